@@ -1,0 +1,292 @@
+import type { Readable } from 'node:stream';
+import type { FileDigests, InstallerInspection, SignatureReport } from './installer.js';
+import type { ApplicabilityState, Machine } from './machine.js';
+import type { FeedDefinition, InstallerDefinition, InstallerTechnologyName, ProductDefinition } from './product.js';
+import type { CanaryAnswer, CanaryRole, ProofKind, TargetName } from './publication.js';
+import type {
+  Attestation,
+  CatalogRevisionRecord,
+  DecisionRecord,
+  FeedStateRecord,
+  InstallerRecord,
+  PublicationRecord,
+  ReleaseRecord,
+  RevisionRecord,
+  TrustRecord,
+  UpdateRecord,
+  WorkRecord,
+} from './records.js';
+import type { FeedResponse, Release } from './release.js';
+import type { NextJob, StageName } from './stage.js';
+
+export interface Log {
+  debug(facts: Record<string, unknown>, message: string): void;
+  info(facts: Record<string, unknown>, message: string): void;
+  warn(facts: Record<string, unknown>, message: string): void;
+  error(facts: Record<string, unknown>, message: string): void;
+  child(facts: Record<string, unknown>): Log;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+// ---- the outside world ------------------------------------------------------------------------------------------
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Decoded bytes at most. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpClient {
+  /** The whole answer, 2xx or 304; other statuses are Retryable (429, 5xx, with Retry-After) or PermanentError. */
+  get(request: HttpRequest): Promise<FeedResponse>;
+  /** A body as a stream; the consumer hashes and stores it. Errors as in `get`. */
+  download(request: HttpRequest): Promise<{ readonly finalUrl: string; readonly headers: Readonly<Record<string, string>>; readonly body: Readable }>;
+}
+
+export interface FeedRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One folder under `src/feeds`. Pure: the request it needs, and what an answer means. */
+export interface FeedReader {
+  readonly type: string;
+  request(options: FeedDefinition): FeedRequest;
+  /** Newest first by the version scheme. Throws PermanentError `feed.malformed` with what was expected and found. */
+  parse(response: FeedResponse, options: FeedDefinition, versionScheme: VersionScheme): readonly Release[];
+}
+
+/** One file under `src/core/versions`. */
+export interface VersionScheme {
+  readonly name: string;
+  /** A total order: negative when a is older. Texts that the scheme does not know sort below all that it does. */
+  compare(a: string, b: string): number;
+  isVersion(text: string): boolean;
+  /** Exactly four numeric parts of at most five digits for the rules, or null when the text cannot be put so. */
+  toFourParts(text: string): string | null;
+}
+
+// ---- bytes ------------------------------------------------------------------------------------------------------
+
+/** Objects by SHA-256, written once. Reads check the digest. */
+export interface ContentStore {
+  put(source: AsyncIterable<Uint8Array>, limits: { readonly maxBytes: number }): Promise<FileDigests>;
+  putBuffer(bytes: Uint8Array): Promise<FileDigests>;
+  /** Adopts a finished file by rename; the file is gone from `path` afterwards. */
+  putFile(path: string): Promise<FileDigests>;
+  has(sha256: string): Promise<boolean>;
+  /** The whole object, its digest checked. PermanentError `content.missing` or `content.corrupt`. */
+  get(sha256: string): Promise<Buffer>;
+  /** A path for readers that need random access (threads, the content server). */
+  pathOf(sha256: string): string;
+  /** A fresh path on the store's own file system for work in progress. */
+  temporaryPath(): string;
+}
+
+/** CPU work on foreign bytes, in a pool of threads that can be given up on. */
+export interface Compute {
+  run<K extends keyof ComputeTasks>(task: K, input: ComputeTasks[K]['input']): Promise<ComputeTasks[K]['output']>;
+}
+
+export interface ComputeTasks {
+  inspectInstaller: { input: { path: string }; output: InstallerInspection };
+  verifySignature: { input: { path: string; now: string; trust: TrustAnchors }; output: SignatureReport };
+  writeCabinet: {
+    input: { members: readonly CabinetMember[]; outPath: string; signatureReserve: boolean };
+    output: { sizeBytes: number };
+  };
+}
+
+export interface TrustAnchors {
+  /** DER certificates. */
+  readonly codeSigningRoots: readonly Uint8Array[];
+  readonly timestampRoots: readonly Uint8Array[];
+}
+
+export interface CabinetMember {
+  /** `V2\x.sdp`: backslashes, ASCII. */
+  readonly name: string;
+  readonly modified: string;
+  readonly content: { readonly path: string } | { readonly bytes: Uint8Array };
+}
+
+export interface SignatureVerifier {
+  verify(path: string): Promise<SignatureReport>;
+}
+
+/** One folder under `src/installers`. Pure, over inspected facts and the definition. */
+export interface InstallerTechnology {
+  readonly name: InstallerTechnologyName;
+  /** What this installer will write to ARP, from what the file proves and what the definition states. */
+  evidence(inspection: InstallerInspection, definition: InstallerDefinition, version: string): readonly import('./installer.js').ArpEvidence[];
+}
+
+// ---- signing ----------------------------------------------------------------------------------------------------
+
+export type SigningPurpose = 'catalog';
+
+export interface SigningRequest {
+  readonly purpose: SigningPurpose;
+  /** The unsigned cabinet in the content store; the signer hashes the bytes itself. */
+  readonly contentSha256: string;
+  /** One per update that the cabinet carries; the signer refuses a cabinet that carries anything else. */
+  readonly attestations: readonly Attestation[];
+}
+
+export interface Signer {
+  /** The signed object, put into the content store. Fails closed without a timestamp. */
+  sign(request: SigningRequest): Promise<{ readonly sha256: string; readonly certificateThumbprint: string }>;
+}
+
+export interface Attestor {
+  attest(statement: Omit<Attestation, 'signature'>): Attestation;
+}
+
+// ---- targets and clients ----------------------------------------------------------------------------------------
+
+/** What the site shows of one update, each member read back from it (configmgr-catalog.md 6: SMS_SoftwareUpdate). */
+export interface SiteUpdateState {
+  readonly packageId: string;
+  readonly revision: number | null;
+  readonly isMetadataOnly: boolean;
+  readonly isDeployable: boolean;
+  /** On the content-enabled CMG. */
+  readonly isContentProvisioned: boolean;
+  /** Why the site refused it, in its own words. */
+  readonly fault: string | null;
+}
+
+export interface Site {
+  /** `SMS_ISVCatalogs.SyncCatalogs`. */
+  syncCatalogs(): Promise<void>;
+  /** `SMS_SoftwareUpdate.SyncNow`. */
+  syncSoftwareUpdates(): Promise<void>;
+  /** `Publish-CMThirdPartySoftwareUpdateContent`. */
+  publishContent(packageId: string): Promise<void>;
+  updates(packageIds: readonly string[]): Promise<readonly SiteUpdateState[]>;
+}
+
+/** Brings one update to three remote clients through the CMG and tells what each saw. */
+export interface Canary {
+  readonly proof: ProofKind;
+  verify(update: CanaryUpdate): Promise<Readonly<Record<CanaryRole, CanaryAnswer>>>;
+}
+
+export interface CanaryUpdate {
+  readonly packageId: string;
+  readonly revision: number;
+  readonly productId: string;
+  readonly version: string;
+  readonly variant: string;
+}
+
+/** A remote client's machine in the lab: what it holds, and what running an installer does to it. */
+export interface CanaryMachines {
+  machine(role: CanaryRole, update: CanaryUpdate): Promise<Machine>;
+  /** The machine after the file ran: changed by the installer's own evidence, never by our rules. */
+  run(machine: Machine, file: { readonly name: string; readonly bytes: Buffer }, commandLine: string): Promise<{ readonly machine: Machine; readonly exitCode: number }>;
+}
+
+export interface ClientScan {
+  readonly updates: readonly { readonly packageId: string; readonly revision: number; readonly state: ApplicabilityState }[];
+}
+
+// ---- products, queue, ledger ------------------------------------------------------------------------------------
+
+export interface ProductCatalog {
+  get(productId: string): ProductDefinition | null;
+  all(): readonly ProductDefinition[];
+  /** Files that were set aside, with the reason. */
+  faults(): readonly { readonly path: string; readonly message: string }[];
+}
+
+export interface JobQueue {
+  /** Wakes a worker for this work; a duplicate wake-up is harmless. */
+  wake(work: { readonly id: number; readonly stage: StageName; readonly delivery: number; readonly delayMs: number }): Promise<void>;
+  counts(): Promise<Readonly<Record<StageName, QueueCounts>>>;
+  close(): Promise<void>;
+}
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+export interface LedgerReader {
+  setting(name: string): Promise<string | null>;
+  feedState(productId: string, feedIndex: number): Promise<FeedStateRecord | null>;
+  feedStates(): Promise<readonly FeedStateRecord[]>;
+  release(productId: string, version: string): Promise<ReleaseRecord | null>;
+  installer(productId: string, version: string, variant: string): Promise<InstallerRecord | null>;
+  trustRecord(productId: string): Promise<TrustRecord | null>;
+  update(packageId: string): Promise<UpdateRecord | null>;
+  updates(filter?: { readonly productId?: string; readonly variant?: string }): Promise<readonly UpdateRecord[]>;
+  revision(packageId: string, revision: number): Promise<RevisionRecord | null>;
+  latestRevision(packageId: string): Promise<RevisionRecord | null>;
+  /** The latest publication of each update at the target. */
+  publications(target: TargetName): Promise<readonly PublicationRecord[]>;
+  publication(target: TargetName, packageId: string): Promise<PublicationRecord | null>;
+  latestCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
+  decisions(workKey: string): Promise<readonly DecisionRecord[]>;
+  work(filter?: { readonly states?: readonly WorkRecord['state'][]; readonly product?: string }): Promise<readonly WorkRecord[]>;
+  workById(id: number): Promise<WorkRecord | null>;
+}
+
+/** Inside one transaction. */
+export interface LedgerWriter extends LedgerReader {
+  putSetting(name: string, value: string): Promise<void>;
+  putFeedState(record: FeedStateRecord): Promise<void>;
+  putRelease(record: ReleaseRecord): Promise<void>;
+  /** Write-once; the same bytes again are fine, other bytes are a PermanentError `installer.mismatch`. */
+  putInstaller(record: InstallerRecord): Promise<void>;
+  putTrustRecord(record: TrustRecord): Promise<void>;
+  putUpdate(record: UpdateRecord): Promise<void>;
+  putRevision(record: RevisionRecord): Promise<void>;
+  putPublication(record: PublicationRecord): Promise<void>;
+  putCatalogRevision(record: CatalogRevisionRecord): Promise<void>;
+  putDecision(record: DecisionRecord): Promise<void>;
+  appendAudit(entry: { readonly at: string; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: string }): Promise<void>;
+  /** Work and its outbox row; work that exists already (same stage and key) is left alone unless `again`. */
+  enqueue(job: NextJob & { readonly key: string; readonly product: string | null; readonly version: string | null; readonly variant: string | null; readonly again?: boolean }, now: Date): Promise<void>;
+}
+
+export interface OutboxRow {
+  readonly id: number;
+  readonly workId: number;
+  readonly stage: StageName;
+  readonly notBefore: string | null;
+}
+
+export interface Ledger extends LedgerReader {
+  transaction<T>(body: (ledger: LedgerWriter) => Promise<T>): Promise<T>;
+  /** Takes work: raises its token and leases it, or null when it is finished or leased to another worker. */
+  take(workId: number, leaseMs: number, now: Date): Promise<WorkRecord | null>;
+  /** Prolongs the lease; false when another worker has taken the work meanwhile. */
+  renew(workId: number, token: number, leaseMs: number, now: Date): Promise<boolean>;
+  /** Ends a turn: in one transaction checks the token, runs the effects, sets the state. False when the token is stale. */
+  finish(
+    work: WorkRecord,
+    end: {
+      readonly state: WorkRecord['state'];
+      readonly code: string | null;
+      readonly reason: string | null;
+      readonly nextStep: string | null;
+      readonly notBefore?: Date;
+      readonly attempt?: number;
+    },
+    effects: (ledger: LedgerWriter) => Promise<void>,
+    now: Date,
+  ): Promise<boolean>;
+  undelivered(limit: number, now: Date): Promise<readonly OutboxRow[]>;
+  markDelivered(outboxIds: readonly number[], now: Date): Promise<void>;
+  /** Makes an outbox row for every unfinished work that no live lease holds: rebuilds a lost queue. */
+  requeueUnfinished(now: Date, options: { readonly breakLeases: boolean }): Promise<number>;
+  close(): Promise<void>;
+}

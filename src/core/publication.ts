@@ -1,0 +1,38 @@
+/** How far an update has come (design section 6). Done means a remote client can install it: `verified`. */
+export const LIFECYCLE = [
+  'seen',
+  'acquired',
+  'built',
+  'proven',
+  'published',
+  'visible',
+  'deployable',
+  'distributed',
+  'verified',
+] as const;
+export type LifecycleState = (typeof LIFECYCLE)[number];
+export type SideState = 'waiting' | 'held' | 'failed';
+export type EndState = 'superseded' | 'expired' | 'declined';
+
+export type TargetName = 'configmgr-catalog';
+export type Route = 'catalog' | 'direct';
+export type ProofKind = 'lab' | 'device' | 'compliance';
+export type RepublishIntent = 'revise' | 'rebuild' | 'resign' | 'repair';
+
+export const CANARY_ROLES = ['missing', 'older', 'current'] as const;
+export type CanaryRole = (typeof CANARY_ROLES)[number];
+
+/** What one canary client saw of one update, before and after it was given the chance to install it. */
+export interface CanaryAnswer {
+  readonly before: 'installed' | 'required' | 'notApplicable';
+  readonly after: 'installed' | 'required' | 'notApplicable';
+  /** Whether this client downloaded, checked and ran it. */
+  readonly installed: boolean;
+}
+
+/** An `update` is offered to the older version only; each role's right answer. */
+export const EXPECTED_CANARY: Readonly<Record<CanaryRole, CanaryAnswer>> = {
+  missing: { before: 'notApplicable', after: 'notApplicable', installed: false },
+  older: { before: 'required', after: 'installed', installed: true },
+  current: { before: 'installed', after: 'installed', installed: false },
+};

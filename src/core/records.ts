@@ -1,0 +1,142 @@
+import type { InstallerInspection, SignatureReport } from './installer.js';
+import type { CanaryAnswer, CanaryRole, LifecycleState, ProofKind, Route, TargetName } from './publication.js';
+import type { Release } from './release.js';
+import type { StageName } from './stage.js';
+
+/** The rows of the ledger as the program sees them. Times are ISO 8601 UTC text. */
+export interface FeedStateRecord {
+  readonly productId: string;
+  readonly feedIndex: number;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly lastGoodAt: string | null;
+  readonly lastError: string | null;
+}
+
+export interface ReleaseRecord {
+  readonly productId: string;
+  readonly version: string;
+  readonly seenAt: string;
+  readonly release: Release;
+}
+
+/** One acquired file. (product, version, variant) -> sha256 is write-once. */
+export interface InstallerRecord {
+  readonly productId: string;
+  readonly version: string;
+  readonly variant: string;
+  readonly url: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly sizeBytes: number;
+  readonly modified: string;
+  readonly signature: SignatureReport;
+  readonly inspection: InstallerInspection;
+  readonly acquiredAt: string;
+}
+
+export interface UpdateRecord {
+  readonly packageId: string;
+  readonly productId: string;
+  readonly productName: string;
+  readonly version: string;
+  readonly variant: string;
+  readonly kind: 'update' | 'install';
+  readonly route: Route;
+  readonly payloadSha256: string;
+  readonly respin: number;
+  readonly title: string;
+  /** All ids this one supersedes, the transitive chain, nearest first. */
+  readonly supersedes: readonly string[];
+  readonly createdAt: string;
+}
+
+/** One revision of an update: what the SDP said and how its rules were proven. */
+export interface RevisionRecord {
+  readonly packageId: string;
+  readonly revision: number;
+  /** `Properties/@CreationDate` of this revision. */
+  readonly creationDate: string;
+  readonly sdpSha256: string;
+  readonly proofSha256: string;
+  readonly reason: string;
+  readonly attestation: Attestation | null;
+}
+
+/** What the app role vouches for before the signer signs anything that carries this update. */
+export interface Attestation {
+  readonly packageId: string;
+  readonly revision: number;
+  readonly sdpSha256: string;
+  readonly payloadSha256: string;
+  readonly proofSha256: string;
+  readonly decisionId: string;
+  /** Base64 Ed25519 over the canonical JSON of the members above. */
+  readonly signature: string;
+}
+
+export interface PublicationRecord {
+  readonly packageId: string;
+  readonly revision: number;
+  readonly target: TargetName;
+  readonly state: LifecycleState | 'pending' | 'superseded' | 'expired';
+  readonly catalogRevision: number | null;
+  /** Why it stands where it stands; null when there is nothing to explain. */
+  readonly reason: string | null;
+  readonly proof: ProofKind | null;
+  readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
+  readonly startedAt: string;
+  readonly changedAt: string;
+}
+
+export interface CatalogRevisionRecord {
+  readonly target: TargetName;
+  readonly number: number;
+  readonly cabSha256: string;
+  /** Digest of the sorted `packageId/revision` list: equal members need no new revision. */
+  readonly membersSha256: string;
+  readonly members: readonly { readonly packageId: string; readonly revision: number }[];
+  readonly createdAt: string;
+}
+
+/** Who signed a product's installers when a person or the policy first accepted it. */
+export interface TrustRecord {
+  readonly productId: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly acceptedBy: string;
+  readonly acceptedAt: string;
+}
+
+export interface DecisionRecord {
+  readonly id: string;
+  readonly gate: StageName;
+  readonly workKey: string;
+  readonly verdict: 'go' | 'hold';
+  readonly reason: string;
+  readonly facts: unknown;
+  readonly decidedAt: string;
+}
+
+export type WorkState = 'ready' | 'running' | 'waiting' | 'done' | 'held' | 'failed';
+
+export interface WorkRecord {
+  readonly id: number;
+  readonly stage: StageName;
+  readonly key: string;
+  readonly input: unknown;
+  readonly state: WorkState;
+  /** The fencing token: raised by every worker that takes the work. */
+  readonly token: number;
+  readonly attempt: number;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly nextStep: string | null;
+  readonly product: string | null;
+  readonly version: string | null;
+  readonly variant: string | null;
+  readonly leaseUntil: string | null;
+  readonly createdAt: string;
+  readonly changedAt: string;
+}

@@ -1,0 +1,52 @@
+import type { LedgerWriter, Log } from './ports.js';
+
+export const STAGES = ['feeds', 'releases', 'packages', 'signing', 'publishing', 'verification'] as const;
+/** A stage's name is its folder, its queue, its log field, its dashboard column and its test folder. */
+export type StageName = (typeof STAGES)[number];
+
+/** Work for a stage, addressed by name: `input` is what that stage's `parse` accepts. */
+export interface NextJob {
+  readonly stage: StageName;
+  readonly input: unknown;
+  /** Not before this time. */
+  readonly notBefore?: Date;
+}
+
+export interface StageContext {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  /** Queues an effect; all effects run in one fenced transaction together with the outbox rows, or none do. */
+  record(effect: (ledger: LedgerWriter) => Promise<void>): void;
+}
+
+export type StageResult =
+  | { readonly outcome: 'advanced'; readonly next: readonly NextJob[]; readonly summary?: string }
+  /** Nothing to do is an answer. */
+  | { readonly outcome: 'unchanged'; readonly reason: string; readonly next?: readonly NextJob[] }
+  | { readonly outcome: 'waiting'; readonly until: Date; readonly reason: string }
+  /** A person must decide. */
+  | { readonly outcome: 'held'; readonly code: HoldCode; readonly reason: string; readonly nextStep: string };
+
+export type HoldCode =
+  | 'unsigned-installer'
+  | 'signer-changed'
+  | 'signer-unknown'
+  | 'signature-invalid'
+  | 'digest-changed'
+  | 'digest-mismatch'
+  | 'host-changed'
+  | 'detection-inferred'
+  | 'policy'
+  | 'held-by-person';
+
+export interface Stage<In> {
+  readonly name: StageName;
+  /** A job payload is untrusted: decode it, or throw a PermanentError. */
+  parse(data: unknown): In;
+  /** Same work, same key. */
+  key(input: In): string;
+  /** The product and version this work is about, for logs, pages and progress; null for work about many. */
+  subject(input: In): { readonly product: string; readonly version: string | null; readonly variant: string | null } | null;
+  run(input: In, context: StageContext): Promise<StageResult>;
+}
