@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { FileDigests, InstallerInspection, SignatureReport } from './installer.js';
 import type { ApplicabilityState, Machine } from './machine.js';
-import type { FeedDefinition, InstallerDefinition, InstallerTechnologyName, ProductDefinition } from './product.js';
+import type {
+  FeedDefinition,
+  InstallerDefinition,
+  InstallerTechnologyName,
+  ProductDefinition,
+} from './product.js';
 import type { CanaryAnswer, CanaryRole, ProofKind, TargetName } from './publication.js';
 import type {
   Attestation,
@@ -46,7 +51,13 @@ export interface HttpClient {
   /** The whole answer, 2xx or 304; other statuses are Retryable (429, 5xx, with Retry-After) or PermanentError. */
   get(request: HttpRequest): Promise<FeedResponse>;
   /** A body as a stream; the consumer hashes and stores it. Errors as in `get`. */
-  download(request: HttpRequest): Promise<{ readonly finalUrl: string; readonly headers: Readonly<Record<string, string>>; readonly body: Readable }>;
+  download(
+    request: HttpRequest,
+  ): Promise<{
+    readonly finalUrl: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Readable;
+  }>;
 }
 
 export interface FeedRequest {
@@ -91,7 +102,10 @@ export interface ContentStore {
 
 /** CPU work on foreign bytes, in a pool of threads that can be given up on. */
 export interface Compute {
-  run<K extends keyof ComputeTasks>(task: K, input: ComputeTasks[K]['input']): Promise<ComputeTasks[K]['output']>;
+  run<K extends keyof ComputeTasks>(
+    task: K,
+    input: ComputeTasks[K]['input'],
+  ): Promise<ComputeTasks[K]['output']>;
 }
 
 export interface ComputeTasks {
@@ -124,7 +138,11 @@ export interface SignatureVerifier {
 export interface InstallerTechnology {
   readonly name: InstallerTechnologyName;
   /** What this installer will write to ARP, from what the file proves and what the definition states. */
-  evidence(inspection: InstallerInspection, definition: InstallerDefinition, version: string): readonly import('./installer.js').ArpEvidence[];
+  evidence(
+    inspection: InstallerInspection,
+    definition: InstallerDefinition,
+    version: string,
+  ): readonly import('./installer.js').ArpEvidence[];
 }
 
 // ---- signing ----------------------------------------------------------------------------------------------------
@@ -190,11 +208,19 @@ export interface CanaryUpdate {
 export interface CanaryMachines {
   machine(role: CanaryRole, update: CanaryUpdate): Promise<Machine>;
   /** The machine after the file ran: changed by the installer's own evidence, never by our rules. */
-  run(machine: Machine, file: { readonly name: string; readonly bytes: Buffer }, commandLine: string): Promise<{ readonly machine: Machine; readonly exitCode: number }>;
+  run(
+    machine: Machine,
+    file: { readonly name: string; readonly bytes: Buffer },
+    commandLine: string,
+  ): Promise<{ readonly machine: Machine; readonly exitCode: number }>;
 }
 
 export interface ClientScan {
-  readonly updates: readonly { readonly packageId: string; readonly revision: number; readonly state: ApplicabilityState }[];
+  readonly updates: readonly {
+    readonly packageId: string;
+    readonly revision: number;
+    readonly state: ApplicabilityState;
+  }[];
 }
 
 // ---- products, queue, ledger ------------------------------------------------------------------------------------
@@ -208,8 +234,15 @@ export interface ProductCatalog {
 
 export interface JobQueue {
   /** Wakes a worker for this work; a duplicate wake-up is harmless. */
-  wake(work: { readonly id: number; readonly stage: StageName; readonly delivery: number; readonly delayMs: number }): Promise<void>;
+  wake(work: {
+    readonly id: number;
+    readonly stage: StageName;
+    readonly delivery: number;
+    readonly delayMs: number;
+  }): Promise<void>;
   counts(): Promise<Readonly<Record<StageName, QueueCounts>>>;
+  /** False once after the queue has lost its memory (a new or flushed Redis): the ledger then rebuilds it. */
+  remembers(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -227,7 +260,10 @@ export interface LedgerReader {
   installer(productId: string, version: string, variant: string): Promise<InstallerRecord | null>;
   trustRecord(productId: string): Promise<TrustRecord | null>;
   update(packageId: string): Promise<UpdateRecord | null>;
-  updates(filter?: { readonly productId?: string; readonly variant?: string }): Promise<readonly UpdateRecord[]>;
+  updates(filter?: {
+    readonly productId?: string;
+    readonly variant?: string;
+  }): Promise<readonly UpdateRecord[]>;
   revision(packageId: string, revision: number): Promise<RevisionRecord | null>;
   latestRevision(packageId: string): Promise<RevisionRecord | null>;
   /** The latest publication of each update at the target. */
@@ -235,7 +271,10 @@ export interface LedgerReader {
   publication(target: TargetName, packageId: string): Promise<PublicationRecord | null>;
   latestCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
   decisions(workKey: string): Promise<readonly DecisionRecord[]>;
-  work(filter?: { readonly states?: readonly WorkRecord['state'][]; readonly product?: string }): Promise<readonly WorkRecord[]>;
+  work(filter?: {
+    readonly states?: readonly WorkRecord['state'][];
+    readonly product?: string;
+  }): Promise<readonly WorkRecord[]>;
   workById(id: number): Promise<WorkRecord | null>;
 }
 
@@ -252,9 +291,24 @@ export interface LedgerWriter extends LedgerReader {
   putPublication(record: PublicationRecord): Promise<void>;
   putCatalogRevision(record: CatalogRevisionRecord): Promise<void>;
   putDecision(record: DecisionRecord): Promise<void>;
-  appendAudit(entry: { readonly at: string; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: string }): Promise<void>;
+  appendAudit(entry: {
+    readonly at: string;
+    readonly actor: string;
+    readonly action: string;
+    readonly subject: string;
+    readonly detail: string;
+  }): Promise<void>;
   /** Work and its outbox row; work that exists already (same stage and key) is left alone unless `again`. */
-  enqueue(job: NextJob & { readonly key: string; readonly product: string | null; readonly version: string | null; readonly variant: string | null; readonly again?: boolean }, now: Date): Promise<void>;
+  enqueue(
+    job: NextJob & {
+      readonly key: string;
+      readonly product: string | null;
+      readonly version: string | null;
+      readonly variant: string | null;
+      readonly again?: boolean;
+    },
+    now: Date,
+  ): Promise<void>;
 }
 
 export interface OutboxRow {
@@ -284,9 +338,13 @@ export interface Ledger extends LedgerReader {
     effects: (ledger: LedgerWriter) => Promise<void>,
     now: Date,
   ): Promise<boolean>;
-  undelivered(limit: number, now: Date): Promise<readonly OutboxRow[]>;
-  markDelivered(outboxIds: readonly number[], now: Date): Promise<void>;
-  /** Makes an outbox row for every unfinished work that no live lease holds: rebuilds a lost queue. */
-  requeueUnfinished(now: Date, options: { readonly breakLeases: boolean }): Promise<number>;
+  undelivered(limit: number): Promise<readonly OutboxRow[]>;
+  clearDelivered(outboxIds: readonly number[]): Promise<void>;
+  /**
+   * Makes an outbox row for unfinished work that no live lease holds. `abandoned`: only what a dead worker left;
+   * `all`: everything unfinished, to rebuild a lost queue; `all-and-leased`: also what is leased, for a host that
+   * knows itself to be the only one. Returns how many.
+   */
+  requeue(which: 'abandoned' | 'all' | 'all-and-leased', now: Date): Promise<number>;
   close(): Promise<void>;
 }

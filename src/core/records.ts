@@ -1,5 +1,12 @@
 import type { InstallerInspection, SignatureReport } from './installer.js';
-import type { CanaryAnswer, CanaryRole, LifecycleState, ProofKind, Route, TargetName } from './publication.js';
+import type {
+  CanaryAnswer,
+  CanaryRole,
+  LifecycleState,
+  ProofKind,
+  Route,
+  TargetName,
+} from './publication.js';
 import type { Release } from './release.js';
 import type { StageName } from './stage.js';
 

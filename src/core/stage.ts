@@ -24,7 +24,13 @@ export type StageResult =
   | { readonly outcome: 'advanced'; readonly next: readonly NextJob[]; readonly summary?: string }
   /** Nothing to do is an answer. */
   | { readonly outcome: 'unchanged'; readonly reason: string; readonly next?: readonly NextJob[] }
-  | { readonly outcome: 'waiting'; readonly until: Date; readonly reason: string }
+  /** Comes back at `until`; what was recorded meanwhile stands. */
+  | {
+      readonly outcome: 'waiting';
+      readonly until: Date;
+      readonly reason: string;
+      readonly next?: readonly NextJob[];
+    }
   /** A person must decide. */
   | { readonly outcome: 'held'; readonly code: HoldCode; readonly reason: string; readonly nextStep: string };
 
@@ -47,6 +53,8 @@ export interface Stage<In> {
   /** Same work, same key. */
   key(input: In): string;
   /** The product and version this work is about, for logs, pages and progress; null for work about many. */
-  subject(input: In): { readonly product: string; readonly version: string | null; readonly variant: string | null } | null;
+  subject(
+    input: In,
+  ): { readonly product: string; readonly version: string | null; readonly variant: string | null } | null;
   run(input: In, context: StageContext): Promise<StageResult>;
 }

@@ -1,0 +1,97 @@
+import type { ColumnDataType, Kysely, Migration, MigrationProvider } from 'kysely';
+
+/** One schema for both databases; only the type of a self-numbering key differs. */
+export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
+  return {
+    async getMigrations() {
+      return { '001-first-line': firstLine(database) };
+    },
+  };
+}
+
+function firstLine(database: 'sqlite' | 'postgres'): Migration {
+  const numbered: ColumnDataType = database === 'sqlite' ? 'integer' : 'serial';
+  return {
+    async up(db: Kysely<unknown>) {
+      const { schema } = db;
+      await schema
+        .createTable('settings')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute();
+      await recordTable(db, 'feed_states', { product_id: 'text', feed_index: 'integer' });
+      await recordTable(db, 'releases', { product_id: 'text', version: 'text' }, ['seen_at']);
+      await recordTable(db, 'installers', { product_id: 'text', version: 'text', variant: 'text' }, [
+        'sha256',
+      ]);
+      await recordTable(db, 'trust_records', { product_id: 'text' });
+      await recordTable(db, 'updates', { package_id: 'text' }, ['product_id', 'variant', 'created_at']);
+      await recordTable(db, 'revisions', { package_id: 'text', revision: 'integer' });
+      await recordTable(db, 'publications', { target: 'text', package_id: 'text' });
+      await recordTable(db, 'catalog_revisions', { target: 'text', number: 'integer' });
+      await recordTable(db, 'decisions', { id: 'text' }, ['work_key', 'decided_at']);
+      await schema
+        .createIndex('decisions_by_work')
+        .on('decisions')
+        .columns(['work_key', 'decided_at'])
+        .execute();
+      await schema
+        .createIndex('updates_by_product')
+        .on('updates')
+        .columns(['product_id', 'variant'])
+        .execute();
+      await schema
+        .createTable('audit')
+        .addColumn('id', numbered, (column) => column.primaryKey())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('actor', 'text', (column) => column.notNull())
+        .addColumn('action', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('detail', 'text', (column) => column.notNull())
+        .execute();
+      await schema
+        .createTable('work')
+        .addColumn('id', numbered, (column) => column.primaryKey())
+        .addColumn('stage', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('input', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('token', 'integer', (column) => column.notNull())
+        .addColumn('attempt', 'integer', (column) => column.notNull())
+        .addColumn('code', 'text')
+        .addColumn('reason', 'text')
+        .addColumn('next_step', 'text')
+        .addColumn('product', 'text')
+        .addColumn('version', 'text')
+        .addColumn('variant', 'text')
+        .addColumn('lease_until', 'text')
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('changed_at', 'text', (column) => column.notNull())
+        .addUniqueConstraint('work_once', ['stage', 'key'])
+        .execute();
+      await schema.createIndex('work_by_state').on('work').columns(['state', 'stage']).execute();
+      await schema
+        .createTable('outbox')
+        .addColumn('id', numbered, (column) => column.primaryKey())
+        .addColumn('work_id', 'integer', (column) => column.notNull())
+        .addColumn('not_before', 'text')
+        .execute();
+    },
+  };
+}
+
+async function recordTable(
+  db: Kysely<unknown>,
+  name: string,
+  keys: Readonly<Record<string, 'text' | 'integer'>>,
+  columns: readonly string[] = [],
+): Promise<void> {
+  let table = db.schema.createTable(name);
+  for (const [column, type] of Object.entries(keys))
+    table = table.addColumn(column, type, (c) => c.notNull());
+  for (const column of columns) table = table.addColumn(column, 'text', (c) => c.notNull());
+  await table
+    .addColumn('record', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint(`${name}_key`, Object.keys(keys) as never)
+    .execute();
+}

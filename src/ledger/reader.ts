@@ -1,0 +1,177 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { LedgerReader } from '../core/ports.js';
+import type { TargetName } from '../core/publication.js';
+import type { WorkRecord } from '../core/records.js';
+import { decodeRecord, workRecord } from './rows.js';
+import type { Schema } from './schema.js';
+
+type Database = Kysely<Schema> | Transaction<Schema>;
+
+/** Every question that the stages, the pages and the command line ask the ledger. */
+export function createReader(db: Database): LedgerReader {
+  return {
+    ...settingsAndFeeds(db),
+    ...releasesAndTrust(db),
+    ...updates(db),
+    ...publications(db),
+    ...workRows(db),
+  };
+}
+
+function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedState' | 'feedStates'> {
+  return {
+    async setting(name) {
+      const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
+      return row?.value ?? null;
+    },
+    async feedState(productId, feedIndex) {
+      const row = await db
+        .selectFrom('feed_states')
+        .select('record')
+        .where('product_id', '=', productId)
+        .where('feed_index', '=', feedIndex)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async feedStates() {
+      return decodedAll(await db.selectFrom('feed_states').select('record').orderBy('product_id').execute());
+    },
+  };
+}
+
+function releasesAndTrust(db: Database): Pick<LedgerReader, 'release' | 'installer' | 'trustRecord'> {
+  return {
+    async release(productId, version) {
+      const row = await db
+        .selectFrom('releases')
+        .select('record')
+        .where('product_id', '=', productId)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async installer(productId, version, variant) {
+      const row = await db
+        .selectFrom('installers')
+        .select('record')
+        .where('product_id', '=', productId)
+        .where('version', '=', version)
+        .where('variant', '=', variant)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async trustRecord(productId) {
+      const row = await db
+        .selectFrom('trust_records')
+        .select('record')
+        .where('product_id', '=', productId)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+  };
+}
+
+function updates(db: Database): Pick<LedgerReader, 'update' | 'updates' | 'revision' | 'latestRevision'> {
+  return {
+    async update(packageId) {
+      const row = await db
+        .selectFrom('updates')
+        .select('record')
+        .where('package_id', '=', packageId)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async updates(filter = {}) {
+      let query = db.selectFrom('updates').select('record').orderBy('created_at').orderBy('package_id');
+      if (filter.productId !== undefined) query = query.where('product_id', '=', filter.productId);
+      if (filter.variant !== undefined) query = query.where('variant', '=', filter.variant);
+      return decodedAll(await query.execute());
+    },
+    async revision(packageId, revision) {
+      const row = await db
+        .selectFrom('revisions')
+        .select('record')
+        .where('package_id', '=', packageId)
+        .where('revision', '=', revision)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async latestRevision(packageId) {
+      const row = await db
+        .selectFrom('revisions')
+        .select('record')
+        .where('package_id', '=', packageId)
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+  };
+}
+
+function publications(
+  db: Database,
+): Pick<LedgerReader, 'publications' | 'publication' | 'latestCatalogRevision' | 'decisions'> {
+  return {
+    async publications(target) {
+      const rows = await db
+        .selectFrom('publications')
+        .select('record')
+        .where('target', '=', target)
+        .orderBy('package_id')
+        .execute();
+      return decodedAll(rows);
+    },
+    async publication(target, packageId) {
+      const row = await db
+        .selectFrom('publications')
+        .select('record')
+        .where('target', '=', target)
+        .where('package_id', '=', packageId)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async latestCatalogRevision(target: TargetName) {
+      const row = await db
+        .selectFrom('catalog_revisions')
+        .select('record')
+        .where('target', '=', target)
+        .orderBy('number', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return decoded(row);
+    },
+    async decisions(workKey) {
+      const rows = await db
+        .selectFrom('decisions')
+        .select('record')
+        .where('work_key', '=', workKey)
+        .orderBy('decided_at')
+        .execute();
+      return decodedAll(rows);
+    },
+  };
+}
+
+function workRows(db: Database): Pick<LedgerReader, 'work' | 'workById'> {
+  return {
+    async work(filter = {}): Promise<readonly WorkRecord[]> {
+      let query = db.selectFrom('work').selectAll().orderBy('id');
+      if (filter.states !== undefined) query = query.where('state', 'in', [...filter.states]);
+      if (filter.product !== undefined) query = query.where('product', '=', filter.product);
+      return (await query.execute()).map(workRecord);
+    },
+    async workById(id) {
+      const row = await db.selectFrom('work').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : workRecord(row);
+    },
+  };
+}
+
+function decoded<T>(row: { record: string } | undefined): T | null {
+  return row === undefined ? null : decodeRecord<T>(row.record);
+}
+
+function decodedAll<T>(rows: readonly { record: string }[]): readonly T[] {
+  return rows.map((row) => decodeRecord<T>(row.record));
+}

@@ -1,0 +1,44 @@
+import type { Generated } from 'kysely';
+
+/** The tables. Times are ISO 8601 UTC text, so that they sort as text; `record` columns hold JSON of a core record. */
+export interface Schema {
+  settings: { name: string; value: string };
+  feed_states: { product_id: string; feed_index: number; record: string };
+  releases: { product_id: string; version: string; seen_at: string; record: string };
+  installers: { product_id: string; version: string; variant: string; sha256: string; record: string };
+  trust_records: { product_id: string; record: string };
+  updates: { package_id: string; product_id: string; variant: string; created_at: string; record: string };
+  revisions: { package_id: string; revision: number; record: string };
+  publications: { target: string; package_id: string; record: string };
+  catalog_revisions: { target: string; number: number; record: string };
+  decisions: { id: string; work_key: string; decided_at: string; record: string };
+  audit: {
+    id: Generated<number>;
+    at: string;
+    actor: string;
+    action: string;
+    subject: string;
+    detail: string;
+  };
+  work: WorkTable;
+  outbox: { id: Generated<number>; work_id: number; not_before: string | null };
+}
+
+export interface WorkTable {
+  id: Generated<number>;
+  stage: string;
+  key: string;
+  input: string;
+  state: string;
+  token: number;
+  attempt: number;
+  code: string | null;
+  reason: string | null;
+  next_step: string | null;
+  product: string | null;
+  version: string | null;
+  variant: string | null;
+  lease_until: string | null;
+  created_at: string;
+  changed_at: string;
+}

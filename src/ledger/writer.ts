@@ -1,0 +1,204 @@
+import type { Transaction } from 'kysely';
+import { PermanentError } from '../core/errors.js';
+import type { LedgerWriter } from '../core/ports.js';
+import type { InstallerRecord } from '../core/records.js';
+import { createReader } from './reader.js';
+import { decodeRecord, encodeRecord, sameFile } from './rows.js';
+import type { Schema } from './schema.js';
+
+/** The effects of one transaction. Rows are replaced under their key, except where a record is write-once. */
+export function createWriter(tx: Transaction<Schema>): LedgerWriter {
+  return {
+    ...createReader(tx),
+    async putSetting(name, value) {
+      await tx
+        .insertInto('settings')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute();
+    },
+    async putFeedState(record) {
+      const row = {
+        product_id: record.productId,
+        feed_index: record.feedIndex,
+        record: encodeRecord(record),
+      };
+      await tx
+        .insertInto('feed_states')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['product_id', 'feed_index']).doUpdateSet({ record: row.record }),
+        )
+        .execute();
+    },
+    async putRelease(record) {
+      const row = {
+        product_id: record.productId,
+        version: record.version,
+        seen_at: record.seenAt,
+        record: encodeRecord(record),
+      };
+      await tx
+        .insertInto('releases')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['product_id', 'version']).doUpdateSet({ record: row.record }),
+        )
+        .execute();
+    },
+    putInstaller: (record) => putInstaller(tx, record),
+    async putTrustRecord(record) {
+      const row = { product_id: record.productId, record: encodeRecord(record) };
+      await tx
+        .insertInto('trust_records')
+        .values(row)
+        .onConflict((conflict) => conflict.column('product_id').doUpdateSet({ record: row.record }))
+        .execute();
+    },
+    async putUpdate(record) {
+      const row = {
+        package_id: record.packageId,
+        product_id: record.productId,
+        variant: record.variant,
+        created_at: record.createdAt,
+        record: encodeRecord(record),
+      };
+      await tx
+        .insertInto('updates')
+        .values(row)
+        .onConflict((conflict) => conflict.column('package_id').doUpdateSet({ record: row.record }))
+        .execute();
+    },
+    async putRevision(record) {
+      const row = { package_id: record.packageId, revision: record.revision, record: encodeRecord(record) };
+      await tx
+        .insertInto('revisions')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['package_id', 'revision']).doUpdateSet({ record: row.record }),
+        )
+        .execute();
+    },
+    async putPublication(record) {
+      const row = { target: record.target, package_id: record.packageId, record: encodeRecord(record) };
+      await tx
+        .insertInto('publications')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['target', 'package_id']).doUpdateSet({ record: row.record }),
+        )
+        .execute();
+    },
+    async putCatalogRevision(record) {
+      const row = { target: record.target, number: record.number, record: encodeRecord(record) };
+      await tx.insertInto('catalog_revisions').values(row).execute();
+    },
+    async putDecision(record) {
+      const row = {
+        id: record.id,
+        work_key: record.workKey,
+        decided_at: record.decidedAt,
+        record: encodeRecord(record),
+      };
+      await tx
+        .insertInto('decisions')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+    async appendAudit(entry) {
+      await tx.insertInto('audit').values(entry).execute();
+    },
+    enqueue: (job, now) => enqueue(tx, job, now),
+  };
+}
+
+async function putInstaller(tx: Transaction<Schema>, record: InstallerRecord): Promise<void> {
+  const held = await tx
+    .selectFrom('installers')
+    .select('record')
+    .where('product_id', '=', record.productId)
+    .where('version', '=', record.version)
+    .where('variant', '=', record.variant)
+    .executeTakeFirst();
+  if (held === undefined) {
+    await tx
+      .insertInto('installers')
+      .values({
+        product_id: record.productId,
+        version: record.version,
+        variant: record.variant,
+        sha256: record.sha256,
+        record: encodeRecord(record),
+      })
+      .execute();
+    return;
+  }
+  const first = decodeRecord<InstallerRecord>(held.record);
+  if (sameFile(first, record)) return;
+  throw new PermanentError('installer.mismatch', 'other bytes for a version that is already known', {
+    where: `${record.productId} ${record.version} ${record.variant}`,
+    expected: `sha256 ${first.sha256}`,
+    found: `sha256 ${record.sha256}`,
+    nextStep: 'ask the vendor why the file changed; the bytes first seen stay the ones that are published',
+  });
+}
+
+async function enqueue(
+  tx: Transaction<Schema>,
+  job: Parameters<LedgerWriter['enqueue']>[0],
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString();
+  const known = await tx
+    .selectFrom('work')
+    .select(['id', 'state'])
+    .where('stage', '=', job.stage)
+    .where('key', '=', job.key)
+    .executeTakeFirst();
+  let workId = known?.id;
+  if (workId === undefined) {
+    const inserted = await tx
+      .insertInto('work')
+      .values({
+        stage: job.stage,
+        key: job.key,
+        input: JSON.stringify(job.input),
+        state: 'ready',
+        token: 0,
+        attempt: 0,
+        code: null,
+        reason: null,
+        next_step: null,
+        product: job.product,
+        version: job.version,
+        variant: job.variant,
+        lease_until: null,
+        created_at: at,
+        changed_at: at,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    workId = inserted.id;
+  } else {
+    if (job.again !== true) return;
+    await tx
+      .updateTable('work')
+      .set((row) => ({
+        state: 'ready',
+        token: row('token', '+', 1),
+        attempt: 0,
+        code: null,
+        reason: null,
+        next_step: null,
+        lease_until: null,
+        changed_at: at,
+      }))
+      .where('id', '=', workId)
+      .execute();
+  }
+  await tx
+    .insertInto('outbox')
+    .values({ work_id: workId, not_before: job.notBefore?.toISOString() ?? null })
+    .execute();
+}

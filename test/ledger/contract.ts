@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ledger } from '../../src/core/ports.js';
+import type { InstallerRecord, PublicationRecord } from '../../src/core/records.js';
+
+const T0 = new Date('2026-01-01T00:00:00.000Z');
+const at = (seconds: number): Date => new Date(T0.getTime() + seconds * 1000);
+
+/** What every ledger must do, run on each database. `open` gives an empty ledger. */
+export function ledgerContract(name: string, open: () => Promise<Ledger>): void {
+  const withLedger = (title: string, body: (ledger: Ledger) => Promise<void>): void => {
+    test(`${name}: ${title}`, async () => {
+      const ledger = await open();
+      try {
+        await body(ledger);
+      } finally {
+        await ledger.close();
+      }
+    });
+  };
+
+  withLedger('work exists once per stage and key, with one outbox row', async (ledger) => {
+    await enqueue(ledger, 'a');
+    await enqueue(ledger, 'a');
+    assert.equal((await ledger.work()).length, 1);
+    assert.equal((await ledger.undelivered(10)).length, 1);
+  });
+
+  withLedger('asking again for finished work makes it ready and fences the old token', async (ledger) => {
+    const id = await enqueue(ledger, 'a');
+    const first = await ledger.take(id, 1000, at(0));
+    assert.ok(first);
+    await ledger.transaction((tx) => tx.enqueue({ ...job('a'), again: true }, at(1)));
+    assert.equal((await ledger.workById(id))?.state, 'ready');
+    const late = await ledger.finish(first, end('done'), async () => undefined, at(1));
+    assert.equal(late, false);
+  });
+
+  withLedger('a lease keeps others out until it ends, and the later token wins', async (ledger) => {
+    const id = await enqueue(ledger, 'a');
+    const first = await ledger.take(id, 5000, at(0));
+    assert.equal(first?.token, 1);
+    assert.equal(await ledger.take(id, 5000, at(4)), null);
+    const second = await ledger.take(id, 5000, at(6));
+    assert.equal(second?.token, 2);
+    assert.equal(await ledger.renew(id, 1, 5000, at(6)), false);
+    assert.equal(await ledger.renew(id, 2, 5000, at(6)), true);
+    assert.ok(first && second);
+    let effects = 0;
+    const count = async (): Promise<void> => {
+      effects += 1;
+    };
+    assert.equal(await ledger.finish(first, end('done'), count, at(7)), false);
+    assert.equal(await ledger.finish(second, end('done'), count, at(7)), true);
+    assert.equal(effects, 1);
+    assert.equal(await ledger.take(id, 5000, at(99)), null, 'finished work is not taken again');
+  });
+
+  withLedger('an effect that fails leaves nothing behind', async (ledger) => {
+    const id = await enqueue(ledger, 'a');
+    const work = await ledger.take(id, 5000, at(0));
+    assert.ok(work);
+    await assert.rejects(
+      ledger.finish(
+        work,
+        end('done'),
+        async (tx) => {
+          await tx.putSetting('half', 'written');
+          throw new Error('disk on fire');
+        },
+        at(1),
+      ),
+      /disk on fire/,
+    );
+    assert.equal(await ledger.setting('half'), null);
+    assert.equal((await ledger.workById(id))?.state, 'running');
+  });
+
+  withLedger('what a dead worker left is queued again, and nothing else', async (ledger) => {
+    const dead = await enqueue(ledger, 'dead');
+    const alive = await enqueue(ledger, 'alive');
+    await enqueue(ledger, 'ready');
+    await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
+    await ledger.take(dead, 1000, at(0));
+    await ledger.take(alive, 60_000, at(0));
+    assert.equal(await ledger.requeue('abandoned', at(5)), 1);
+    assert.deepEqual(
+      (await ledger.undelivered(10)).map((row) => row.workId),
+      [dead],
+    );
+    assert.equal(await ledger.requeue('all', at(5)), 2);
+    assert.equal(await ledger.requeue('all-and-leased', at(5)), 3);
+  });
+
+  withLedger('waiting work carries its time to the queue', async (ledger) => {
+    const id = await enqueue(ledger, 'a');
+    await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
+    const work = await ledger.take(id, 5000, at(0));
+    assert.ok(work);
+    await ledger.finish(work, { ...end('waiting'), notBefore: at(60) }, async () => undefined, at(1));
+    assert.deepEqual(
+      (await ledger.undelivered(10)).map((row) => [row.workId, row.stage, row.notBefore]),
+      [[id, 'feeds', at(60).toISOString()]],
+    );
+  });
+
+  withLedger('an installer is write-once: the same bytes pass, others are refused', async (ledger) => {
+    await ledger.transaction((tx) => tx.putInstaller(installer('aa')));
+    await ledger.transaction((tx) => tx.putInstaller(installer('aa')));
+    await assert.rejects(
+      ledger.transaction((tx) => tx.putInstaller(installer('bb'))),
+      /sha256 aa|other bytes/,
+    );
+    const kept = await ledger.installer('p', '1.0', 'x64');
+    assert.equal(kept?.sha256, 'aa');
+    assert.ok(kept.signature.status === 'valid');
+    assert.deepEqual(
+      kept.signature.signer.certificateDer,
+      Buffer.from([1, 2, 3]),
+      'certificate bytes survive JSON',
+    );
+  });
+
+  withLedger('a publication is replaced under its target and package', async (ledger) => {
+    await ledger.transaction((tx) => tx.putPublication(publication('published')));
+    await ledger.transaction((tx) => tx.putPublication(publication('verified')));
+    const rows = await ledger.publications('configmgr-catalog');
+    assert.deepEqual(
+      rows.map((row) => row.state),
+      ['verified'],
+    );
+  });
+}
+
+function job(key: string) {
+  return { stage: 'feeds', input: { key }, key, product: null, version: null, variant: null } as const;
+}
+
+async function enqueue(ledger: Ledger, key: string): Promise<number> {
+  await ledger.transaction((tx) => tx.enqueue(job(key), T0));
+  const work = (await ledger.work()).find((row) => row.key === key);
+  assert.ok(work);
+  assert.deepEqual(work.input, { key });
+  return work.id;
+}
+
+function end(state: 'done' | 'waiting') {
+  return { state, code: null, reason: null, nextStep: null };
+}
+
+function installer(sha256: string): InstallerRecord {
+  return {
+    productId: 'p',
+    version: '1.0',
+    variant: 'x64',
+    url: 'https://example.test/a.exe',
+    fileName: 'a.exe',
+    sha256,
+    sha1: 'cc',
+    sizeBytes: 3,
+    modified: T0.toISOString(),
+    signature: {
+      status: 'valid',
+      digestAlgorithm: 'sha256',
+      timestamp: null,
+      signer: {
+        subject: 'CN=a',
+        issuer: 'CN=b',
+        serial: '01',
+        thumbprint: 'AA',
+        notBefore: T0.toISOString(),
+        notAfter: T0.toISOString(),
+        certificateDer: Buffer.from([1, 2, 3]),
+      },
+    },
+    inspection: {
+      technology: 'nullsoft',
+      architecture: null,
+      scope: 'machine',
+      productName: null,
+      publisher: null,
+      version: null,
+      language: null,
+      productCode: null,
+      upgradeCode: null,
+      arp: [],
+    },
+    acquiredAt: T0.toISOString(),
+  };
+}
+
+function publication(state: PublicationRecord['state']): PublicationRecord {
+  return {
+    packageId: 'p',
+    revision: 1,
+    target: 'configmgr-catalog',
+    state,
+    catalogRevision: 1,
+    reason: null,
+    proof: null,
+    clients: null,
+    startedAt: T0.toISOString(),
+    changedAt: T0.toISOString(),
+  };
+}

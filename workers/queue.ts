@@ -1,0 +1,74 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { JobQueue, QueueCounts } from '../src/core/ports.js';
+import { STAGES, type StageName } from '../src/core/stage.js';
+
+/** Where Redis is: a URL, or the unix socket of the managed child. */
+export type RedisLocation = { readonly url: string } | { readonly socketPath: string };
+
+/** What travels through Redis: an id and nothing else. The truth about the work is read from the ledger. */
+export interface WakeUp {
+  readonly workId: number;
+}
+
+export const QUEUE_PREFIX = 'patchpress';
+
+/** A connection that waits for Redis as long as it takes, as BullMQ's workers require. */
+export function connectRedis(location: RedisLocation): Redis {
+  const options = {
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt: number) => Math.min(attempt * 100, 2000),
+  };
+  const redis =
+    'url' in location
+      ? new Redis(location.url, options)
+      : new Redis({ ...options, path: location.socketPath });
+  // Without a listener a lost connection would end the process; the retry strategy is what handles it.
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+export function createJobQueue(location: RedisLocation): JobQueue {
+  const connection = connectRedis(location);
+  const queues = new Map<StageName, Queue<WakeUp>>(
+    STAGES.map((stage) => [stage, new Queue<WakeUp>(stage, { connection, prefix: QUEUE_PREFIX })]),
+  );
+  const queueOf = (stage: StageName): Queue<WakeUp> => {
+    const queue = queues.get(stage);
+    if (queue === undefined) throw new Error(`no queue for stage ${stage}`);
+    return queue;
+  };
+  return {
+    async wake({ id, stage, delivery, delayMs }) {
+      await queueOf(stage).add(
+        stage,
+        { workId: id },
+        // An id must not be all digits nor hold a colon. The ledger's outbox row numbers the delivery.
+        { jobId: `work-${id}-${delivery}`, delay: delayMs, removeOnComplete: true, removeOnFail: true },
+      );
+    },
+    async counts() {
+      const counted = await Promise.all(
+        STAGES.map(async (stage): Promise<[StageName, QueueCounts]> => {
+          const counts = await queueOf(stage).getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+          return [
+            stage,
+            {
+              waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+              active: counts['active'] ?? 0,
+              delayed: counts['delayed'] ?? 0,
+            },
+          ];
+        }),
+      );
+      return Object.fromEntries(counted) as Record<StageName, QueueCounts>;
+    },
+    async remembers() {
+      return (await connection.set(`${QUEUE_PREFIX}:remembers`, '1', 'GET')) !== null;
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { describeFault } from '../src/core/errors.js';
+import type { Clock, JobQueue, Ledger, Log } from '../src/core/ports.js';
+
+const BATCH = 200;
+
+/**
+ * Moves the outbox to the queue, and rebuilds the queue from the ledger. A row is cleared only after the queue has
+ * taken it; a crash in between wakes a worker twice, which the fencing token makes harmless.
+ */
+export function createRelay(deps: {
+  ledger: Ledger;
+  queue: JobQueue;
+  clock: Clock;
+  log: Log;
+  pollMs: number;
+}): {
+  /** Delivers what is there now; returns how many. */
+  deliver(): Promise<number>;
+  /** Delivers on and on, and soon after `nudge`. */
+  start(): void;
+  nudge(): void;
+  stop(): Promise<void>;
+} {
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+
+  async function deliver(): Promise<number> {
+    let delivered = 0;
+    for (;;) {
+      const rows = await deps.ledger.undelivered(BATCH);
+      if (rows.length === 0) return delivered;
+      const now = deps.clock.now().getTime();
+      for (const row of rows) {
+        const delayMs = row.notBefore === null ? 0 : Math.max(0, Date.parse(row.notBefore) - now);
+        await deps.queue.wake({ id: row.workId, stage: row.stage, delivery: row.id, delayMs });
+      }
+      await deps.ledger.clearDelivered(rows.map((row) => row.id));
+      delivered += rows.length;
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    if (stopped) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = null;
+      running = deliver()
+        .catch((error: unknown) => deps.log.warn({ error: describeFault(error) }, 'outbox not delivered'))
+        .finally(() => {
+          if (timer === null) schedule(deps.pollMs);
+        });
+    }, delayMs);
+  }
+
+  return {
+    deliver,
+    start: () => schedule(0),
+    nudge: () => schedule(0),
+    async stop() {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { DelayedError, Worker } from 'bullmq';
+import { describeFault } from '../src/core/errors.js';
+import type { Log } from '../src/core/ports.js';
+import type { StageName } from '../src/core/stage.js';
+import { connectRedis, QUEUE_PREFIX, type RedisLocation, type WakeUp } from './queue.js';
+import type { StageRunner } from './runner.js';
+
+export interface WorkerSettings {
+  /** BullMQ's lock: short, so that killed work resumes within seconds; it is renewed at half its length. */
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+  readonly concurrency: Readonly<Record<StageName, number>>;
+}
+
+/** Listens on the queues of some stages and runs a turn per wake-up. */
+export function startWorkers(
+  stages: readonly StageName[],
+  runner: StageRunner,
+  location: RedisLocation,
+  settings: WorkerSettings,
+  log: Log,
+): { close(): Promise<void> } {
+  const stop = new AbortController();
+  const workers = stages.map((stage) => {
+    const connection = connectRedis(location);
+    const worker = new Worker<WakeUp>(
+      stage,
+      async (job) => {
+        const workId = Number(job.data.workId);
+        if (!Number.isSafeInteger(workId)) return;
+        await runner.runWork(workId, stop.signal);
+      },
+      {
+        connection,
+        prefix: QUEUE_PREFIX,
+        concurrency: settings.concurrency[stage],
+        lockDuration: settings.lockMs,
+        stalledInterval: settings.stalledCheckMs,
+        // A job that is killed again and again is still only a wake-up; the ledger counts attempts.
+        maxStalledCount: 1000,
+      },
+    );
+    worker.on('error', (error) => log.warn({ stage, error: describeFault(error) }, 'queue connection'));
+    worker.on('failed', (_job, error) => {
+      if (!(error instanceof DelayedError))
+        log.error({ stage, error: describeFault(error) }, 'turn broke off');
+    });
+    return { worker, connection };
+  });
+  return {
+    async close() {
+      stop.abort(new Error('shutting down'));
+      await Promise.all(workers.map(({ worker }) => worker.close()));
+      for (const { connection } of workers) connection.disconnect();
+    },
+  };
+}
