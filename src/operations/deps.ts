@@ -1,0 +1,25 @@
+import type { Clock, JobQueue, Ledger, ProductCatalog } from '../core/ports.js';
+import type { TargetName } from '../core/publication.js';
+import type { NextJob } from '../core/stage.js';
+
+export interface OperationsDeps {
+  readonly ledger: Ledger;
+  readonly queue: JobQueue;
+  readonly products: ProductCatalog;
+  readonly clock: Clock;
+  readonly target: TargetName;
+  /** The key and subject of a job, as the stage that will run it sees them. */
+  readonly describeWork: (job: NextJob) => {
+    readonly key: string;
+    readonly product: string | null;
+    readonly version: string | null;
+    readonly variant: string | null;
+  };
+  /** Wakes the outbox relay. */
+  readonly onEnqueued: () => void;
+}
+
+/** Who asked: a person by login name, or `schedule`, `demo`, `command line`. */
+export interface Operator {
+  readonly name: string;
+}

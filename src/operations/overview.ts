@@ -1,0 +1,159 @@
+import type { QueueCounts } from '../core/ports.js';
+import { variantOf } from '../core/product.js';
+import type {
+  CanaryAnswer,
+  CanaryRole,
+  LifecycleState,
+  ProofKind,
+  Route,
+  SideState,
+} from '../core/publication.js';
+import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
+import type { StageName } from '../core/stage.js';
+import type { OperationsDeps } from './deps.js';
+
+/** One line of the dashboard and of `patchpress status`: how far one variant of one product has come, and why it stands. */
+export interface OverviewRow {
+  readonly productId: string;
+  readonly productName: string;
+  /** Null while no release was read. */
+  readonly version: string | null;
+  readonly variant: string;
+  readonly packageId: string | null;
+  readonly revision: number | null;
+  readonly route: Route | null;
+  readonly state: LifecycleState | SideState | 'known' | 'superseded' | 'expired';
+  /** The hop that was reached, also while a side state stands. */
+  readonly reached: LifecycleState | 'known' | 'superseded' | 'expired';
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly nextStep: string | null;
+  readonly proof: ProofKind | null;
+  readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
+  readonly catalogRevision: number | null;
+  readonly startedAt: string | null;
+  readonly changedAt: string | null;
+}
+
+export interface Overview {
+  readonly rows: readonly OverviewRow[];
+  /** Null while the queue is out of reach. */
+  readonly queues: Readonly<Record<StageName, QueueCounts>> | null;
+  readonly definitionFaults: readonly { readonly path: string; readonly message: string }[];
+  /** Unfinished work: 0 means that the line has come to rest. */
+  readonly unfinished: number;
+  readonly catalog: {
+    readonly revision: number;
+    readonly cabSha256: string;
+    readonly createdAt: string;
+  } | null;
+}
+
+export async function overview(deps: OperationsDeps): Promise<Overview> {
+  const [updates, publications, work, catalog] = await Promise.all([
+    deps.ledger.updates(),
+    deps.ledger.publications(deps.target),
+    deps.ledger.work(),
+    deps.ledger.latestCatalogRevision(deps.target),
+  ]);
+  const rows: OverviewRow[] = [];
+  for (const product of deps.products.all()) {
+    for (const installer of product.installers) {
+      const variant = variantOf(installer);
+      rows.push(await describeVariant(deps, { product, variant, updates, publications, work }));
+    }
+  }
+  return {
+    rows,
+    queues: await deps.queue.counts().catch(() => null),
+    definitionFaults: deps.products.faults(),
+    unfinished: work.filter(
+      (one) => one.state === 'ready' || one.state === 'running' || one.state === 'waiting',
+    ).length,
+    catalog:
+      catalog === null
+        ? null
+        : { revision: catalog.number, cabSha256: catalog.cabSha256, createdAt: catalog.createdAt },
+  };
+}
+
+interface VariantFacts {
+  readonly product: { readonly id: string; readonly name: string };
+  readonly variant: string;
+  readonly updates: readonly UpdateRecord[];
+  readonly publications: readonly PublicationRecord[];
+  readonly work: readonly WorkRecord[];
+}
+
+async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promise<OverviewRow> {
+  const update = facts.updates
+    .filter((one) => one.productId === facts.product.id && one.variant === facts.variant)
+    .at(-1);
+  const publication = facts.publications.find((one) => one.packageId === update?.packageId) ?? null;
+  const trouble = latestTrouble(facts);
+  const version = trouble?.version ?? update?.version ?? lastVersion(facts);
+  const aboutNewer = trouble !== null && trouble.version !== null && trouble.version !== update?.version;
+  const shown = aboutNewer ? undefined : update;
+  const reached = await reachedState(deps, facts, version, shown, aboutNewer ? null : publication);
+  return {
+    productId: facts.product.id,
+    productName: facts.product.name,
+    version,
+    variant: facts.variant,
+    packageId: shown?.packageId ?? null,
+    revision: shown === undefined ? null : (publication?.revision ?? null),
+    route: shown?.route ?? null,
+    state: trouble === null ? reached : (trouble.state as SideState),
+    reached,
+    code: trouble?.code ?? null,
+    reason: trouble?.reason ?? publication?.reason ?? null,
+    nextStep: trouble?.nextStep ?? null,
+    proof: shown === undefined ? null : (publication?.proof ?? null),
+    clients: shown === undefined ? null : (publication?.clients ?? null),
+    catalogRevision: shown === undefined ? null : (publication?.catalogRevision ?? null),
+    startedAt: publication?.startedAt ?? firstWork(facts)?.createdAt ?? null,
+    changedAt: publication?.changedAt ?? trouble?.changedAt ?? null,
+  };
+}
+
+/** The newest work of this variant (or of the whole product) if it is held or failed and nothing later went past it. */
+function latestTrouble(facts: VariantFacts): WorkRecord | null {
+  const mine = workOf(facts);
+  for (const one of [...mine].reverse()) {
+    if (one.state === 'held' || one.state === 'failed') {
+      const overtaken = mine.some(
+        (later) => later.state === 'done' && later.stage === one.stage && later.changedAt > one.changedAt,
+      );
+      if (!overtaken) return one;
+    }
+  }
+  return null;
+}
+
+function workOf(facts: VariantFacts): readonly WorkRecord[] {
+  return facts.work.filter(
+    (one) => one.product === facts.product.id && (one.variant === null || one.variant === facts.variant),
+  );
+}
+
+function firstWork(facts: VariantFacts): WorkRecord | undefined {
+  return workOf(facts).find((one) => one.variant === facts.variant);
+}
+
+function lastVersion(facts: VariantFacts): string | null {
+  return workOf(facts).findLast((one) => one.version !== null)?.version ?? null;
+}
+
+async function reachedState(
+  deps: OperationsDeps,
+  facts: VariantFacts,
+  version: string | null,
+  update: UpdateRecord | undefined,
+  publication: PublicationRecord | null,
+): Promise<OverviewRow['reached']> {
+  if (publication !== null && publication.state !== 'pending') return publication.state;
+  if (update !== undefined) return 'proven';
+  if (version === null) return 'known';
+  const installer = await deps.ledger.installer(facts.product.id, version, facts.variant);
+  return installer === null ? 'seen' : 'acquired';
+}
