@@ -54,9 +54,9 @@ export function createJobQueue(location: RedisLocation): JobQueue {
           return [
             stage,
             {
-              waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
-              active: counts['active'] ?? 0,
-              delayed: counts['delayed'] ?? 0,
+              waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
+              active: counts.active ?? 0,
+              delayed: counts.delayed ?? 0,
             },
           ];
         }),

@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { PermanentError } from '../../core/errors.js';
+
+export interface NodeChild<Ready> {
+  readonly ready: Ready;
+  readonly pid: number;
+  /** Tells the child something; it answers with a message of its own kind. */
+  send(message: unknown): void;
+  /** Called when the child ends without being asked to. */
+  onUnexpectedEnd(listener: (code: number | null) => void): void;
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts one of our own mains as a process of its own and waits for its `{ready: ...}` message. The child ends by
+ * itself when the channel to us closes (see `endWithParent`), also when we are killed.
+ */
+export async function startNodeChild<Ready>(main: string, configuration: unknown): Promise<NodeChild<Ready>> {
+  const child = fork(fileURLToPath(new URL(`../mains/${main}.js`, import.meta.url)), [], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: ['--enable-source-maps'],
+    serialization: 'advanced',
+  });
+  const ready = await firstMessage<Ready>(main, child, configuration);
+  let stopping = false;
+  return {
+    ready,
+    pid: child.pid ?? 0,
+    send: (message) => child.send(message as never),
+    onUnexpectedEnd: (listener) =>
+      child.once('exit', (code) => {
+        if (!stopping) listener(code);
+      }),
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((done) => child.once('exit', done));
+      if (child.connected) child.disconnect();
+      const forced = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await ended;
+      clearTimeout(forced);
+    },
+  };
+}
+
+function firstMessage<Ready>(main: string, child: ChildProcess, configuration: unknown): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    const fail = (found: string): void =>
+      reject(
+        new PermanentError('internal', `the ${main} process did not start`, {
+          found,
+          nextStep: 'its own message is above',
+        }),
+      );
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`no answer within ${READY_TIMEOUT_MS / 1000} seconds`);
+    }, READY_TIMEOUT_MS);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      fail(`it ended with ${code ?? signal}`);
+    });
+    child.once('message', (message: { ready: Ready }) => {
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      resolve(message.ready);
+    });
+    child.send(configuration as never);
+  });
+}
+
+/** In a child: run with the configuration that the parent sends, report ready, end with the parent. */
+export function runAsNodeChild<Configuration>(
+  start: (configuration: Configuration) => Promise<{ ready: unknown; close: () => Promise<void> }>,
+): void {
+  process.once('message', (configuration: Configuration) => {
+    start(configuration).then(
+      ({ ready, close }) => {
+        process.send?.({ ready });
+        process.once('disconnect', () => {
+          close().finally(() => process.exit(0));
+          setTimeout(() => process.exit(0), 3000).unref();
+        });
+      },
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  });
+  process.once('disconnect', () => setTimeout(() => process.exit(0), 3500).unref());
+  // Ctrl-C goes to the whole foreground group; the parent decides when we end.
+  process.on('SIGINT', () => undefined);
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { PermanentError } from '../core/errors.js';
+import { parseYaml } from '../text/yaml.js';
+import { PROJECT_ROOT } from './project-root.js';
+
+const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) });
+
+const SettingsFile = z.strictObject({
+  /** Everything that must survive a restart. */
+  dataDir: z.string().default('data'),
+  dashboard: Listen.extend({
+    tlsCertificateFile: z.string().optional(),
+    tlsKeyFile: z.string().optional(),
+  }).prefault({
+    port: 8480,
+  }),
+  /** The HTTPS server of catalog and content, as the Software Update Point reaches it. */
+  content: Listen.extend({
+    baseUrl: z.url().optional(),
+    tlsCertificateFile: z.string().optional(),
+    tlsKeyFile: z.string().optional(),
+  }).prefault({ host: '0.0.0.0', port: 8443 }),
+  catalog: z.string().default('patchpress'),
+  productDirs: z.array(z.string()).default([]),
+  policyFile: z.string().default('catalogs/policy.yaml'),
+  /** When the catalog is synchronised: five-field cron. */
+  schedule: z
+    .array(z.strictObject({ catalog: z.string(), cron: z.string(), timezone: z.string().default('UTC') }))
+    .default([{ catalog: 'patchpress', cron: '17 */4 * * *', timezone: 'UTC' }]),
+  trust: z
+    .strictObject({
+      /** PEM bundles. */
+      codeSigningRootsFile: z.string().optional(),
+      timestampRootsFile: z.string().optional(),
+    })
+    .prefault({}),
+  signer: z
+    .strictObject({
+      timestampUrls: z.array(z.url()).default([]),
+      publisherName: z.string().default('Patchpress'),
+    })
+    .prefault({}),
+  site: z
+    .strictObject({
+      /** AdminService, for following an update through the site. */
+      adminServiceUrl: z.url(),
+      tokenFile: z.string(),
+      caFile: z.string().optional(),
+    })
+    .optional(),
+  maxInstallerBytes: z.int().positive().default(2_000_000_000),
+});
+
+export type Settings = z.infer<typeof SettingsFile> & {
+  readonly redisUrl: string | null;
+  readonly databaseUrl: string | null;
+};
+
+/** `patchpress.yaml` (or the file named by PATCHPRESS_CONFIG), REDIS_URL and DATABASE_URL; every member has a default. */
+export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const named = environment.PATCHPRESS_CONFIG;
+  const file = resolve(named ?? join(PROJECT_ROOT, 'patchpress.yaml'));
+  if (named !== undefined && !existsSync(file)) {
+    throw new PermanentError('configuration.invalid', 'the settings file does not exist', {
+      where: file,
+      nextStep: 'correct PATCHPRESS_CONFIG or unset it to run with defaults',
+    });
+  }
+  return decodeSettings(existsSync(file) ? parseYaml(readFileSync(file, 'utf8')) : {}, file, environment);
+}
+
+export function decodeSettings(value: unknown, where: string, environment: NodeJS.ProcessEnv): Settings {
+  const decoded = SettingsFile.safeParse(value ?? {});
+  if (!decoded.success) {
+    const issue = decoded.error.issues[0];
+    throw new PermanentError('configuration.invalid', 'the settings cannot be used', {
+      where: `${where} at ${issue?.path.join('.') || 'the top'}`,
+      found: issue?.message ?? 'unknown',
+      nextStep: 'docs/settings.md lists every member with its default',
+    });
+  }
+  return {
+    ...decoded.data,
+    redisUrl: environment.REDIS_URL || null,
+    databaseUrl: environment.DATABASE_URL || null,
+  };
+}
+
+/** A path of the settings, relative to the project's folder. */
+export function projectPath(path: string): string {
+  return resolve(PROJECT_ROOT, path);
+}
