@@ -1,0 +1,12 @@
+import type { InstallerTechnology } from '../core/ports.js';
+import type { InstallerTechnologyName } from '../core/product.js';
+import { msiTechnology } from './msi/evidence.js';
+import { nullsoftTechnology } from './nullsoft/evidence.js';
+
+export { inspectInstaller } from './inspect.js';
+export { findMismatches, type InstallerMismatch } from './mismatch.js';
+
+/** Every technology by its name in a definition: one folder, one line. */
+export const installerTechnologies: ReadonlyMap<InstallerTechnologyName, InstallerTechnology> = new Map(
+  [msiTechnology, nullsoftTechnology].map((technology) => [technology.name, technology]),
+);

@@ -1,0 +1,49 @@
+import type { InstallerInspection } from '../core/installer.js';
+import type { InstallerDefinition } from '../core/product.js';
+
+export interface InstallerMismatch {
+  readonly what: 'technology' | 'architecture' | 'version' | 'scope';
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Where the file contradicts its definition and the release's version; empty when it fits. What it is silent about fits. */
+export function findMismatches(
+  inspection: InstallerInspection,
+  definition: InstallerDefinition,
+  version: string,
+): readonly InstallerMismatch[] {
+  const found: InstallerMismatch[] = [];
+  if (inspection.technology !== definition.technology) {
+    found.push({ what: 'technology', expected: definition.technology, found: inspection.technology });
+  }
+  if (inspection.architecture !== null && inspection.architecture !== definition.architecture) {
+    found.push({ what: 'architecture', expected: definition.architecture, found: inspection.architecture });
+  }
+  if (inspection.scope === 'user' && !/(^|\s)ALLUSERS=1(\s|$)/i.test(definition.arguments)) {
+    found.push({ what: 'scope', expected: definition.scope, found: 'installs for one user (no ALLUSERS=1)' });
+  }
+  if (inspection.version !== null && versionsDiffer(inspection.version, version, definition)) {
+    found.push({ what: 'version', expected: version, found: inspection.version });
+  }
+  return found;
+}
+
+/**
+ * An MSI's ProductVersion that is said to follow its own numbering is not compared, and texts that are no version
+ * numbers are not either. Only parts that both have count: Windows Installer itself ignores the fourth, and a file's
+ * four numbers often end in a build that the release does not name.
+ */
+function versionsDiffer(found: string, expected: string, definition: InstallerDefinition): boolean {
+  if (definition.detection.displayVersion === 'msi-product-version') return false;
+  const [a, b] = [numericParts(found), numericParts(expected)];
+  if (a === null || b === null) return false;
+  return a.slice(0, b.length).some((part, index) => part !== b[index]);
+}
+
+function numericParts(version: string): readonly number[] | null {
+  if (!/^v?\d+(\.\d+)*$/i.test(version)) return null;
+  const parts = version.replace(/^v/i, '').split('.').map(Number);
+  // The fixed numbers of a file have 16 bits: a larger part (a date) cannot be there.
+  return parts.some((part) => part > 65535) ? null : parts;
+}

@@ -1,0 +1,38 @@
+import type { InstallerInspection } from '../../src/core/installer.js';
+import type { InstallerDefinition } from '../../src/core/product.js';
+
+/** An x64 NSIS installer with a stated ARP row. */
+export function nullsoftDefinition(changes: Partial<InstallerDefinition> = {}): InstallerDefinition {
+  return {
+    architecture: 'x64',
+    technology: 'nullsoft',
+    scope: 'machine',
+    assetPattern: 'setup\\.exe$',
+    arguments: '/S',
+    returnCodes: [],
+    detection: {
+      view: '64',
+      displayName: { equalTo: 'Sample Setup' },
+      windowsInstaller: false,
+      displayVersion: 'release',
+      evidence: 'stated',
+    },
+    ...changes,
+  };
+}
+
+export function inspectionOf(changes: Partial<InstallerInspection>): InstallerInspection {
+  return {
+    technology: 'nullsoft',
+    architecture: null,
+    scope: 'unknown',
+    productName: null,
+    publisher: null,
+    version: null,
+    language: null,
+    productCode: null,
+    upgradeCode: null,
+    arp: [],
+    ...changes,
+  };
+}
