@@ -68,6 +68,8 @@ const WXS = `<?xml version="1.0" encoding="utf-8"?>
 
 export interface MsiSample {
   readonly architecture: 'x86' | 'x64';
+  /** Of the one file that it installs. */
+  readonly content?: Buffer;
   /** More elements of Product. */
   readonly extra?: string;
 }
@@ -79,7 +81,7 @@ export function buildMsi(t: TestContext, folder: string, sample: MsiSample): str
     .replace('FILLER', 'x'.repeat(70_000))
     .replace('PROGRAMFILES', is64 ? 'ProgramFiles64Folder' : 'ProgramFilesFolder')
     .replace('WIN64', is64 ? 'Win64="yes"' : '');
-  writeFileSync(join(folder, 'app.txt'), 'hello '.repeat(2000));
+  writeFileSync(join(folder, 'app.txt'), sample.content ?? 'hello '.repeat(2000));
   writeFileSync(join(folder, 'sample.wxs'), text);
   const built = mustRun(t, 'wixl', ['-a', sample.architecture, '-o', 'sample.msi', 'sample.wxs'], folder);
   return built === null ? null : join(folder, 'sample.msi');

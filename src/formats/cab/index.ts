@@ -1,4 +1,5 @@
 export type { CabinetEntry, CabinetFolder, CabinetHeader } from './header.js';
+export { nameFault } from './names.js';
 export { type Cabinet, readCabinet } from './read.js';
 export {
   type CabinetAuthenticode,

@@ -17,18 +17,28 @@ export function writeCabinet(
   options: { readonly signatureReserve: boolean },
 ): { readonly sizeBytes: number } {
   const inputs = members.map(toInput);
+  try {
+    return writeAll(inputs, outPath, options);
+  } catch (error) {
+    rmSync(outPath, { force: true });
+    throw asFault(error, outPath);
+  }
+}
+
+function writeAll(
+  inputs: readonly CabinetInput[],
+  outPath: string,
+  options: { readonly signatureReserve: boolean },
+): { readonly sizeBytes: number } {
   const file = openSync(outPath, 'w');
   try {
     const sink = bufferedSink(file);
     const written = writeCabinetTo(sink, inputs, options);
     sink.flush();
     fsyncSync(file);
-    closeSync(file);
     return written;
-  } catch (error) {
+  } finally {
     closeSync(file);
-    rmSync(outPath, { force: true });
-    throw asFault(error, outPath);
   }
 }
 

@@ -13,7 +13,7 @@ import {
   openCompoundFile,
 } from '../../../src/formats/cfb/index.js';
 import { MSI_CLSID } from '../../../src/formats/msi/index.js';
-import { buildMsi, mustRun, pseudoRandom, temporaryFolder } from '../programs.js';
+import { buildMsi, type MsiSample, mustRun, pseudoRandom, temporaryFolder } from '../programs.js';
 
 function sha256(pieces: Iterable<Buffer>): Buffer {
   const hash = createHash('sha256');
@@ -27,8 +27,13 @@ function* digested(file: CompoundFile): Generator<Buffer> {
   yield* msiDigestStreams(file);
 }
 
-function signed(t: TestContext, folder: string, extra: readonly string[]): Buffer | null {
-  if (buildMsi(t, folder, { architecture: 'x64' }) === null) return null;
+function signed(
+  t: TestContext,
+  folder: string,
+  extra: readonly string[],
+  sample: Partial<MsiSample> = {},
+): Buffer | null {
+  if (buildMsi(t, folder, { architecture: 'x64', ...sample }) === null) return null;
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'k.pem', '-out', 'c.pem'];
   const made = mustRun(t, 'openssl', [...request, '-days', '2', '-subj', '/CN=Test'], folder);
   const sign = [
@@ -52,10 +57,20 @@ function signed(t: TestContext, folder: string, extra: readonly string[]): Buffe
 const SHA256_OCTETS = Buffer.from('300d060960864801650304020105000420', 'hex');
 
 describe('what the Authenticode digest of an MSI covers', () => {
-  for (const extra of [[], ['-add-msi-dse']]) {
-    test(`is what osslsigncode signed ${extra.join(' ')}`, (t) => {
-      const bytes = signed(t, temporaryFolder(t), extra);
+  // 9 MB: wixl's file then has a DIFAT sector, and osslsigncode writes it anew as version 4.
+  const large = { content: pseudoRandom(8).bytes(9 << 20) };
+  for (const [title, extra, sample] of [
+    ['', [], {}],
+    [' with its metadata', ['-add-msi-dse'], {}],
+    [' in a large file', [], large],
+  ] as const) {
+    test(`is what osslsigncode signed${title}`, (t) => {
+      const folder = temporaryFolder(t);
+      const bytes = signed(t, folder, extra, sample);
       if (bytes === null) return;
+      const unsigned = readFileSync(join(folder, 'sample.msi'));
+      assert.equal(unsigned.readUInt32LE(72), sample === large ? 1 : 0, 'DIFAT sectors');
+      assert.equal(bytes.readUInt16LE(26), sample === large ? 4 : 3, 'version');
       const file = openCompoundFile(bufferSource(bytes));
       const signature = msiSignature(file);
       assert.ok(signature);
@@ -65,6 +80,8 @@ describe('what the Authenticode digest of an MSI covers', () => {
       }
       const at = signature.pkcs7.indexOf(SHA256_OCTETS) + SHA256_OCTETS.length;
       assert.equal(sha256(digested(file)).toString('hex'), signature.pkcs7.toString('hex', at, at + 32));
+      const content = sha256(msiDigestStreams(file));
+      assert.deepEqual(sha256(msiDigestStreams(openCompoundFile(bufferSource(unsigned)))), content);
     });
   }
 
@@ -167,13 +184,25 @@ describe('hostile directories', () => {
   });
 });
 
-/** Header, one FAT sector, one directory sector with the root and an empty stream `a`. */
-function smallest(): Buffer {
-  const bytes = Buffer.alloc(512 * 3, 0);
+test('version 4 has sectors of 4,096 bytes', () => {
+  const file = openCompoundFile(bufferSource(smallest(4)));
+  assert.deepEqual(
+    file.root.children.map(({ name, sizeBytes }) => [name, sizeBytes]),
+    [['a', 5000]],
+  );
+  const [stream] = file.root.children;
+  assert.ok(stream);
+  assert.deepEqual(file.read(stream, 5000), Buffer.alloc(5000, 0x61));
+});
+
+/** Header, one FAT sector, one directory sector with the root and a stream `a`: empty, in version 4 of two sectors. */
+function smallest(version: 3 | 4 = 3): Buffer {
+  const sectorBytes = version === 3 ? 512 : 4096;
+  const bytes = Buffer.alloc(sectorBytes * (version === 3 ? 3 : 5), 0);
   Buffer.from('d0cf11e0a1b11ae1', 'hex').copy(bytes);
-  bytes.writeUInt16LE(3, 26);
+  bytes.writeUInt16LE(version, 26);
   bytes.writeUInt16LE(0xfffe, 28);
-  bytes.writeUInt16LE(9, 30);
+  bytes.writeUInt16LE(version === 3 ? 9 : 12, 30);
   bytes.writeUInt16LE(6, 32);
   bytes.writeUInt32LE(1, 44);
   bytes.writeUInt32LE(1, 48);
@@ -182,17 +211,23 @@ function smallest(): Buffer {
   bytes.writeUInt32LE(0xfffffffe, 68);
   bytes.fill(0xff, 76, 512);
   bytes.writeUInt32LE(0, 76);
-  bytes.fill(0xff, 512, 1024);
-  bytes.writeUInt32LE(0xfffffffd, 512);
-  bytes.writeUInt32LE(0xfffffffe, 516);
+  bytes.fill(0xff, sectorBytes, sectorBytes * 2);
+  [0xfffffffd, 0xfffffffe, 3, 0xfffffffe].forEach((next, sector) => {
+    bytes.writeUInt32LE(next, sectorBytes + sector * 4);
+  });
   ['Root Entry', 'a'].forEach((name, index) => {
-    const at = 1024 + index * 128;
+    const at = sectorBytes * 2 + index * 128;
     bytes.write(name, at, 'utf16le');
     bytes.writeUInt16LE(name.length * 2 + 2, at + 64);
     bytes.writeUInt8(index === 0 ? 5 : 2, at + 66);
     bytes.fill(0xff, at + 68, at + 80);
     if (index === 0) bytes.writeUInt32LE(1, at + 76);
-    bytes.writeUInt32LE(0xfffffffe, at + 116);
+    bytes.writeUInt32LE(index === 0 ? 0xfffffffe : 2, at + 116);
+    bytes.writeUInt32LE(index === 1 && version === 4 ? 5000 : 0, at + 120);
   });
+  if (version === 4) {
+    bytes.fill(0, sectorBytes * 2 + 256, sectorBytes * 3);
+    bytes.fill(0x61, sectorBytes * 3);
+  }
   return bytes;
 }
