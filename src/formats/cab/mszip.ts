@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { PermanentError } from '../../core/errors.js';
 import { CAB } from './structure.js';
 
@@ -56,8 +56,6 @@ export function unpackMsZipBlock(block: Buffer, history: Buffer, plainBytes: num
   let plain: Buffer;
   try {
     plain = inflateRawSync(block.subarray(2), {
-      // Not every writer sets BFINAL; the length is checked here and the bytes by the block's checksum.
-      finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: plainBytes,
       ...(history.length > 0 ? { dictionary: history } : {}),
     });

@@ -41,7 +41,7 @@ function xorWords(data: Buffer): number {
   const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
   const view = new Int32Array(aligned.buffer, aligned.byteOffset, words);
   let sum = 0;
-  for (const word of view) sum ^= word;
+  for (let index = 0; index < words; index += 1) sum ^= view[index] ?? 0;
   let last = 0;
   for (const byte of data.subarray(words * 4)) last = (last << 8) | byte;
   return sum ^ last;

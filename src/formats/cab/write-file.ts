@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync, writevSync } from 'node:fs';
 import { PermanentError, RetryableError } from '../../core/errors.js';
 import type { CabinetMember } from '../../core/ports.js';
 import { type CabinetInput, type CabinetSink, writeCabinetTo } from './write.js';
 
 const PIECE_BYTES = 4 << 20;
 const SINK_BYTES = 4 << 20;
+const SINK_PIECES = 512;
 
 /**
  * Writes a cabinet to `outPath`, in constant memory and synchronously: call it from a thread of its own.
@@ -93,14 +94,14 @@ function bufferedSink(file: number): CabinetSink & { flush(): void } {
   let start = 0;
   let end = 0;
   const flush = (): void => {
-    if (waiting.length > 0) writeFully(file, Buffer.concat(waiting), start);
+    if (waiting.length > 0) writeFully(file, waiting, start);
     waiting = [];
     start = end;
   };
   return {
     flush,
     write(bytes, position) {
-      if (position !== end || end - start > SINK_BYTES) flush();
+      if (position !== end || end - start > SINK_BYTES || waiting.length >= SINK_PIECES) flush();
       if (waiting.length === 0) start = position;
       waiting.push(bytes);
       end = position + bytes.length;
@@ -108,10 +109,12 @@ function bufferedSink(file: number): CabinetSink & { flush(): void } {
   };
 }
 
-function writeFully(file: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, position + done);
-  }
+function writeFully(file: number, pieces: readonly Uint8Array[], position: number): void {
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  let done = writevSync(file, pieces, position);
+  if (done === total) return;
+  const bytes = Buffer.concat(pieces);
+  while (done < total) done += writeSync(file, bytes, done, total - done, position + done);
 }
 
 function asFault(error: unknown, outPath: string): unknown {

@@ -13,7 +13,7 @@ export interface CabinetInput {
   pieces(): Iterable<Uint8Array>;
 }
 
-/** Random-access output: data is written first, the header, which needs the total, last. */
+/** Random-access output: data is written first, the header, which needs the total, last. `bytes` stays unchanged. */
 export interface CabinetSink {
   write(bytes: Uint8Array, position: number): void;
 }
@@ -49,10 +49,10 @@ export function writeCabinetTo(
     folderTable.writeUInt32LE(position, at);
     folderTable.writeUInt16LE(Math.ceil(folder.sizeBytes / CAB.blockBytes), at + 4);
     folderTable.writeUInt16LE(COMPRESSION.msZip, at + 6);
-    for (const block of dataBlocks(folder)) {
-      checkCabinetSize(position + block.length);
-      sink.write(block, position);
-      position += block.length;
+    for (const piece of dataBlocks(folder)) {
+      checkCabinetSize(position + piece.length);
+      sink.write(piece, position);
+      position += piece.length;
     }
   });
 
@@ -124,7 +124,7 @@ function fileTable(folders: readonly PlannedFolder[]): Buffer {
   return Buffer.concat(rows);
 }
 
-/** CFDATA blocks [MS-CAB] 2.6: every block but the last is full, and blocks ignore where a member ends. */
+/** CFDATA [MS-CAB] 2.6, header and data in turn: every block but the last is full, and blocks ignore where a member ends. */
 function* dataBlocks(folder: PlannedFolder): Generator<Buffer> {
   let history: Buffer = Buffer.alloc(0);
   for (const plain of fullBlocks(folder.members)) {
@@ -133,7 +133,8 @@ function* dataBlocks(folder: PlannedFolder): Generator<Buffer> {
     head.writeUInt32LE(blockChecksum(packed, plain.length), 0);
     head.writeUInt16LE(packed.length, 4);
     head.writeUInt16LE(plain.length, 6);
-    yield Buffer.concat([head, packed]);
+    yield head;
+    yield packed;
     history = plain;
   }
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import { bufferSource } from '../../../src/core/bytes.js';
 import { PermanentError } from '../../../src/core/errors.js';
 import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
+import { blockChecksum } from '../../../src/formats/cab/structure.js';
 import { mustRun, pseudoRandom, temporaryFolder } from '../programs.js';
 
 const MODIFIED = '2024-01-01T00:00:00Z';
@@ -57,6 +59,66 @@ describe('cabinets of other makers', () => {
     }
     assert.throws(() => readCabinet(bufferSource(head)), { code: 'cabinet.malformed', message: /cut off/ });
   });
+});
+
+/** Two folders, one stored and one MSZIP, reserves in header, folders and blocks, one checksum of 0. */
+function handMade(): Buffer {
+  const reserve = Buffer.from('abcd');
+  const block = (plain: string, data: Buffer, checked: boolean): Buffer => {
+    const head = Buffer.alloc(8);
+    head.writeUInt16LE(data.length, 4);
+    head.writeUInt16LE(plain.length, 6);
+    if (checked) head.writeUInt32LE(blockChecksum(data, plain.length, reserve), 0);
+    return Buffer.concat([head, reserve, data]);
+  };
+  const [first, second] = ['stored text', 'packed text '.repeat(50)];
+  const packed = deflateRawSync(second);
+  const blocks = [
+    block(first, Buffer.from(first), true),
+    block(second, Buffer.concat([Buffer.from('CK'), packed]), false),
+  ] as const;
+  const file = (name: string, sizeBytes: number, folder: number): Buffer => {
+    const row = Buffer.alloc(16);
+    row.writeUInt32LE(sizeBytes, 0);
+    row.writeUInt16LE(folder, 8);
+    row.writeUInt16LE((44 << 9) | (1 << 5) | 1, 10);
+    return Buffer.concat([row, Buffer.from(`${name}\0`)]);
+  };
+  const files = Buffer.concat([file('a', first.length, 0), file('b', second.length, 1)]);
+  const filesAt = 36 + 4 + 3 + 2 * (8 + 2);
+  const dataAt = filesAt + files.length;
+  const folder = (at: number, type: number): Buffer => {
+    const row = Buffer.alloc(10);
+    row.writeUInt32LE(at, 0);
+    row.writeUInt16LE(1, 4);
+    row.writeUInt16LE(type, 6);
+    return row;
+  };
+  const folders = Buffer.concat([folder(dataAt, 0), folder(dataAt + blocks[0].length, 1)]);
+  const head = Buffer.alloc(43);
+  head.write('MSCF');
+  head.writeUInt32LE(dataAt + blocks[0].length + blocks[1].length, 8);
+  head.writeUInt32LE(filesAt, 16);
+  head.write('0301', 24, 'hex');
+  head.writeUInt16LE(2, 26);
+  head.writeUInt16LE(2, 28);
+  head.writeUInt16LE(4, 30);
+  head.writeUInt16LE(3, 36);
+  head.writeUInt8(2, 38);
+  head.writeUInt8(4, 39);
+  return Buffer.concat([head, folders, files, ...blocks]);
+}
+
+test('several folders, reserves everywhere, an unchecked block: as 7z reads them', (t) => {
+  const folder = temporaryFolder(t);
+  const bytes = handMade();
+  const read = readAll(bytes);
+  assert.ok(!(read instanceof PermanentError), String(read));
+  assert.equal(read.get('a')?.toString(), 'stored text');
+  assert.equal(read.get('b')?.toString(), 'packed text '.repeat(50));
+  writeFileSync(join(folder, 'h.cab'), bytes);
+  if (mustRun(t, '7z', ['x', '-y', 'h.cab'], folder) === null) return;
+  for (const [name, content] of read) assert.deepEqual(readFileSync(join(folder, name)), content);
 });
 
 describe('a reader of hostile cabinets', () => {
