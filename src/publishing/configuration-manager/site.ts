@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { PermanentError } from '../../core/errors.js';
+import type { Site, SiteUpdateState } from '../../core/ports.js';
+import { createSiteRest, type SiteRest, type SiteTransport } from './rest.js';
+
+export interface AdminServiceSiteOptions {
+  /** `https://<SMS Provider>`, without `/AdminService`. */
+  readonly baseUrl: string;
+  /** Bearer token. */
+  readonly token: string;
+  readonly transport: SiteTransport;
+  /**
+   * True for the lab: publishing content is a POST of the lab's own, and refusals are read from its status. A real site
+   * has a cmdlet for the first and log files for the second.
+   */
+  readonly isLab: boolean;
+}
+
+const UPDATES_PER_REQUEST = 20;
+const SELECTED =
+  'CI_ID,CI_UniqueID,LocalizedDisplayName,DateRevised,IsMetadataOnlyUpdate,IsDeployable,IsContentProvisioned,IsExpired,IsSuperseded';
+
+const Rows = z.object({
+  value: z.array(
+    z.object({
+      CI_ID: z.number(),
+      CI_UniqueID: z.string(),
+      DateRevised: z.string().nullish(),
+      IsMetadataOnlyUpdate: z.boolean(),
+      IsDeployable: z.boolean(),
+      IsContentProvisioned: z.boolean(),
+    }),
+  ),
+});
+
+const LabStatus = z.object({
+  catalog: z.object({ fault: z.string().nullable() }),
+  packages: z.array(
+    z.object({ packageId: z.string(), siteRevision: z.number().nullable(), fault: z.string().nullable() }),
+  ),
+});
+
+/** The site over AdminService REST (configmgr-catalog 6). Errors as in `createSiteRest`. */
+export function createAdminServiceSite(options: AdminServiceSiteOptions): Site {
+  const rest = createSiteRest(options);
+  return {
+    syncCatalogs: async () => {
+      await rest.post('/AdminService/wmi/SMS_ISVCatalogs.SyncCatalogs', {});
+    },
+    syncSoftwareUpdates: async () => {
+      await rest.post('/AdminService/wmi/SMS_SoftwareUpdate.SyncNow', { fullSync: false });
+    },
+    publishContent: async (packageId) => {
+      if (!options.isLab) throw notCallable(packageId);
+      await rest.post('/lab/publish-content', { packageId });
+    },
+    updates: async (packageIds) => {
+      const rows = await readRows(rest, packageIds);
+      const notes = options.isLab ? await labNotes(rest) : NO_NOTES;
+      return packageIds.map((packageId) => stateOf(packageId, rows.get(packageId.toLowerCase()), notes));
+    },
+  };
+}
+
+type Row = z.infer<typeof Rows>['value'][number];
+
+async function readRows(rest: SiteRest, packageIds: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+  const rows = new Map<string, Row>();
+  for (let at = 0; at < packageIds.length; at += UPDATES_PER_REQUEST) {
+    const filter = packageIds
+      .slice(at, at + UPDATES_PER_REQUEST)
+      .map((packageId) => `CI_UniqueID eq '${checkedId(packageId)}'`)
+      .join(' or ');
+    const query = `$filter=${encodeURIComponent(filter)}&$select=${SELECTED}`;
+    const answer = Rows.safeParse(await rest.get(`/AdminService/wmi/SMS_SoftwareUpdate?${query}`));
+    if (!answer.success) throw otherForm('SMS_SoftwareUpdate', answer.error.message);
+    for (const row of answer.data.value) rows.set(row.CI_UniqueID.toLowerCase(), row);
+  }
+  return rows;
+}
+
+/** Ids are put into a filter expression, so nothing but a GUID may be one. */
+function checkedId(packageId: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(packageId)) return packageId.toLowerCase();
+  throw new PermanentError('payload.invalid', 'a PackageID is no GUID', { found: packageId });
+}
+
+interface LabNotes {
+  readonly catalogFault: string | null;
+  readonly packages: ReadonlyMap<
+    string,
+    { readonly siteRevision: number | null; readonly fault: string | null }
+  >;
+}
+
+const NO_NOTES: LabNotes = { catalogFault: null, packages: new Map() };
+
+async function labNotes(rest: SiteRest): Promise<LabNotes> {
+  const status = LabStatus.safeParse(await rest.get('/lab/status'));
+  if (!status.success) throw otherForm('/lab/status', status.error.message);
+  const { catalog, packages } = status.data;
+  return {
+    catalogFault: catalog.fault,
+    packages: new Map(packages.map((entry) => [entry.packageId, entry])),
+  };
+}
+
+function stateOf(packageId: string, row: Row | undefined, notes: LabNotes): SiteUpdateState {
+  const note = notes.packages.get(packageId.toLowerCase());
+  const fault = note?.fault ?? notes.catalogFault;
+  if (row === undefined) {
+    return {
+      packageId,
+      revision: null,
+      revisedAt: null,
+      isMetadataOnly: false,
+      isDeployable: false,
+      isContentProvisioned: false,
+      fault,
+    };
+  }
+  return {
+    packageId,
+    revision: note?.siteRevision ?? null,
+    revisedAt: row.DateRevised ?? null,
+    isMetadataOnly: row.IsMetadataOnlyUpdate,
+    isDeployable: row.IsDeployable,
+    isContentProvisioned: row.IsContentProvisioned,
+    fault,
+  };
+}
+
+function otherForm(where: string, found: string): PermanentError {
+  return new PermanentError('protocol.violation', 'the site answers in another form', {
+    where,
+    expected: 'the rows of configmgr-catalog 6',
+    found: found.slice(0, 300),
+  });
+}
+
+function notCallable(packageId: string): PermanentError {
+  return new PermanentError('target.refused', 'no REST call publishes third-party content', {
+    where: packageId,
+    nextStep:
+      'run Publish-CMThirdPartySoftwareUpdateContent -CIId on the site, or set the catalog category to publish full content',
+  });
+}
