@@ -28,6 +28,8 @@ export interface CanaryAnswer {
   readonly after: 'installed' | 'required' | 'notApplicable';
   /** Whether this client downloaded, checked and ran it. */
   readonly installed: boolean;
+  /** What went wrong on this client, in its own words; absent when nothing did. */
+  readonly detail?: string;
 }
 
 /** An `update` is offered to the older version only; each role's right answer. */

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { PermanentError } from '../core/errors.js';
+import type { Canary, Clock, LedgerReader } from '../core/ports.js';
+import { CANARY_ROLES, type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../core/publication.js';
+import type { PublicationRecord, UpdateRecord } from '../core/records.js';
+import type { Stage } from '../core/stage.js';
+
+const Input = z.object({
+  packageId: z.guid(),
+  revision: z.int().positive(),
+  target: z.literal('configmgr-catalog'),
+  runId: z.string().min(1).max(100),
+});
+export type VerificationInput = z.infer<typeof Input>;
+
+/** Stage 6: three remote clients must see what they should and the older one must install it; then it is `verified`. */
+export function createVerificationStage(deps: {
+  readonly ledger: LedgerReader;
+  readonly canary: Canary | null;
+  readonly clock: Clock;
+}): Stage<VerificationInput> {
+  return {
+    name: 'verification',
+    parse: parseInput,
+    key: (input) => [input.target, input.packageId, input.revision, input.runId].join('/'),
+    // The ledger knows the product; a queue entry need not.
+    subject: () => null,
+    async run(input, context) {
+      const { canary } = deps;
+      if (canary === null) return { outcome: 'unchanged', reason: 'no canary is configured' };
+      const { update, publication } = await find(deps.ledger, input);
+      if (publication.revision !== input.revision) {
+        return { outcome: 'unchanged', reason: `revision ${publication.revision} has taken its place` };
+      }
+      const clients = await canary.verify({ ...update, revision: input.revision });
+      requireExpected(update, clients);
+      const changedAt = deps.clock.now().toISOString();
+      context.record((ledger) =>
+        ledger.putPublication({
+          ...publication,
+          state: 'verified',
+          proof: canary.proof,
+          clients,
+          reason: null,
+          changedAt,
+        }),
+      );
+      return { outcome: 'advanced', next: [], summary: 'three clients saw what they should' };
+    },
+  };
+}
+
+function parseInput(data: unknown): VerificationInput {
+  const input = Input.safeParse(data);
+  if (input.success) return input.data;
+  throw new PermanentError('payload.invalid', 'a verification job is malformed', {
+    expected: '{packageId, revision, target, runId}',
+    found: z.prettifyError(input.error),
+  });
+}
+
+async function find(
+  ledger: LedgerReader,
+  input: VerificationInput,
+): Promise<{ update: UpdateRecord; publication: PublicationRecord }> {
+  const update = await ledger.update(input.packageId);
+  const publication = await ledger.publication(input.target, input.packageId);
+  if (update !== null && publication !== null) return { update, publication };
+  throw new PermanentError('not-found', 'the update to verify was never published', {
+    where: `${input.packageId} at ${input.target}`,
+    nextStep: 'publish it again',
+  });
+}
+
+/** A wrong answer is never verified: PermanentError `proof.failed` that says which client saw what. */
+function requireExpected(update: UpdateRecord, clients: Readonly<Record<CanaryRole, CanaryAnswer>>): void {
+  const wrong = CANARY_ROLES.filter((role) => describe(clients[role]) !== describe(EXPECTED_CANARY[role]));
+  if (wrong.length === 0) return;
+  throw new PermanentError('proof.failed', 'a remote client saw something else than it should', {
+    where: `${update.productId} ${update.version} (${update.packageId})`,
+    expected: wrong.map((role) => `${role}: ${describe(EXPECTED_CANARY[role])}`).join('; '),
+    found: wrong.map((role) => `${role}: ${describe(clients[role])}`).join('; '),
+    nextStep: 'compare the detection of the definition with what the installer writes',
+  });
+}
+
+function describe(answer: CanaryAnswer): string {
+  const { before, after, installed, detail } = answer;
+  const change = `${before}, then ${after}, ${installed ? 'installed' : 'nothing installed'}`;
+  return detail === undefined ? change : `${change} (${detail})`;
+}

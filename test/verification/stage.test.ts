@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PermanentError } from '../../src/core/errors.js';
+import type { Canary, LedgerReader, LedgerWriter } from '../../src/core/ports.js';
+import { type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../src/core/publication.js';
+import type { PublicationRecord, UpdateRecord } from '../../src/core/records.js';
+import type { StageContext } from '../../src/core/stage.js';
+import { createVerificationStage } from '../../src/verification/stage.js';
+
+const ID = '11111111-2222-4333-8444-555555555555';
+const input = { packageId: ID, revision: 1, target: 'configmgr-catalog', runId: 'run-1' } as const;
+
+const update: UpdateRecord = {
+  packageId: ID,
+  productId: 'igor-pavlov/7-zip',
+  productName: '7-Zip',
+  version: '26.00',
+  variant: 'x64/msi/any/machine',
+  kind: 'update',
+  route: 'catalog',
+  payloadSha256: 'aa',
+  respin: 0,
+  title: '7-Zip 26.00 (x64)',
+  supersedes: [],
+  createdAt: '2026-11-24T09:00:00.000Z',
+};
+const publication: PublicationRecord = {
+  packageId: ID,
+  revision: 1,
+  target: 'configmgr-catalog',
+  state: 'distributed',
+  catalogRevision: 3,
+  reason: 'waits for the canary',
+  proof: null,
+  clients: null,
+  startedAt: '2026-11-24T09:00:00.000Z',
+  changedAt: '2026-11-24T09:30:00.000Z',
+};
+
+const ledgerOf = (facts: { update?: UpdateRecord | null; publication?: PublicationRecord | null }) =>
+  ({
+    update: async () => (facts.update === undefined ? update : facts.update),
+    publication: async () => (facts.publication === undefined ? publication : facts.publication),
+  }) as unknown as LedgerReader;
+
+const canaryOf = (answers: Readonly<Record<CanaryRole, CanaryAnswer>>): Canary => ({
+  proof: 'lab',
+  verify: async () => answers,
+});
+
+async function run(
+  canary: Canary | null,
+  facts: { update?: UpdateRecord | null; publication?: PublicationRecord | null } = {},
+) {
+  const put: PublicationRecord[] = [];
+  const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
+  const stage = createVerificationStage({
+    ledger: ledgerOf(facts),
+    canary,
+    clock: { now: () => new Date('2026-11-24T10:00:00.000Z') },
+  });
+  const context = { record: (effect: (typeof effects)[number]) => effects.push(effect) } as unknown as StageContext;
+  const result = await stage.run(stage.parse(input), context);
+  const writer = {
+    putPublication: async (record: PublicationRecord) => {
+      put.push(record);
+    },
+  } as unknown as LedgerWriter;
+  for (const effect of effects) await effect(writer);
+  return { result, put, key: stage.key(input) };
+}
+
+describe('verification', () => {
+  test('right answers of all three clients are the proof', async () => {
+    const { result, put } = await run(canaryOf(EXPECTED_CANARY));
+    assert.equal(result.outcome, 'advanced');
+    assert.deepEqual(put, [
+      {
+        ...publication,
+        state: 'verified',
+        proof: 'lab',
+        clients: EXPECTED_CANARY,
+        reason: null,
+        changedAt: '2026-11-24T10:00:00.000Z',
+      },
+    ]);
+  });
+
+  const wrong: readonly [string, CanaryRole, CanaryAnswer, RegExp][] = [
+    [
+      'an update that is offered where the product is missing',
+      'missing',
+      { before: 'required', after: 'installed', installed: true },
+      /missing: required, then installed, installed/,
+    ],
+    [
+      'an install that does not help',
+      'older',
+      { before: 'required', after: 'required', installed: true },
+      /older: required, then required, installed/,
+    ],
+    [
+      'an update the client refuses',
+      'older',
+      { before: 'required', after: 'required', installed: false, detail: '0x800B0109: untrusted root' },
+      /older: required, then required, nothing installed \(0x800B0109: untrusted root\)/,
+    ],
+    [
+      'a current version that is not recognised',
+      'current',
+      { before: 'notApplicable', after: 'notApplicable', installed: false },
+      /current: notApplicable/,
+    ],
+  ];
+  for (const [name, role, answer, message] of wrong) {
+    test(`${name} is not verified`, async () => {
+      await assert.rejects(run(canaryOf({ ...EXPECTED_CANARY, [role]: answer })), (error: unknown) => {
+        assert.ok(error instanceof PermanentError);
+        assert.equal(error.code, 'proof.failed');
+        assert.match(error.found ?? '', message);
+        return true;
+      });
+    });
+  }
+
+  test('without a canary nothing is claimed', async () => {
+    const { result, put } = await run(null);
+    assert.deepEqual(result, { outcome: 'unchanged', reason: 'no canary is configured' });
+    assert.deepEqual(put, []);
+  });
+
+  test('a revision that was replaced is not verified any more', async () => {
+    const { result } = await run(canaryOf(EXPECTED_CANARY), {
+      publication: { ...publication, revision: 2 },
+    });
+    assert.deepEqual(result, { outcome: 'unchanged', reason: 'revision 2 has taken its place' });
+  });
+
+  test('what was never published is an error', async () => {
+    await assert.rejects(run(canaryOf(EXPECTED_CANARY), { publication: null }), { code: 'not-found' });
+  });
+
+  test('a job payload is decoded; the key names the run', () => {
+    const stage = createVerificationStage({ ledger: ledgerOf({}), canary: null, clock: { now: () => new Date() } });
+    assert.equal(stage.key(stage.parse(input)), `configmgr-catalog/${ID}/1/run-1`);
+    for (const bad of [null, {}, { ...input, packageId: 'x' }, { ...input, target: 'nowhere' }, { ...input, revision: 0 }]) {
+      assert.throws(() => stage.parse(bad), { code: 'payload.invalid' });
+    }
+  });
+});
