@@ -171,7 +171,10 @@ export interface Attestor {
 /** What the site shows of one update, each member read back from it (configmgr-catalog.md 6: SMS_SoftwareUpdate). */
 export interface SiteUpdateState {
   readonly packageId: string;
+  /** The site's own count (its WSUS revision), which metadata and content both raise; null where it does not show. */
   readonly revision: number | null;
+  /** `DateRevised`: the CreationDate of the metadata that the site shows; absent or null where it does not say. */
+  readonly revisedAt?: string | null;
   readonly isMetadataOnly: boolean;
   readonly isDeployable: boolean;
   /** On the content-enabled CMG. */
