@@ -1,0 +1,50 @@
+export type DeploymentAction = 'Install' | 'PreDeploymentCheck' | 'Evaluate';
+
+/** One revision of an update or category as clients are told of it. */
+export interface ServedUpdate {
+  /** The server's own number of this revision: `UpdateInfo/ID`. */
+  readonly revisionId: number;
+  /** Another number space: `Deployment/ID`. */
+  readonly deploymentId: number;
+  /** Lower case. */
+  readonly updateId: string;
+  readonly revision: number;
+  readonly isCategory: boolean;
+  readonly action: DeploymentAction;
+  /** ISO 8601. */
+  readonly changedAt: string;
+  /** AND of ORs of lower-case update ids. */
+  readonly prerequisites: readonly (readonly string[])[];
+  readonly core: string;
+  readonly extended: string;
+  readonly localized: readonly { readonly language: string; readonly xml: string }[];
+  /** Base64 SHA-1 and the extension of each file. */
+  readonly files: readonly { readonly digest: string; readonly extension: string }[];
+}
+
+/** Everything that clients may be told now: one revision, the newest, of each update that is not expired. */
+export interface ServedCatalogue {
+  readonly updates: readonly ServedUpdate[];
+  byRevisionId(id: number): ServedUpdate | null;
+  byUpdateId(id: string): ServedUpdate | null;
+  /** False: some update names it as a prerequisite. */
+  isLeaf(updateId: string): boolean;
+}
+
+export function createCatalogue(updates: readonly ServedUpdate[]): ServedCatalogue {
+  const byRevision = new Map(updates.map((update) => [update.revisionId, update]));
+  const byId = new Map(updates.map((update) => [update.updateId, update]));
+  const named = new Set(updates.flatMap((update) => update.prerequisites.flat()));
+  return {
+    updates: [...updates].sort((a, b) => a.revisionId - b.revisionId),
+    byRevisionId: (id) => byRevision.get(id) ?? null,
+    byUpdateId: (id) => byId.get(id.toLowerCase()) ?? null,
+    isLeaf: (updateId) => !named.has(updateId),
+  };
+}
+
+/** `/Content/<last two hex digits>/<SHA-1>.<extension>`, upper case. */
+export function contentPath(digest: string, extension: string): string {
+  const hex = Buffer.from(digest, 'base64').toString('hex').toUpperCase();
+  return `/Content/${hex.slice(-2)}/${hex}.${extension}`;
+}

@@ -1,0 +1,103 @@
+import type { XmlElement } from '../../../text/xml/index.js';
+import { contentPath, type ServedCatalogue, type ServedUpdate } from './catalogue.js';
+import { type Cookies, cookieOf } from './cookies.js';
+import { SoapFault } from './faults.js';
+import { type Build, integersAt, stringsAt } from './soap.js';
+
+const MAX_EXTENDED_UPDATES = 50;
+
+interface Facts {
+  readonly cookies: Cookies;
+  readonly catalogue: ServedCatalogue;
+  readonly now: Date;
+  /** What content addresses start with: `https://host:port`. */
+  readonly contentBase: string;
+}
+
+/** [MS-WUSP] 3.1.5.9 GetExtendedUpdateInfo: all Extended fragments first, then all LocalizedProperties. */
+export function getExtendedUpdateInfo(build: Build, request: XmlElement, facts: Facts): XmlElement {
+  facts.cookies.check(cookieOf(request), facts.now);
+  const ids = integersAt(request, 'revisionIDs', 'revisionIDs');
+  if (ids.length > MAX_EXTENDED_UPDATES) throw new SoapFault('Client', 'InvalidParameters', 'revisionIDs');
+  const found = ids.map((id) => facts.catalogue.byRevisionId(id)).filter((update) => update !== null);
+  const types = stringsAt(request, 'infoTypes');
+  const locales = stringsAt(request, 'locales');
+  const fragments = [
+    ...(types.includes('Core') ? found.map((update) => data(build, update, update.core)) : []),
+    ...(types.includes('Extended') ? found.map((update) => data(build, update, update.extended)) : []),
+    ...(types.includes('LocalizedProperties')
+      ? found.flatMap((update) => {
+          const xml = localizedFor(update, locales);
+          return xml === null ? [] : [data(build, update, xml)];
+        })
+      : []),
+  ];
+  const locations = locationsOf(build, found, facts.contentBase);
+  const unknown = ids.filter((id) => facts.catalogue.byRevisionId(id) === null);
+  return build(
+    'GetExtendedUpdateInfoResponse',
+    build(
+      'GetExtendedUpdateInfoResult',
+      fragments.length === 0 ? null : build('Updates', ...fragments),
+      locations.length === 0 ? null : build('FileLocations', ...locations),
+      unknown.length === 0
+        ? null
+        : build('OutOfScopeRevisionIDs', ...unknown.map((id) => build('int', String(id)))),
+    ),
+  );
+}
+
+/** [MS-WUSP] 3.1.5.10 GetFileLocations. */
+export function getFileLocations(build: Build, request: XmlElement, facts: Facts): XmlElement {
+  const session = facts.cookies.check(cookieOf(request), facts.now);
+  const digests = stringsAt(request, 'fileDigests');
+  const holders = facts.catalogue.updates.filter((update) =>
+    update.files.some((file) => digests.includes(file.digest)),
+  );
+  const found = locationsOf(build, holders, facts.contentBase, digests);
+  if (found.length === 0) throw new SoapFault('Client', 'InvalidParameters', 'fileDigests');
+  return build(
+    'GetFileLocationsResponse',
+    build(
+      'GetFileLocationsResult',
+      build('FileLocations', ...found),
+      facts.cookies.write('NewCookie', session, build),
+    ),
+  );
+}
+
+function data(build: Build, update: ServedUpdate, xml: string): XmlElement {
+  return build('Update', build('ID', String(update.revisionId)), build('Xml', xml));
+}
+
+/** The first wanted locale there is; `en-US` falls back to `en`, at last the update's first language. */
+function localizedFor(update: ServedUpdate, locales: readonly string[]): string | null {
+  for (const locale of locales) {
+    for (const language of [locale, locale.split('-')[0] ?? locale]) {
+      const match = update.localized.find((entry) => entry.language.toLowerCase() === language.toLowerCase());
+      if (match !== undefined) return match.xml;
+    }
+  }
+  return update.localized[0]?.xml ?? null;
+}
+
+/** Each digest once. */
+function locationsOf(
+  build: Build,
+  updates: readonly ServedUpdate[],
+  contentBase: string,
+  wanted: readonly string[] | null = null,
+): readonly XmlElement[] {
+  const files = new Map(
+    updates.flatMap((update) => update.files.map((file) => [file.digest, file] as const)),
+  );
+  return [...files.values()]
+    .filter((file) => wanted === null || wanted.includes(file.digest))
+    .map((file) =>
+      build(
+        'FileLocation',
+        build('FileDigest', file.digest),
+        build('Url', `${contentBase}${contentPath(file.digest, file.extension)}`),
+      ),
+    );
+}

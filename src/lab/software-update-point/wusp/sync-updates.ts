@@ -1,0 +1,118 @@
+import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
+import type { ServedCatalogue, ServedUpdate } from './catalogue.js';
+import { type Cookies, cookieOf } from './cookies.js';
+import { SoapFault } from './faults.js';
+import { type Build, integersAt, textAt } from './soap.js';
+
+const PAGE_UPDATES = 30;
+/** Entries are counted, repeats too; more is InvalidParameters. */
+const MAX_INSTALLED_NON_LEAF = 400;
+
+/** [MS-WUSP] 3.1.5.7 SyncUpdates: what the client does not have yet and whose prerequisites it has installed. */
+export function syncUpdates(
+  build: Build,
+  request: XmlElement,
+  facts: { cookies: Cookies; catalogue: ServedCatalogue; now: Date },
+): XmlElement {
+  const session = facts.cookies.check(cookieOf(request), facts.now);
+  const parameters = childOf(request, 'parameters');
+  if (parameters === null) throw new SoapFault('Client', 'InvalidParameters', 'parameters');
+  const driverPass = textAt(parameters, 'SkipSoftwareSync')?.trim() === 'true';
+  const cache = clientCache(parameters);
+  const ready = driverPass ? [] : readyUpdates(facts.catalogue, cache, filterOf(parameters));
+  const page = ready.slice(0, PAGE_UPDATES);
+  const truncated = ready.length > page.length;
+  const outOfScope = driverPass ? [] : cache.all.filter((id) => facts.catalogue.byRevisionId(id) === null);
+  return build(
+    'SyncUpdatesResponse',
+    build(
+      'SyncUpdatesResult',
+      page.length === 0
+        ? null
+        : build('NewUpdates', ...page.map((update) => updateInfo(build, update, facts.catalogue))),
+      outOfScope.length === 0
+        ? null
+        : build('OutOfScopeRevisionIDs', ...outOfScope.map((id) => build('int', String(id)))),
+      build('Truncated', String(truncated)),
+      facts.cookies.write('NewCookie', session, build),
+      build('DriverSyncNotNeeded', String(!truncated)),
+    ),
+  );
+}
+
+interface ClientCache {
+  readonly installedNonLeaf: ReadonlySet<number>;
+  readonly all: readonly number[];
+}
+
+function clientCache(parameters: XmlElement): ClientCache {
+  const name = 'InstalledNonLeafUpdateIDs';
+  const installed = integersAt(parameters, name, `parameters.${name}`);
+  if (installed.length > MAX_INSTALLED_NON_LEAF) {
+    throw new SoapFault('Client', 'InvalidParameters', `parameters.${name}`);
+  }
+  const others = integersAt(parameters, 'OtherCachedUpdateIDs', 'parameters.OtherCachedUpdateIDs');
+  return { installedNonLeaf: new Set(installed), all: [...new Set([...installed, ...others])] };
+}
+
+function readyUpdates(
+  catalogue: ServedCatalogue,
+  cache: ClientCache,
+  filter: readonly string[],
+): readonly ServedUpdate[] {
+  const cached = new Set(cache.all);
+  const installed = new Set<string>();
+  for (const id of cache.installedNonLeaf) {
+    const update = catalogue.byRevisionId(id);
+    if (update !== null) installed.add(update.updateId);
+  }
+  const wanted = filter.length === 0 ? null : closureOf(catalogue, filter);
+  return catalogue.updates.filter(
+    (update) =>
+      !cached.has(update.revisionId) &&
+      (wanted === null || wanted.has(update.updateId)) &&
+      update.prerequisites.every((clause) => clause.some((id) => installed.has(id))),
+  );
+}
+
+function filterOf(parameters: XmlElement): readonly string[] {
+  const list = childOf(parameters, 'FilterCategoryIds');
+  return (list === null ? [] : childElements(list))
+    .map((identifier) => textAt(identifier, 'Id')?.trim().toLowerCase() ?? '')
+    .filter((id) => id !== '');
+}
+
+/** The categories of a filtered scan, the updates in them, and all that these need before them. */
+function closureOf(catalogue: ServedCatalogue, filter: readonly string[]): ReadonlySet<string> {
+  const filed = catalogue.updates.filter((update) =>
+    update.prerequisites.flat().some((id) => filter.includes(id)),
+  );
+  const closure = new Set<string>();
+  const open = [...filter, ...filed.map((update) => update.updateId)];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (closure.has(id)) continue;
+    closure.add(id);
+    open.push(...(catalogue.byUpdateId(id)?.prerequisites.flat() ?? []));
+  }
+  return closure;
+}
+
+/** Every UpdateInfo needs its Deployment with exactly these seven members: agents fail with 0x80070057 without. */
+function updateInfo(build: Build, update: ServedUpdate, catalogue: ServedCatalogue): XmlElement {
+  return build(
+    'UpdateInfo',
+    build('ID', String(update.revisionId)),
+    build(
+      'Deployment',
+      build('ID', String(update.deploymentId)),
+      build('Action', update.action),
+      build('IsAssigned', 'true'),
+      build('LastChangeTime', update.changedAt.slice(0, 10)),
+      build('AutoSelect', '0'),
+      build('AutoDownload', '0'),
+      build('SupersedenceBehavior', '0'),
+    ),
+    build('IsLeaf', String(catalogue.isLeaf(update.updateId))),
+    build('Xml', update.core),
+  );
+}
