@@ -59,7 +59,9 @@ async function run(
     canary,
     clock: { now: () => new Date('2026-11-24T10:00:00.000Z') },
   });
-  const context = { record: (effect: (typeof effects)[number]) => effects.push(effect) } as unknown as StageContext;
+  const context = {
+    record: (effect: (typeof effects)[number]) => effects.push(effect),
+  } as unknown as StageContext;
   const result = await stage.run(stage.parse(input), context);
   const writer = {
     putPublication: async (record: PublicationRecord) => {
@@ -141,9 +143,19 @@ describe('verification', () => {
   });
 
   test('a job payload is decoded; the key names the run', () => {
-    const stage = createVerificationStage({ ledger: ledgerOf({}), canary: null, clock: { now: () => new Date() } });
+    const stage = createVerificationStage({
+      ledger: ledgerOf({}),
+      canary: null,
+      clock: { now: () => new Date() },
+    });
     assert.equal(stage.key(stage.parse(input)), `configmgr-catalog/${ID}/1/run-1`);
-    for (const bad of [null, {}, { ...input, packageId: 'x' }, { ...input, target: 'nowhere' }, { ...input, revision: 0 }]) {
+    for (const bad of [
+      null,
+      {},
+      { ...input, packageId: 'x' },
+      { ...input, target: 'nowhere' },
+      { ...input, revision: 0 },
+    ]) {
       assert.throws(() => stage.parse(bad), { code: 'payload.invalid' });
     }
   });
