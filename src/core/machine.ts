@@ -9,6 +9,8 @@ export interface Machine {
     readonly architecture: 'x86' | 'x64' | 'arm64';
     readonly language: string;
     readonly muiLanguages: readonly string[];
+    /** `major.minor`; absent: 0.0 from Windows 8 on, not known before. */
+    readonly servicePack?: string;
   };
   /** Per registry view; keys start with `HKLM\`. */
   readonly registry: { readonly '64': RegistryHive; readonly '32': RegistryHive };
@@ -32,6 +34,8 @@ export interface MachineFile {
   readonly size?: number;
   readonly modified?: string;
   readonly created?: string;
+  /** LCID of the version resource. */
+  readonly language?: number;
 }
 
 export interface MsiProduct {

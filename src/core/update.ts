@@ -1,4 +1,4 @@
-import type { Rule } from './applicability.js';
+import type { ApplicabilityMetadata, Rule } from './applicability.js';
 import type { Classification, ReturnCode } from './product.js';
 
 /**
@@ -27,7 +27,7 @@ export interface SoftwareDistributionPackage {
     readonly description: string;
   }[];
   readonly updateSpecificData: {
-    readonly classification: Classification;
+    readonly classification: PackageClassification;
     readonly msrcSeverity: 'Critical' | 'Important' | 'Moderate' | 'Low' | null;
     readonly securityBulletinId: string | null;
     readonly cveIds: readonly string[];
@@ -42,12 +42,17 @@ export interface SoftwareDistributionPackage {
   readonly installableItems: readonly InstallableItem[];
 }
 
+/** What a package that is read may say; the writer takes a `Classification` only. `Applications` is ApplicationSpecificData. */
+export type PackageClassification = Classification | 'Hotfixes' | 'Drivers' | 'Applications';
+
 export interface InstallableItem {
   readonly id: string;
   readonly applicabilityRules: {
     readonly isInstalled: Rule | null;
     readonly isSuperseded: Rule | null;
     readonly isInstallable: Rule | null;
+    /** Of the rules about an MSI or MSP; only the application's is written. */
+    readonly metadata?: readonly ApplicabilityMetadata[];
   };
   readonly installProperties: InstallBehavior | null;
   readonly uninstallProperties: InstallBehavior | null;

@@ -1,0 +1,188 @@
+import type { ApplicabilityMetadata, MsiPatchTarget, MsiRule } from '../applicability.js';
+import type { Machine, MsiProduct } from '../machine.js';
+import { type Answer, known, orderOf, unanswered, versionParts } from './answer.js';
+
+type Range = Extract<MsiRule, { kind: 'MsiProductInstalled' | 'MsiPatchInstalledForProduct' }>;
+
+export function answerMsi(
+  rule: MsiRule,
+  machine: Machine,
+  metadata: readonly ApplicabilityMetadata[],
+): Answer {
+  switch (rule.kind) {
+    case 'MsiProductInstalled':
+      return productInRange(rule, machine);
+    case 'MsiPatchInstalledForProduct': {
+      const product = productInRange(rule, machine);
+      if (!product.value) return product;
+      return known(
+        machine.msi.patches.some(
+          (patch) =>
+            sameCode(patch.patchCode, rule.patchCode) &&
+            (patch.productCode === undefined || sameCode(patch.productCode, rule.productCode)),
+        ),
+      );
+    }
+    case 'MsiFeatureInstalledForProduct':
+      return partsInstalled(
+        rule.features,
+        rule.allFeaturesRequired,
+        rule,
+        machine,
+        (product) => product.features,
+      );
+    case 'MsiComponentInstalledForProduct':
+      return partsInstalled(
+        rule.components,
+        rule.allComponentsRequired,
+        rule,
+        machine,
+        (product) => product.components,
+      );
+    case 'MsiApplicationInstalled':
+    case 'MsiApplicationSuperseded':
+    case 'MsiApplicationInstallable':
+      return answerApplication(rule.kind, machine, metadata);
+    case 'MsiPatchInstalled':
+    case 'MsiPatchSuperseded':
+    case 'MsiPatchInstallable':
+      return answerPatch(rule.kind, machine, metadata);
+  }
+}
+
+/** GUIDs ignore case and braces. */
+function sameCode(left: string, right: string): boolean {
+  const bare = (code: string) => code.replace(/^\{|\}$/g, '').toLowerCase();
+  return bare(left) === bare(right);
+}
+
+function productsOf(machine: Machine, code: string): MsiProduct[] {
+  return machine.msi.products.filter((product) => sameCode(product.productCode, code));
+}
+
+function productInRange(rule: Range, machine: Machine): Answer {
+  const products = productsOf(machine, rule.productCode);
+  const answers = products.map((product) => inRange(rule, product));
+  return (
+    answers.find((answer) => answer.value) ??
+    answers.find((answer) => answer.unknown) ??
+    known(false, products[0]?.version ?? 'not installed')
+  );
+}
+
+function inRange(rule: Range, product: MsiProduct): Answer {
+  const version = versionParts(product.version);
+  if (version === null) return unanswered(`version ${product.version} is not a version`);
+  const belowMinimum = outside(version, rule.versionMin, rule.excludeVersionMin === true, -1);
+  const aboveMaximum = outside(version, rule.versionMax, rule.excludeVersionMax === true, 1);
+  if (belowMinimum || aboveMaximum) return known(false, product.version);
+  if (rule.language !== undefined && product.language === undefined)
+    return unanswered('language is not stated');
+  return known(rule.language === undefined || rule.language === product.language, product.version);
+}
+
+function outside(
+  version: readonly number[],
+  limit: string | undefined,
+  excluded: boolean,
+  side: 1 | -1,
+): boolean {
+  const bound = limit === undefined ? null : versionParts(limit);
+  if (bound === null) return limit !== undefined;
+  const order = orderOf(version, bound) * side;
+  return order > 0 || (excluded && order === 0);
+}
+
+/** MsiApplicabilityRules.xsd: the parts of one of the products, or of all where all are required. */
+function partsInstalled(
+  parts: readonly string[],
+  allParts: boolean,
+  rule: { readonly allProductsRequired: boolean; readonly products: readonly string[] },
+  machine: Machine,
+  partsOf: (product: MsiProduct) => readonly string[] | undefined,
+): Answer {
+  let unstated = false;
+  const satisfied = rule.products.map((code) =>
+    productsOf(machine, code).some((product) => {
+      const installed = partsOf(product)?.map((part) => part.toLowerCase());
+      if (installed === undefined) unstated = true;
+      const has = (part: string) => installed?.includes(part.toLowerCase()) === true;
+      return allParts ? parts.every(has) : parts.some(has);
+    }),
+  );
+  const value = rule.allProductsRequired ? satisfied.every(Boolean) : satisfied.some(Boolean);
+  return !value && unstated
+    ? unanswered('the machine does not state the parts of this product')
+    : known(value);
+}
+
+/** The metadata names one ProductCode, so nothing else can be seen to supersede it: superseded is false. */
+function answerApplication(
+  kind: MsiRule['kind'],
+  machine: Machine,
+  metadata: readonly ApplicabilityMetadata[],
+): Answer {
+  const about = metadata.find((entry) => entry.kind === 'MsiApplicationMetadata');
+  if (about === undefined) return unanswered('no MsiApplicationMetadata beside the rules');
+  const installed = productsOf(machine, about.productCode).length > 0;
+  if (kind === 'MsiApplicationSuperseded') return known(false);
+  return known(kind === 'MsiApplicationInstalled' ? installed : !installed, about.productCode);
+}
+
+function answerPatch(
+  kind: MsiRule['kind'],
+  machine: Machine,
+  metadata: readonly ApplicabilityMetadata[],
+): Answer {
+  const about = metadata.find((entry) => entry.kind === 'MsiPatchMetadata');
+  if (about === undefined) return unanswered('no MsiPatchMetadata beside the rules');
+  const codes = [about.patchCode, about.fallbackPatchCode].filter((code) => code !== null);
+  const installed = machine.msi.patches.some((patch) =>
+    codes.some((code) => sameCode(code, patch.patchCode)),
+  );
+  if (kind === 'MsiPatchInstalled') return known(installed);
+  if (kind === 'MsiPatchSuperseded') return known(about.targets.some((target) => isPast(target, machine)));
+  return known(!installed && about.targets.some((target) => isTarget(target, machine)));
+}
+
+/** The product stands at or above the version the patch would bring. */
+function isPast(target: MsiPatchTarget, machine: Machine): boolean {
+  const updated = target.updatedVersion === null ? null : versionParts(target.updatedVersion);
+  if (updated === null || target.productCode === null) return false;
+  return productsOf(machine, target.productCode).some((product) => {
+    const version = versionParts(product.version);
+    return version !== null && orderOf(version, updated) >= 0;
+  });
+}
+
+function isTarget(target: MsiPatchTarget, machine: Machine): boolean {
+  return machine.msi.products.some(
+    (product) =>
+      (target.productCode === null || sameCode(product.productCode, target.productCode)) &&
+      (target.upgradeCode === null ||
+        product.upgradeCode === undefined ||
+        sameCode(product.upgradeCode, target.upgradeCode)) &&
+      (target.language === null || product.language === undefined || product.language === target.language) &&
+      versionFits(target.version, product.version),
+  );
+}
+
+function versionFits(wanted: MsiPatchTarget['version'], text: string): boolean {
+  if (wanted === null) return true;
+  const have = versionParts(text)?.slice(0, wanted.parts);
+  const want = versionParts(wanted.text)?.slice(0, wanted.parts);
+  if (have === undefined || want === undefined) return false;
+  const order = orderOf(have, want);
+  switch (wanted.comparison) {
+    case 'LessThan':
+      return order < 0;
+    case 'LessThanOrEqual':
+      return order <= 0;
+    case 'Equal':
+      return order === 0;
+    case 'GreaterThanOrEqual':
+      return order >= 0;
+    case 'GreaterThan':
+      return order > 0;
+  }
+}
