@@ -51,9 +51,7 @@ export interface HttpClient {
   /** The whole answer, 2xx or 304; other statuses are Retryable (429, 5xx, with Retry-After) or PermanentError. */
   get(request: HttpRequest): Promise<FeedResponse>;
   /** A body as a stream; the consumer hashes and stores it. Errors as in `get`. */
-  download(
-    request: HttpRequest,
-  ): Promise<{
+  download(request: HttpRequest): Promise<{
     readonly finalUrl: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: Readable;
@@ -260,6 +258,7 @@ export interface LedgerReader {
   feedState(productId: string, feedIndex: number): Promise<FeedStateRecord | null>;
   feedStates(): Promise<readonly FeedStateRecord[]>;
   release(productId: string, version: string): Promise<ReleaseRecord | null>;
+  releases(productId: string): Promise<readonly ReleaseRecord[]>;
   installer(productId: string, version: string, variant: string): Promise<InstallerRecord | null>;
   trustRecord(productId: string): Promise<TrustRecord | null>;
   update(packageId: string): Promise<UpdateRecord | null>;

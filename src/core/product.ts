@@ -78,5 +78,7 @@ export interface ProductDefinition {
 
 /** Architecture, technology, language and scope: what tells two installers of one release apart. */
 export function variantOf(installer: InstallerDefinition): string {
-  return [installer.architecture, installer.technology, installer.language ?? 'any', installer.scope].join('/');
+  return [installer.architecture, installer.technology, installer.language ?? 'any', installer.scope].join(
+    '/',
+  );
 }

@@ -1,0 +1,223 @@
+import type { SignatureReport } from './installer.js';
+import type { ArpDetection, TextMatch, Tier } from './product.js';
+import type { TrustRecord } from './records.js';
+import type { HoldCode } from './stage.js';
+
+/** What an administrator decided once, so that patches flow: `policy.yaml`. */
+export interface Policy {
+  /** The first rule that names a product decides; a product that no rule names waits for a person. */
+  readonly rules: readonly PolicyRule[];
+  /** Signers that are accepted when a product is seen for the first time. */
+  readonly signers: readonly SignerRule[];
+  /** How old a release must be before it is published; absent: none. */
+  readonly delayHours?: number;
+}
+
+export interface PolicyRule {
+  /** Ids of products; `*` stands for any text. */
+  readonly products: readonly string[];
+  /** Absent: every vendor. `*` as above. */
+  readonly vendors?: readonly string[];
+  readonly publish: 'automatic' | 'approval' | 'never';
+}
+
+export interface SignerRule {
+  /** Id of a product, `*` as above; absent: every product. */
+  readonly product?: string;
+  /** Of the certificate's whole subject, such as `CN=Igor Pavlov, C=RU`. */
+  readonly subject: TextMatch;
+  readonly accept: true;
+}
+
+export interface GateFacts {
+  /** May these bytes be used? */
+  readonly releases: {
+    readonly productId: string;
+    readonly signature: SignatureFacts;
+    readonly trusted: Pick<TrustRecord, 'subject' | 'issuer'> | null;
+    readonly host: string;
+    /** Where the file of an earlier release came from; null: none is known. */
+    readonly knownHost: string | null;
+  };
+  /** May this update be published? */
+  readonly packages: {
+    readonly productId: string;
+    readonly vendor: string;
+    readonly tier: Tier;
+    readonly detection: ArpDetection['evidence'];
+    readonly evidenceRows: number;
+    /** ISO 8601, or when it was first seen. */
+    readonly releasedAt: string;
+    /** A person asked for exactly this. */
+    readonly askedFor: boolean;
+  };
+}
+
+/** The part of a signature report that a decision rests on, small enough to be kept with it. */
+export type SignatureFacts =
+  | { readonly status: 'valid'; readonly subject: string; readonly issuer: string }
+  | { readonly status: 'unsigned' }
+  | { readonly status: 'invalid'; readonly reason: string; readonly detail: string };
+
+export interface Decision {
+  readonly verdict: 'go' | 'hold';
+  /** Null with `go`, and where only time has to pass. */
+  readonly code: HoldCode | null;
+  readonly reason: string;
+  readonly nextStep: string;
+  /** Only time has to pass: ask again then. */
+  readonly until?: Date;
+}
+
+/** The gates: pure, so that every "why" can be told and tested as a table. */
+export function decide<Gate extends keyof GateFacts>(
+  gate: Gate,
+  facts: GateFacts[Gate],
+  policy: Policy,
+  now: Date,
+): Decision {
+  const gates: { [G in keyof GateFacts]: (facts: GateFacts[G]) => Decision } = {
+    releases: (of) => decideRelease(of, policy),
+    packages: (of) => decidePackage(of, policy, now),
+  };
+  return gates[gate](facts);
+}
+
+export function signatureFacts(report: SignatureReport): SignatureFacts {
+  if (report.status !== 'valid') return report;
+  return { status: 'valid', subject: report.signer.subject, issuer: report.signer.issuer };
+}
+
+function decideRelease(facts: GateFacts['releases'], policy: Policy): Decision {
+  const { signature, trusted, host, knownHost } = facts;
+  if (signature.status === 'unsigned') return UNSIGNED;
+  if (signature.status === 'invalid') {
+    return hold(
+      'signature-invalid',
+      `the vendor's signature does not verify: ${signature.reason} (${signature.detail})`,
+      'fetch the file by another way and compare; add the root certificate to the trust settings if it is a private one',
+    );
+  }
+  if (trusted !== null && (trusted.subject !== signature.subject || trusted.issuer !== signature.issuer)) {
+    return hold(
+      'signer-changed',
+      `signed by "${signature.subject}" (issuer "${signature.issuer}"), until now by "${trusted.subject}" (issuer "${trusted.issuer}")`,
+      'ask the vendor whether the certificate was changed; a person must replace the trust record',
+    );
+  }
+  if (knownHost !== null && knownHost !== host) {
+    return hold(
+      'host-changed',
+      `the file comes from ${host}, until now from ${knownHost}`,
+      "look at the vendor's download page whether the address has moved",
+    );
+  }
+  if (trusted !== null) return go(`signed by the trusted "${trusted.subject}"`);
+  return decideFirstSigner(facts.productId, signature.subject, policy);
+}
+
+const UNSIGNED: Decision = hold(
+  'unsigned-installer',
+  'the installer carries no signature; a site publishes content from a catalog only when its vendor signed it',
+  'such a product needs direct publishing to the Software Update Point, which is not supported yet',
+);
+
+function decideFirstSigner(productId: string, subject: string, policy: Policy): Decision {
+  const accepted = policy.signers.some(
+    (rule) => matchesGlob(rule.product ?? '*', productId) && matchesText(rule.subject, subject),
+  );
+  if (accepted) return go(`the policy accepts "${subject}"`);
+  return hold(
+    'signer-unknown',
+    `signed by "${subject}", whom nobody has accepted for this product yet`,
+    'add the subject to `signers` in the policy if it is the vendor',
+  );
+}
+
+function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date): Decision {
+  if (facts.detection === 'inferred' || facts.evidenceRows === 0) {
+    return hold(
+      'detection-inferred',
+      'nothing proves what the installer writes to the registry: the detection is inferred',
+      'install it once on a test machine and state the name it shows under Apps in the definition',
+    );
+  }
+  const publish = publishRuleOf(facts, policy);
+  if (publish === 'never' || facts.tier === 'C') {
+    return hold(
+      'policy',
+      NEVER[publish === 'never' ? 'rule' : 'tier'],
+      'change the policy or the definition',
+    );
+  }
+  if (publish === 'approval' && !facts.askedFor) {
+    return hold(
+      'policy',
+      "the policy asks for a person's yes",
+      'set `publish: automatic` for it in the policy',
+    );
+  }
+  return facts.askedFor ? go('a person asked for it') : decideDelay(facts.releasedAt, policy, now);
+}
+
+const NEVER = {
+  rule: 'the policy says that it is never published',
+  tier: 'the product is known only (tier C): too little is known to publish it',
+} as const;
+
+function decideDelay(releasedAt: string, policy: Policy, now: Date): Decision {
+  const until = new Date(Date.parse(releasedAt) + (policy.delayHours ?? 0) * 3_600_000);
+  if (until.getTime() <= now.getTime()) return go('the policy publishes it by itself');
+  return {
+    verdict: 'hold',
+    code: null,
+    reason: `the policy waits ${policy.delayHours} hours after a release`,
+    nextStep: 'nothing: it goes on by itself',
+    until,
+  };
+}
+
+function publishRuleOf(facts: GateFacts['packages'], policy: Policy): PolicyRule['publish'] {
+  const rule = policy.rules.find(
+    ({ products, vendors = ['*'] }) =>
+      products.some((glob) => matchesGlob(glob, facts.productId)) &&
+      vendors.some((glob) => matchesGlob(glob, facts.vendor)),
+  );
+  return rule?.publish ?? 'approval';
+}
+
+function go(reason: string): Decision {
+  return { verdict: 'go', code: null, reason, nextStep: '' };
+}
+
+function hold(code: HoldCode, reason: string, nextStep: string): Decision {
+  return { verdict: 'hold', code, reason, nextStep };
+}
+
+/** `*` stands for any text, also none; case is ignored. In linear time per star: the parts are found from left to right. */
+export function matchesGlob(glob: string, text: string): boolean {
+  const parts = glob.toLowerCase().split('*');
+  const subject = text.toLowerCase();
+  const first = parts[0] ?? '';
+  if (parts.length === 1) return subject === first;
+  const last = parts.at(-1) ?? '';
+  if (!subject.startsWith(first) || subject.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = subject.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return subject.length - last.length >= at && subject.endsWith(last);
+}
+
+/** Every member that is given must hold; a match without any member matches nothing. */
+export function matchesText(match: TextMatch, text: string): boolean {
+  const { equalTo, beginsWith, endsWith } = match;
+  if (equalTo === undefined && beginsWith === undefined && endsWith === undefined) return false;
+  return (
+    (equalTo === undefined || text === equalTo) &&
+    (beginsWith === undefined || text.startsWith(beginsWith)) &&
+    (endsWith === undefined || text.endsWith(endsWith))
+  );
+}
