@@ -1,0 +1,16 @@
+import { RetryableError } from '../core/errors.js';
+
+export function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+/** A full disk is the outside, for now: nothing was kept of the object, and the work is tried again. */
+export function asStorageFault(error: unknown, path: string): unknown {
+  if (!isSystemError(error, 'ENOSPC') && !isSystemError(error, 'EDQUOT')) return error;
+  return new RetryableError('storage.full', 'the disk of the content store is full', {
+    where: path,
+    found: (error as NodeJS.ErrnoException).code ?? '',
+    nextStep: 'free space there; the work resumes by itself',
+    cause: error,
+  });
+}

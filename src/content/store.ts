@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PermanentError, printable } from '../core/errors.js';
+import type { FileDigests } from '../core/installer.js';
+import type { ContentStore } from '../core/ports.js';
+import { asStorageFault, isSystemError } from './faults.js';
+import { createIncoming, type Incoming } from './incoming.js';
+
+const READ_ONLY = 0o444;
+
+/**
+ * Objects by SHA-256 at `<dir>/<first two hex>/<sha256>`: written to a temporary file, flushed, renamed, the folder
+ * flushed. An object that is there already is kept if it is whole and replaced if it is damaged.
+ */
+export function createContentStore(dir: string): ContentStore {
+  const incoming = createIncoming(join(dir, '.incoming'));
+  const pathOf = (sha256: string): string => join(dir, checked(sha256).slice(0, 2), sha256);
+  const place = (path: string, digests: FileDigests) => adopt(dir, path, pathOf(digests.sha256), digests);
+  const put = (source: AsyncIterable<Uint8Array>, maxBytes: number) =>
+    receive(incoming, source, maxBytes, place);
+  return {
+    put: (source, { maxBytes }) => put(source, maxBytes),
+    putBuffer: (bytes) => put(once(bytes), Number.POSITIVE_INFINITY),
+    putFile: (path) => adoptFile(path, place),
+    has: async (sha256) => (await sizeOf(pathOf(sha256))) !== null,
+    get: (sha256) => read(pathOf(sha256), sha256),
+    pathOf,
+    temporaryPath: () => incoming.path(),
+  };
+}
+
+type Place = (path: string, digests: FileDigests) => Promise<void>;
+
+async function receive(
+  incoming: Incoming,
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  place: Place,
+): Promise<FileDigests> {
+  const path = incoming.path();
+  try {
+    const digests = await write(path, source, maxBytes);
+    await place(path, digests);
+    return digests;
+  } catch (error) {
+    throw asStorageFault(error, path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function write(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<FileDigests> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const hashing = createHashing();
+    for await (const piece of source) {
+      hashing.update(piece);
+      if (hashing.sizeBytes() > maxBytes) throw tooLarge(maxBytes);
+      await file.writeFile(piece);
+    }
+    await file.sync();
+    return hashing.digests();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file from elsewhere may be on another disk; then it is copied. */
+async function adoptFile(path: string, place: Place): Promise<FileDigests> {
+  try {
+    const digests = await digestsOf(path);
+    const file = await open(path, 'r');
+    await file.sync().finally(() => file.close());
+    await place(path, digests);
+    await rm(path, { force: true });
+    return digests;
+  } catch (error) {
+    throw asStorageFault(error, path);
+  }
+}
+
+async function adopt(dir: string, from: string, to: string, digests: FileDigests): Promise<void> {
+  if (await isWhole(to, digests)) return;
+  await mkdir(dirname(to), { recursive: true });
+  await chmod(from, READ_ONLY);
+  await rename(from, to);
+  await flushFolder(dirname(to));
+  await flushFolder(dir);
+}
+
+async function isWhole(path: string, digests: FileDigests): Promise<boolean> {
+  if ((await sizeOf(path)) !== digests.sizeBytes) return false;
+  return (await digestsOf(path)).sha256 === digests.sha256;
+}
+
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return null;
+    throw error;
+  });
+  return found === null ? null : found.size;
+}
+
+async function read(path: string, sha256: string): Promise<Buffer> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    if (!isSystemError(cause, 'ENOENT')) throw cause;
+    throw new PermanentError('content.missing', 'an object of the content store is gone', {
+      where: path,
+      nextStep: 'restore it from a backup, or acquire it again',
+      cause,
+    });
+  });
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found === sha256) return bytes;
+  throw new PermanentError('content.corrupt', 'an object of the content store does not have its digest', {
+    where: path,
+    expected: `sha256 ${sha256}`,
+    found: `sha256 ${found}`,
+    nextStep: 'restore it from a backup, or acquire it again',
+  });
+}
+
+async function digestsOf(path: string): Promise<FileDigests> {
+  const hashing = createHashing();
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hashing.update(piece);
+  return hashing.digests();
+}
+
+function createHashing(): { update(piece: Uint8Array): void; sizeBytes(): number; digests(): FileDigests } {
+  const [sha256, sha1] = [createHash('sha256'), createHash('sha1')];
+  let sizeBytes = 0;
+  return {
+    update(piece) {
+      sha256.update(piece);
+      sha1.update(piece);
+      sizeBytes += piece.length;
+    },
+    sizeBytes: () => sizeBytes,
+    digests: () => ({ sha256: sha256.digest('hex'), sha1: sha1.digest('hex'), sizeBytes }),
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** A digest becomes a path: nothing but one gets there. */
+function checked(sha256: string): string {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new PermanentError('payload.invalid', 'not the digest of an object', {
+    expected: '64 lower-case hex digits',
+    found: printable(sha256, 80),
+  });
+}
+
+function tooLarge(maxBytes: number): PermanentError {
+  return new PermanentError('download.too-large', 'more bytes than the limit', {
+    expected: `at most ${maxBytes} bytes`,
+    nextStep: 'raise maxInstallerBytes if the file is right',
+  });
+}
