@@ -1,0 +1,2 @@
+export { metadataElement, ruleElement } from './write.js';
+export { readApplicabilityRules, readRule, readRuleIn } from './read.js';
