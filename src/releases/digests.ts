@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { FileDigests } from '../core/installer.js';
+import type { ContentStore } from '../core/ports.js';
+import type { InstallerRecord } from '../core/records.js';
+import type { ReleaseAsset } from '../core/release.js';
+import type { HoldCode } from '../core/stage.js';
+
+export interface DigestHold {
+  readonly code: Extract<HoldCode, 'digest-mismatch' | 'digest-changed'>;
+  readonly reason: string;
+  readonly nextStep: string;
+}
+
+/** The bytes must be those that the feed names, and those that were seen first; null when they are. */
+export async function findDigestFault(
+  content: ContentStore,
+  asset: ReleaseAsset,
+  known: InstallerRecord | null,
+  found: FileDigests,
+): Promise<DigestHold | null> {
+  const differences = [
+    difference('sha1', asset.digests.sha1, found.sha1),
+    difference('sha256', asset.digests.sha256, found.sha256),
+    asset.digests.sha512 === null
+      ? null
+      : difference('sha512', asset.digests.sha512, await sha512Of(content.pathOf(found.sha256))),
+    difference('size', asset.sizeBytes?.toString() ?? null, String(found.sizeBytes)),
+  ].filter((one) => one !== null);
+  if (differences.length > 0) {
+    return {
+      code: 'digest-mismatch',
+      reason: `the file is not the one that the feed names: ${differences.join('; ')}`,
+      nextStep: 'fetch it by another way and compare; tell the vendor if it differs there too',
+    };
+  }
+  if (known === null || known.sha256 === found.sha256) return null;
+  return {
+    code: 'digest-changed',
+    reason: `other bytes under a known version: ${difference('sha256', known.sha256, found.sha256)}`,
+    nextStep: 'ask the vendor why the file changed; the bytes first seen stay the ones that are published',
+  };
+}
+
+function difference(name: string, expected: string | null, found: string): string | null {
+  return expected === null || expected.toLowerCase() === found
+    ? null
+    : `${name} expected ${expected.toLowerCase()}, found ${found}`;
+}
+
+async function sha512Of(path: string): Promise<string> {
+  const hash = createHash('sha512');
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece);
+  return hash.digest('hex');
+}
