@@ -1,0 +1,111 @@
+import type { Rule, ScalarComparison } from '../core/applicability.js';
+import { PermanentError, printable } from '../core/errors.js';
+import type { InstallerInspection } from '../core/installer.js';
+import type { VersionScheme } from '../core/ports.js';
+import type { Architecture, ArpDetection, InstallerDefinition, TextMatch } from '../core/product.js';
+
+const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
+/** The loop's target itself (configmgr-catalog 4, rule 1). */
+const TARGET = { key: 'HKEY_LOOP_TARGET', subkey: '\\' } as const;
+/** PROCESSOR_ARCHITECTURE_*; a program for x86 runs everywhere. */
+const PROCESSOR: Readonly<Record<Architecture, number | null>> = { x86: null, x64: 9, arm64: 12 };
+
+/** Of the package: the machine must be able to run it. Windows 10 is the oldest that ConfigMgr still manages. */
+export function packageRule(architecture: Architecture): Rule {
+  const windows: Rule = {
+    kind: 'WindowsVersion',
+    comparison: 'GreaterThanOrEqualTo',
+    majorVersion: 10,
+    minorVersion: 0,
+  };
+  const processor = PROCESSOR[architecture];
+  return processor === null
+    ? windows
+    : { kind: 'And', rules: [windows, { kind: 'Processor', architecture: processor }] };
+}
+
+/**
+ * Of the item: an entry of the product at this version or a later one makes it installed, an entry at an older one
+ * makes it wanted. Nothing is installed anew (configmgr-catalog 4, rules 4 and 9).
+ */
+export function itemRules(
+  detection: ArpDetection,
+  fourParts: string,
+): { isInstalled: Rule; isInstallable: Rule } {
+  return {
+    isInstalled: entryWith(detection, 'GreaterThanOrEqualTo', fourParts),
+    isInstallable: entryWith(detection, 'LessThan', fourParts),
+  };
+}
+
+function entryWith(detection: ArpDetection, comparison: ScalarComparison, data: string): Rule {
+  const regType32 = detection.view === '32';
+  const place = { ...TARGET, regType32 };
+  const isWindowsInstaller: Rule = {
+    kind: 'RegDword',
+    ...place,
+    value: 'WindowsInstaller',
+    comparison: 'EqualTo',
+    data: 1,
+  };
+  const rules: Rule[] = [
+    ...textRules(detection.displayName, 'DisplayName', regType32),
+    ...textRules(publisherMatch(detection), 'Publisher', regType32),
+    detection.windowsInstaller ? isWindowsInstaller : { kind: 'Not', rule: isWindowsInstaller },
+    // A missing value is 0.0.0.0 to RegSzToVersion: without this guard it would be "older" (rule 2).
+    { kind: 'RegValueExists', ...place, value: 'DisplayVersion', type: 'REG_SZ' },
+    { kind: 'RegSzToVersion', ...place, value: 'DisplayVersion', comparison, data },
+  ];
+  // The view is said on the loop and on every child (rule 1).
+  return {
+    kind: 'RegKeyLoop',
+    key: 'HKEY_LOCAL_MACHINE',
+    subkey: UNINSTALL,
+    regType32,
+    trueIf: 'Any',
+    rule: { kind: 'And', rules },
+  };
+}
+
+function publisherMatch({ publisher }: ArpDetection): TextMatch {
+  return publisher === undefined ? {} : { equalTo: publisher };
+}
+
+function textRules(match: TextMatch, value: string, regType32: boolean): readonly Rule[] {
+  const comparisons = [
+    ['EqualTo', match.equalTo],
+    ['BeginsWith', match.beginsWith],
+    ['EndsWith', match.endsWith],
+  ] as const;
+  return comparisons.flatMap(([comparison, data]): readonly Rule[] =>
+    data === undefined ? [] : [{ kind: 'RegSz', ...TARGET, regType32, value, comparison, data }],
+  );
+}
+
+/** The version that the registry will show, as the rules compare it: exactly four parts (rule 5). */
+export function detectedVersion(
+  definition: InstallerDefinition,
+  version: string,
+  inspection: InstallerInspection,
+  scheme: VersionScheme,
+): string {
+  const fromMsi = definition.detection.displayVersion === 'msi-product-version';
+  const text = fromMsi ? (inspection.version ?? '') : version;
+  const fourParts = fromMsi ? fourNumericParts(text) : scheme.toFourParts(text);
+  if (fourParts !== null && /^\d{1,5}(\.\d{1,5}){3}$/.test(fourParts)) return fourParts;
+  throw new PermanentError(
+    'definition.invalid',
+    'this version cannot be compared by a rule on DisplayVersion',
+    {
+      expected: 'one to four numeric parts of at most five digits',
+      found: printable(text, 80) || 'no version',
+      nextStep: 'choose another detection for this product',
+    },
+  );
+}
+
+function fourNumericParts(text: string): string | null {
+  if (!/^\d{1,5}(\.\d{1,5}){0,3}$/.test(text)) return null;
+  const parts = text.split('.').map((part) => String(Number(part)));
+  return [...parts, '0', '0', '0'].slice(0, 4).join('.');
+}

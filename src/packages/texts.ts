@@ -1,0 +1,51 @@
+import { printable } from '../core/errors.js';
+import type { Architecture, InstallerTechnologyName, ProductDefinition } from '../core/product.js';
+import type { Release } from '../core/release.js';
+
+/** BaseTypes.xsd: Title 1 to 200, Description 1 to 1500 characters; URLs at most 2083, in lower-case `http(s)`. */
+const LIMITS = { title: 200, description: 1500, url: 2083 } as const;
+const FILE_KIND: Readonly<Record<InstallerTechnologyName, string>> = { msi: 'MSI', nullsoft: 'EXE' };
+
+export interface Texts {
+  readonly title: string;
+  readonly description: string;
+  readonly moreInfoUrls: readonly string[];
+  readonly supportUrl: string | null;
+}
+
+/** What an administrator reads. `7-Zip 24.08 (MSI-x64)`: the edition is part of the name, as two editions are two updates. */
+export function describeUpdate(
+  product: ProductDefinition,
+  release: Release,
+  edition: { readonly technology: InstallerTechnologyName; readonly architecture: Architecture },
+): Texts {
+  const version = printable(release.version, 60);
+  const suffix = ` ${version} (${FILE_KIND[edition.technology]}-${edition.architecture})`;
+  const notes = webAddress(release.notesUrl) ?? webAddress(product.releaseNotesUrl);
+  return {
+    title: `${cut(product.name, LIMITS.title - suffix.length)}${suffix}`,
+    description: cut(description(product, version, notes), LIMITS.description),
+    // Only the first reaches WSUS (configmgr-catalog 3.3).
+    moreInfoUrls: [...new Set([notes, webAddress(product.homepage)].filter((one) => one !== null))],
+    supportUrl: webAddress(product.supportUrl) ?? webAddress(product.homepage),
+  };
+}
+
+function description(product: ProductDefinition, version: string, notes: string | null): string {
+  const update = `Updates ${product.name} by ${product.vendor} to version ${version}.`;
+  const scope = 'It is offered where an older version of the same edition is installed for all users.';
+  return [update, scope, ...(notes === null ? [] : [`Release notes: ${notes}`])].join(' ');
+}
+
+function cut(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, length - 3).join('')}...`;
+}
+
+/** Null where it is no web address; a feed's address is untrusted. */
+function webAddress(text: string | null | undefined): string | null {
+  if (!text || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  return isWeb && url.href.length <= LIMITS.url ? url.href : null;
+}
