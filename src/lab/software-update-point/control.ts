@@ -1,0 +1,165 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isDistributed, publishContent } from './content/publish.js';
+import { addressOf, RequestRefused, readBody, sendJson } from './http.js';
+import { SiteRefusal } from './refusal.js';
+import { syncSite } from './site-database.js';
+import type { SiteRow } from './state.js';
+import { syncCatalog } from './subscription/agent.js';
+import type { World } from './world.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const WMI = '/AdminService/wmi/';
+
+type Answer = { readonly status: number; readonly value: unknown };
+type Route = (world: World, request: IncomingMessage) => Promise<Answer>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  // configmgr-catalog 6. A real site starts its agent and answers at once; the lab answers when the agent is done.
+  [`POST ${WMI}SMS_ISVCatalogs.SyncCatalogs`]: async (world) => {
+    await world.exclusive(() => syncCatalog(world));
+    return { status: 201, value: { ReturnValue: 0 } };
+  },
+  [`POST ${WMI}SMS_SoftwareUpdate.SyncNow`]: async (world) => {
+    await world.exclusive(async () => syncSite(world));
+    return { status: 201, value: { ReturnValue: 0 } };
+  },
+  [`GET ${WMI}SMS_SoftwareUpdate`]: async (world, request) => ({ status: 200, value: query(world, request) }),
+  // From here on the lab's own form.
+  'POST /lab/publish-content': async (world, request) => {
+    const { packageId } = await decode(request, z.object({ packageId: z.guid() }));
+    const outcome = await world.exclusive(() => publishContent(world, packageId.toLowerCase()));
+    return { status: 201, value: { outcome } };
+  },
+  'POST /lab/approve-catalog-certificate': async (world, request) => {
+    const { thumbprint } = await decode(
+      request,
+      z.object({ thumbprint: z.string().regex(/^[0-9A-F]{40}$/) }),
+    );
+    world.state.subscription.approvedThumbprint = thumbprint;
+    world.commit();
+    return { status: 201, value: { approved: thumbprint } };
+  },
+  'GET /lab/status': async (world) => ({ status: 200, value: status(world) }),
+};
+
+export function isControlPath(path: string): boolean {
+  return path.startsWith('/AdminService/') || path.startsWith('/lab/');
+}
+
+/** The site's REST calls, guarded by the bearer token. Refusals answer 400 with OData's error body. */
+export async function answerControl(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isAuthorized(request, world.options.controlToken))
+    throw new RequestRefused(401, 'a bearer token is required');
+  const name = `${request.method ?? ''} ${addressOf(request).pathname}`;
+  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  if (route === undefined) throw new RequestRefused(404, 'no such class or method');
+  try {
+    const answer = await route(world, request);
+    sendJson(response, answer.status, answer.value);
+  } catch (error) {
+    if (!(error instanceof SiteRefusal)) throw error;
+    sendJson(response, 400, { error: { code: String(error.status ?? ''), message: error.message } });
+  }
+}
+
+function isAuthorized(request: IncomingMessage, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(String(request.headers.authorization ?? '')), digest(`Bearer ${token}`));
+}
+
+async function decode<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  try {
+    return schema.parse(JSON.parse(body.toString('utf8')));
+  } catch {
+    throw new RequestRefused(400, 'the body is not what this call takes');
+  }
+}
+
+/** The part of OData that finds updates: `CI_UniqueID eq '...'`, joined by `or`, and `$select`. */
+function query(world: World, request: IncomingMessage): unknown {
+  const { searchParams } = addressOf(request);
+  const filter = searchParams.get('$filter');
+  const ids = filter === null ? null : filter.split(/ or /i).map(idOf);
+  const rows = Object.values(world.state.site)
+    .filter((row) => ids === null || ids.includes(row.packageId))
+    .map((row) => odataRow(world, row));
+  const select = searchParams
+    .get('$select')
+    ?.split(',')
+    .map((name) => name.trim());
+  const picked = (row: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => select === undefined || select.includes(name)));
+  return { '@odata.context': '$metadata#SMS_SoftwareUpdate', value: rows.map(picked) };
+}
+
+function idOf(term: string): string {
+  const match = /^\s*\(?\s*CI_UniqueID eq '([0-9a-fA-F-]{36})'\s*\)?\s*$/.exec(term);
+  if (match === null) throw new RequestRefused(400, "$filter takes CI_UniqueID eq '...' joined by or");
+  return (match[1] ?? '').toLowerCase();
+}
+
+function odataRow(world: World, row: SiteRow): Readonly<Record<string, unknown>> {
+  return {
+    CI_ID: row.ciId,
+    CI_UniqueID: row.packageId,
+    LocalizedDisplayName: row.title,
+    DateRevised: row.revisedAt,
+    IsMetadataOnlyUpdate: row.isMetadataOnly,
+    IsDeployable: row.isDeployable,
+    IsContentProvisioned:
+      row.contentFile !== null && isDistributed(world.options.distributionFolder, row.contentFile),
+    IsExpired: row.isExpired,
+    IsSuperseded: row.isSuperseded,
+  };
+}
+
+function status(world: World): unknown {
+  const { state, options } = world;
+  const { lastSync, url, approvedThumbprint } = state.subscription;
+  const ids = [...new Set([...Object.keys(state.updates), ...Object.keys(state.faults)])];
+  return {
+    catalog: {
+      url,
+      approvedThumbprint,
+      lastSync,
+      fault: lastSync?.outcome === 'failed' ? lastSync.text : null,
+    },
+    packages: ids.map((packageId) => packageStatus(world, packageId)),
+    computers: Object.values(world.computers),
+    signer: { subject: options.signing.subject, thumbprint: options.signing.thumbprint },
+  };
+}
+
+function packageStatus(world: World, packageId: string): unknown {
+  const { state, options } = world;
+  const update = state.updates[packageId];
+  const row = state.site[packageId];
+  const content = update?.content ?? null;
+  return {
+    packageId,
+    title: row?.title ?? null,
+    revision: update?.revision ?? null,
+    revisedAt: update?.creationDate ?? null,
+    isExpired: update?.isExpired ?? false,
+    siteRevision: row?.revision ?? null,
+    fault: state.faults[packageId] ?? null,
+    content:
+      content === null || row?.contentFile == null
+        ? null
+        : {
+            path: join(world.contentFolder, row.contentFile),
+            sha256: Buffer.from(content.sha256, 'base64').toString('hex'),
+            sizeBytes: content.sizeBytes,
+            signer: options.signing.subject,
+            originSigner: content.originSigner,
+          },
+  };
+}

@@ -1,0 +1,204 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+const Digests = z.object({
+  /** Base64. */
+  sha1: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number(),
+});
+
+/** The server's own cabinet of an update. */
+const StoredContent = Digests.extend({
+  fileName: z.string(),
+  modified: z.string(),
+  /** Digests of the vendor's file that is inside, and the thumbprint of who signed that. */
+  origin: Digests,
+  originSigner: z.string(),
+});
+
+const StoredUpdate = z.object({
+  packageId: z.string(),
+  creationDate: z.string(),
+  sdp: z.string(),
+  isExpired: z.boolean(),
+  revision: z.number(),
+  revisionId: z.number(),
+  deploymentId: z.number(),
+  changedAt: z.string(),
+  content: StoredContent.nullable(),
+});
+
+const StoredCategory = z.object({
+  updateId: z.string(),
+  type: z.enum(['Company', 'Product', 'UpdateClassification']),
+  title: z.string(),
+  parentId: z.string().nullable(),
+  revisionId: z.number(),
+  deploymentId: z.number(),
+  changedAt: z.string(),
+});
+
+const Subscription = z.object({
+  url: z.string(),
+  etag: z.string().nullable(),
+  /** The catalog certificate that the administrator approved. */
+  approvedThumbprint: z.string().nullable(),
+  contentCertificates: z.array(z.string()),
+  lastSync: z
+    .object({
+      at: z.string(),
+      outcome: z.enum(['synced', 'unchanged', 'failed']),
+      statusId: z.number().nullable(),
+      text: z.string(),
+    })
+    .nullable(),
+});
+
+/** A row of SMS_SoftwareUpdate: what the site knew at its last synchronization. */
+const SiteRow = z.object({
+  ciId: z.number(),
+  packageId: z.string(),
+  title: z.string(),
+  revision: z.number(),
+  revisedAt: z.string(),
+  isMetadataOnly: z.boolean(),
+  isDeployable: z.boolean(),
+  isExpired: z.boolean(),
+  isSuperseded: z.boolean(),
+  /** `<XX>/<SHA-1>.cab` of what clients would download. */
+  contentFile: z.string().nullable(),
+});
+
+const Computer = z.object({
+  clientId: z.string(),
+  dnsName: z.string(),
+  osDescription: z.string(),
+  lastReportAt: z.string().nullable(),
+  /** By update id: what the server derives from reports. */
+  states: z.record(z.string(), z.enum(['NotInstalled', 'Installed', 'Failed'])),
+  lastFault: z.string().nullable(),
+});
+
+const State = z.object({
+  serverId: z.string(),
+  cookieKey: z.string(),
+  configuredAt: z.string(),
+  nextRevisionId: z.number(),
+  nextDeploymentId: z.number(),
+  nextCiId: z.number(),
+  subscription: Subscription,
+  updates: z.record(z.string(), StoredUpdate),
+  /** By PackageID: the last refusal of its metadata or content, in the site's words. */
+  faults: z.record(z.string(), z.string()),
+  categories: z.record(z.string(), StoredCategory),
+  site: z.record(z.string(), SiteRow),
+});
+
+const Computers = z.record(z.string(), Computer);
+
+export type StoredContent = z.infer<typeof StoredContent>;
+export type StoredUpdate = z.infer<typeof StoredUpdate>;
+export type StoredCategory = z.infer<typeof StoredCategory>;
+export type SiteRow = z.infer<typeof SiteRow>;
+export type Computer = z.infer<typeof Computer>;
+export type SupState = z.infer<typeof State>;
+export type Computers = z.infer<typeof Computers>;
+
+/**
+ * The server's memory: two JSON files, each replaced as a whole, so that it is old or new after a kill but never half.
+ * What clients report changes often and is small; the rest is neither.
+ */
+export interface StateFile {
+  readonly state: SupState;
+  readonly computers: Computers;
+  /** Makes what was changed in `state` last. */
+  save(): void;
+  saveComputers(): void;
+}
+
+export function openState(folder: string, catalogUrl: string, now: Date): StateFile {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'state.json');
+  const computersPath = join(folder, 'computers.json');
+  const state = readJson(path, State) ?? freshState(catalogUrl, now);
+  const computers = readJson(computersPath, Computers) ?? {};
+  if (state.subscription.url !== catalogUrl) state.subscription = freshSubscription(catalogUrl);
+  const save = () => replaceFile(path, JSON.stringify(state));
+  save();
+  return {
+    state,
+    computers,
+    save,
+    saveComputers: () => replaceFile(computersPath, JSON.stringify(computers)),
+  };
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
+  if (!existsSync(path)) return null;
+  return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+function freshState(catalogUrl: string, now: Date): SupState {
+  return {
+    serverId: randomUUID(),
+    cookieKey: randomBytes(32).toString('base64'),
+    configuredAt: now.toISOString(),
+    nextRevisionId: 1000,
+    nextDeploymentId: 50,
+    nextCiId: 16_777_500,
+    subscription: freshSubscription(catalogUrl),
+    updates: {},
+    faults: {},
+    categories: {},
+    site: {},
+  };
+}
+
+function freshSubscription(url: string): SupState['subscription'] {
+  return { url, etag: null, approvedThumbprint: null, contentCertificates: [], lastSync: null };
+}
+
+/** Writes beside the file, flushes, renames over it and flushes the folder. */
+export function replaceFile(path: string, content: string): void {
+  const fresh = `${path}.new`;
+  const file = openSync(fresh, 'w', 0o600);
+  try {
+    const bytes = Buffer.from(content, 'utf8');
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(fresh, path);
+  flushFolder(dirname(path));
+}
+
+export function flushFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A folder for work in progress, empty at every start: what a kill left there is of no use. */
+export function freshWorkFolder(folder: string): string {
+  const path = join(folder, 'work');
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true });
+  return path;
+}

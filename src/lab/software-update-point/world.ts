@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { SoftwareUpdatePointOptions } from './options.js';
+import { servedCategory, servedUpdate } from './served.js';
+import { type Computers, freshWorkFolder, openState, type StateFile, type SupState } from './state.js';
+import { createCatalogue, type ServedCatalogue } from './wusp/catalogue.js';
+
+/** The server's memory, its folders and what clients are told of it, shared by its parts. */
+export interface World {
+  readonly options: SoftwareUpdatePointOptions;
+  readonly state: SupState;
+  readonly workFolder: string;
+  readonly contentFolder: string;
+  readonly computers: Computers;
+  saveComputers(): void;
+  /** Saves the state; what clients are told follows it. */
+  commit(): void;
+  catalogue(): ServedCatalogue;
+  /** Runs one change after the other. */
+  exclusive<T>(body: () => Promise<T>): Promise<T>;
+}
+
+export function openWorld(options: SoftwareUpdatePointOptions): World {
+  const file: StateFile = openState(options.folder, options.catalogUrl, options.now());
+  let catalogue: ServedCatalogue | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    options,
+    state: file.state,
+    workFolder: freshWorkFolder(options.folder),
+    contentFolder: join(options.folder, 'content'),
+    computers: file.computers,
+    saveComputers: () => file.saveComputers(),
+    commit() {
+      file.save();
+      catalogue = null;
+    },
+    catalogue() {
+      catalogue ??= buildCatalogue(file.state);
+      return catalogue;
+    },
+    exclusive(body) {
+      const turn = last.then(body, body);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** Expired updates are not offered; superseded ones are, until they are declined. */
+function buildCatalogue(state: SupState): ServedCatalogue {
+  const updates = Object.values(state.updates).filter((update) => !update.isExpired);
+  return createCatalogue([
+    ...Object.values(state.categories).map((category) => servedCategory(category)),
+    ...updates.map((update) => servedUpdate(update, state)),
+  ]);
+}
+
+export function nextRevision(state: SupState): {
+  readonly revisionId: number;
+  readonly deploymentId: number;
+} {
+  const revisionId = state.nextRevisionId;
+  const deploymentId = state.nextDeploymentId;
+  state.nextRevisionId += 1;
+  state.nextDeploymentId += 1;
+  return { revisionId, deploymentId };
+}
