@@ -1,0 +1,60 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface DemoArguments {
+  readonly dataDir: string;
+  readonly jsonFile: string | null;
+  readonly keep: boolean;
+  readonly products: number | null;
+  readonly productsDir: string | null;
+  readonly faults: readonly { readonly product: string; readonly mode: string }[];
+  readonly deadlineSeconds: number;
+  readonly fresh: boolean;
+}
+
+/** `npm run demo -- --help` shows these. */
+export function parseDemoArguments(words: readonly string[]): DemoArguments {
+  const options = new Command('npm run demo --')
+    .description(
+      'The main job on this machine: vendor releases reach three remote clients behind a CMG, through every stage,\n' +
+        'over real protocols on loopback. Everything it keeps is in the data folder; run it again and nothing is published twice.',
+    )
+    .option('--json-file <file>', 'write the result as data to this file')
+    .option('--keep', 'leave the lab and the service running and print their addresses', false)
+    .option('--products <n>', 'only the first n products', positive)
+    .option('--products-dir <dir>', 'a folder of your own product definitions; they win over those shipped')
+    .option(
+      '--fault <product=mode...>',
+      'make the vendor site misbehave for a product: feed-html, wrong-digest, changed-signer, unsigned, not-found, busy',
+      fault,
+      [],
+    )
+    .option('--data-dir <dir>', 'where everything is kept', 'data/demo')
+    .option('--fresh', 'forget the data folder of earlier runs first', false)
+    .option('--deadline <seconds>', 'give up after this long', positive, 300)
+    .parse([...words], { from: 'user' })
+    .opts();
+  return {
+    dataDir: options.dataDir,
+    jsonFile: options.jsonFile ?? null,
+    keep: options.keep,
+    products: options.products ?? null,
+    productsDir: options.productsDir ?? null,
+    faults: options.fault,
+    deadlineSeconds: options.deadline,
+    fresh: options.fresh,
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number from 1 is needed');
+  return value;
+}
+
+function fault(text: string, earlier: DemoArguments['faults']): DemoArguments['faults'] {
+  const [product, mode] = text.split('=');
+  if (!product || !mode)
+    throw new InvalidArgumentError('PRODUCT=MODE is needed, for example OpenJS.NodeJS=feed-html');
+  return [...earlier, { product, mode }];
+}

@@ -1,0 +1,147 @@
+import type { LedgerReader } from '../../core/ports.js';
+import { CANARY_ROLES, type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../core/publication.js';
+import type { Overview, OverviewRow } from '../../operations/overview.js';
+
+export interface DemoReport {
+  readonly products: number;
+  readonly updates: readonly DemoUpdate[];
+  readonly catalog: { readonly path: string; readonly revision: number; readonly url: string } | null;
+  readonly trouble: readonly {
+    readonly product: string;
+    readonly version: string | null;
+    readonly variant: string;
+    readonly state: string;
+    readonly code: string | null;
+    readonly reason: string | null;
+    readonly nextStep: string | null;
+  }[];
+  readonly definitionFaults: readonly { readonly path: string; readonly message: string }[];
+  readonly publishedNow: number;
+  readonly seconds: number;
+  readonly ok: boolean;
+  readonly lab: unknown;
+}
+
+export interface DemoUpdate {
+  readonly product: string;
+  readonly version: string;
+  readonly variant: string;
+  readonly packageId: string;
+  readonly revision: number;
+  readonly route: string;
+  readonly state: string;
+  readonly proof: string | null;
+  readonly catalogRevision: number | null;
+  readonly sdp: { readonly path: string };
+  readonly content: { readonly path: string; readonly sha256: string; readonly signer: string } | null;
+  readonly installer: {
+    readonly path: string;
+    readonly sha256: string;
+    readonly signer: string | null;
+  } | null;
+  readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
+  readonly seconds: number | null;
+}
+
+/** What the Software Update Point serves for an update. */
+export type ServedContent = ReadonlyMap<
+  string,
+  { readonly path: string; readonly sha256: string; readonly signer: string }
+>;
+
+export async function describeUpdates(
+  rows: readonly OverviewRow[],
+  ledger: LedgerReader,
+  pathOf: (sha256: string) => string,
+  served: ServedContent,
+): Promise<DemoUpdate[]> {
+  const updates: DemoUpdate[] = [];
+  for (const row of rows) {
+    if (row.packageId === null || row.version === null || row.revision === null) continue;
+    const revision = await ledger.revision(row.packageId, row.revision);
+    const installer = await ledger.installer(row.productId, row.version, row.variant);
+    updates.push({
+      product: row.productId,
+      version: row.version,
+      variant: row.variant,
+      packageId: row.packageId,
+      revision: row.revision,
+      route: row.route ?? 'catalog',
+      state: row.state,
+      proof: row.proof,
+      catalogRevision: row.catalogRevision,
+      sdp: { path: revision === null ? '' : pathOf(revision.sdpSha256) },
+      content: served.get(row.packageId) ?? null,
+      installer:
+        installer === null
+          ? null
+          : {
+              path: pathOf(installer.sha256),
+              sha256: installer.sha256,
+              signer: installer.signature.status === 'valid' ? installer.signature.signer.subject : null,
+            },
+      clients: row.clients,
+      seconds:
+        row.startedAt === null || row.changedAt === null
+          ? null
+          : (Date.parse(row.changedAt) - Date.parse(row.startedAt)) / 1000,
+    });
+  }
+  return updates;
+}
+
+/** Good only if every variant of every product is verified and every client's answer was right. */
+export function isGood(overview: Overview): boolean {
+  return (
+    overview.rows.length > 0 &&
+    overview.definitionFaults.length === 0 &&
+    overview.rows.every(
+      (row) => row.state === 'verified' && row.clients !== null && clientsRight(row.clients),
+    )
+  );
+}
+
+export function clientsRight(clients: Readonly<Record<CanaryRole, CanaryAnswer>>): boolean {
+  return CANARY_ROLES.every((role) => {
+    const [seen, expected] = [clients[role], EXPECTED_CANARY[role]];
+    return (
+      seen.before === expected.before &&
+      seen.after === expected.after &&
+      seen.installed === expected.installed
+    );
+  });
+}
+
+/** A table of plain text whose columns are as wide as their widest cell. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+export function updatesTable(updates: readonly DemoUpdate[]): string {
+  return table(
+    ['product', 'version', 'variant', 'PackageID', 'rev', 'state', 'missing', 'older', 'current', 'seconds'],
+    updates.map((update) => [
+      update.product,
+      update.version,
+      update.variant.split('/').slice(0, 2).join(' '),
+      update.packageId,
+      String(update.revision),
+      update.proof === null ? update.state : `${update.state} (${update.proof})`,
+      ...CANARY_ROLES.map((role) => describeAnswer(update.clients?.[role])),
+      update.seconds === null ? '-' : update.seconds.toFixed(1),
+    ]),
+  );
+}
+
+function describeAnswer(answer: CanaryAnswer | undefined): string {
+  if (answer === undefined) return '-';
+  return answer.before === answer.after ? answer.before : `${answer.before} > ${answer.after}`;
+}
