@@ -13,7 +13,11 @@ export interface ReleaseAsset {
   readonly name: string;
   readonly url: string;
   readonly sizeBytes: number | null;
-  readonly digests: { readonly sha1: string | null; readonly sha256: string | null; readonly sha512: string | null };
+  readonly digests: {
+    readonly sha1: string | null;
+    readonly sha256: string | null;
+    readonly sha512: string | null;
+  };
 }
 
 /** What a feed answered, for a pure reader: the caller has already bounded its size. */

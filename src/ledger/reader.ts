@@ -39,7 +39,9 @@ function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedSta
   };
 }
 
-function releasesAndTrust(db: Database): Pick<LedgerReader, 'release' | 'installer' | 'trustRecord'> {
+function releasesAndTrust(
+  db: Database,
+): Pick<LedgerReader, 'release' | 'releases' | 'installer' | 'trustRecord'> {
   return {
     async release(productId, version) {
       const row = await db
@@ -49,6 +51,11 @@ function releasesAndTrust(db: Database): Pick<LedgerReader, 'release' | 'install
         .where('version', '=', version)
         .executeTakeFirst();
       return decoded(row);
+    },
+    async releases(productId) {
+      return decodedAll(
+        await db.selectFrom('releases').select('record').where('product_id', '=', productId).execute(),
+      );
     },
     async installer(productId, version, variant) {
       const row = await db

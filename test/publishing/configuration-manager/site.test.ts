@@ -14,7 +14,10 @@ interface Asked {
   readonly body: string | null;
 }
 
-function siteThatAnswers(answers: Readonly<Record<string, { status: number; value: unknown }>>, isLab = true) {
+function siteThatAnswers(
+  answers: Readonly<Record<string, { status: number; value: unknown }>>,
+  isLab = true,
+) {
   const asked: Asked[] = [];
   const transport: SiteTransport = {
     async send(method, address, headers, body) {
@@ -118,7 +121,7 @@ test('nothing but a GUID gets into a filter', async () => {
 });
 
 test("a refusal carries the site's own words; a site that cannot answer is tried again", async () => {
-  const words = "11516: UPDATECONTENT_TRUST_FAIL_BADSIG, signature check on downloaded binary has failed";
+  const words = '11516: UPDATECONTENT_TRUST_FAIL_BADSIG, signature check on downloaded binary has failed';
   const refusing = siteThatAnswers({
     '/lab/publish-content': { status: 400, value: { error: { message: words } } },
   });
