@@ -11,6 +11,7 @@ import type {
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
 import type { OperationsDeps } from './deps.js';
+import { isAbout, openTrouble, type SubjectOf, subjectsFrom } from './trouble.js';
 
 /** One line of the dashboard and of `patchpress status`: how far one variant of one product has come, and why it stands. */
 export interface OverviewRow {
@@ -56,11 +57,15 @@ export async function overview(deps: OperationsDeps): Promise<Overview> {
     deps.ledger.work(),
     deps.ledger.latestCatalogRevision(deps.target),
   ]);
+  const subjectOf = subjectsFrom(updates);
+  const trouble = openTrouble(work, subjectOf);
   const rows: OverviewRow[] = [];
   for (const product of deps.products.all()) {
     for (const installer of product.installers) {
       const variant = variantOf(installer);
-      rows.push(await describeVariant(deps, { product, variant, updates, publications, work }));
+      rows.push(
+        await describeVariant(deps, { product, variant, updates, publications, work, trouble, subjectOf }),
+      );
     }
   }
   return {
@@ -83,6 +88,8 @@ interface VariantFacts {
   readonly updates: readonly UpdateRecord[];
   readonly publications: readonly PublicationRecord[];
   readonly work: readonly WorkRecord[];
+  readonly trouble: readonly WorkRecord[];
+  readonly subjectOf: SubjectOf;
 }
 
 async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promise<OverviewRow> {
@@ -91,8 +98,9 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     .at(-1);
   const publication = facts.publications.find((one) => one.packageId === update?.packageId) ?? null;
   const trouble = latestTrouble(facts);
-  const version = trouble?.version ?? update?.version ?? lastVersion(facts);
-  const aboutNewer = trouble !== null && trouble.version !== null && trouble.version !== update?.version;
+  const troubled = trouble === null ? null : facts.subjectOf(trouble).version;
+  const version = troubled ?? update?.version ?? lastVersion(facts);
+  const aboutNewer = troubled !== null && troubled !== update?.version;
   const shown = aboutNewer ? undefined : update;
   const reached = await reachedState(deps, facts, version, shown, aboutNewer ? null : publication);
   return {
@@ -116,24 +124,13 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
   };
 }
 
-/** The newest work of this variant (or of the whole product) if it is held or failed and nothing later went past it. */
-function latestTrouble(facts: VariantFacts): WorkRecord | null {
-  const mine = workOf(facts);
-  for (const one of [...mine].reverse()) {
-    if (one.state === 'held' || one.state === 'failed') {
-      const overtaken = mine.some(
-        (later) => later.state === 'done' && later.stage === one.stage && later.changedAt > one.changedAt,
-      );
-      if (!overtaken) return one;
-    }
-  }
-  return null;
+/** What the line stopped at last, for this variant or for the whole product. */
+function latestTrouble({ trouble, subjectOf, product, variant }: VariantFacts): WorkRecord | null {
+  return trouble.filter((one) => isAbout(subjectOf(one), product.id, variant)).at(-1) ?? null;
 }
 
-function workOf(facts: VariantFacts): readonly WorkRecord[] {
-  return facts.work.filter(
-    (one) => one.product === facts.product.id && (one.variant === null || one.variant === facts.variant),
-  );
+function workOf({ work, subjectOf, product, variant }: VariantFacts): readonly WorkRecord[] {
+  return work.filter((one) => isAbout(subjectOf(one), product.id, variant));
 }
 
 function firstWork(facts: VariantFacts): WorkRecord | undefined {

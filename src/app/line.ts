@@ -1,0 +1,108 @@
+import { createJobQueue, type RedisLocation } from '../../workers/queue.js';
+import { createReconciler } from '../../workers/reconcile.js';
+import { createRelay } from '../../workers/relay.js';
+import { createStageRunner, describeWork, type Turn } from '../../workers/runner.js';
+import { startWorkers } from '../../workers/worker.js';
+import type { Clock, JobQueue, Ledger, Log, ProductCatalog } from '../core/ports.js';
+import { STAGES, type Stage, type StageName } from '../core/stage.js';
+import { createOperations, type Operations } from '../operations/operations.js';
+
+/** Leases and locks are short, so that killed work resumes within seconds; both are renewed while a turn runs. */
+const LEASE_MS = 6000;
+const QUEUE_LOCK_MS = 5000;
+const STALLED_CHECK_MS = 2000;
+const SWEEP_MS = 2000;
+const RELAY_POLL_MS = 500;
+const MAX_ATTEMPTS = 6;
+const FIRST_BACKOFF_MS = 1000;
+
+const CONCURRENCY: Readonly<Record<StageName, number>> = {
+  feeds: 8,
+  releases: 4,
+  packages: 4,
+  signing: 4,
+  publishing: 4,
+  verification: 2,
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: each stage decodes its own input.
+export type StageMap = ReadonlyMap<StageName, Stage<any>>;
+
+export interface LineDeps {
+  readonly ledger: Ledger;
+  readonly redis: RedisLocation;
+  readonly stages: StageMap;
+  readonly products: ProductCatalog;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Which stages this host works on; all by default. */
+  readonly work?: readonly StageName[];
+  /** No other host works on this ledger: leases of a killed run are void at once. */
+  readonly onlyHost: boolean;
+  readonly onTurn?: (turn: Turn) => void;
+}
+
+/** The queue side around the stages: what wakes them, and the use cases that put work in. */
+export interface Line {
+  readonly operations: Operations;
+  readonly queue: JobQueue;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export function createLine(deps: LineDeps): Line {
+  const { ledger, clock, log, stages } = deps;
+  const queue = createJobQueue(deps.redis);
+  const relay = createRelay({ ledger, queue, clock, log, pollMs: RELAY_POLL_MS });
+  const runner = createStageRunner({
+    ledger,
+    clock,
+    log,
+    stages,
+    settings: { leaseMs: LEASE_MS, maxAttempts: MAX_ATTEMPTS, backoffMs: FIRST_BACKOFF_MS },
+    onTurn: (turn) => {
+      relay.nudge();
+      deps.onTurn?.(turn);
+    },
+  });
+  const reconciler = createReconciler({
+    ledger,
+    queue,
+    clock,
+    log,
+    sweepMs: SWEEP_MS,
+    onlyHost: deps.onlyHost,
+    onRequeued: () => relay.nudge(),
+  });
+  const operations = createOperations({
+    ledger,
+    queue,
+    products: deps.products,
+    clock,
+    target: 'configmgr-catalog',
+    describeWork: (job) => describeWork(stages, job),
+    onEnqueued: () => relay.nudge(),
+  });
+  let workers: { close(): Promise<void> } | null = null;
+  return {
+    operations,
+    queue,
+    start() {
+      reconciler.start();
+      relay.start();
+      workers = startWorkers(
+        deps.work ?? STAGES,
+        runner,
+        deps.redis,
+        { lockMs: QUEUE_LOCK_MS, stalledCheckMs: STALLED_CHECK_MS, concurrency: CONCURRENCY },
+        log,
+      );
+    },
+    async close() {
+      await reconciler.stop();
+      await workers?.close();
+      await relay.stop();
+      await queue.close();
+    },
+  };
+}
