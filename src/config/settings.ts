@@ -23,6 +23,7 @@ const SettingsFile = z.strictObject({
     tlsKeyFile: z.string().optional(),
   }).prefault({ host: '0.0.0.0', port: 8443 }),
   catalog: z.string().default('patchpress'),
+  /** Folders of your own definitions; they win over those shipped, the first over the next. */
   productDirs: z.array(z.string()).default([]),
   policyFile: z.string().default('catalogs/policy.yaml'),
   /** When the catalog is synchronised: five-field cron. */
@@ -36,8 +37,15 @@ const SettingsFile = z.strictObject({
       timestampRootsFile: z.string().optional(),
     })
     .prefault({}),
+  /** What this site is called in PackageIDs; made at the first start and then fixed. */
+  siteId: z.string().min(1).max(100).optional(),
   signer: z
     .strictObject({
+      /** False: a signer of its own listens on the socket (`docker-compose.yml`). */
+      embedded: z.boolean().default(true),
+      /** PEM or PKCS#12 with certificate and key; without one a self-signed certificate is made. */
+      keyFile: z.string().optional(),
+      keyPasswordFile: z.string().optional(),
       timestampUrls: z.array(z.url()).default([]),
       publisherName: z.string().default('Patchpress'),
     })
@@ -50,7 +58,12 @@ const SettingsFile = z.strictObject({
       caFile: z.string().optional(),
     })
     .optional(),
+  /** At most one new catalog revision in this time. */
+  flushIntervalSeconds: z.int().min(0).default(60),
+  /** How often the site is asked how far an update has come. */
+  sitePollSeconds: z.int().min(1).default(300),
   maxInstallerBytes: z.int().positive().default(2_000_000_000),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 
 export type Settings = z.infer<typeof SettingsFile> & {
