@@ -1,0 +1,36 @@
+/** Under the names that their specifications give them. */
+export const OID = {
+  // RFC 5280, RFC 8017, RFC 5754
+  commonName: '2.5.4.3',
+  countryName: '2.5.4.6',
+  localityName: '2.5.4.7',
+  stateOrProvinceName: '2.5.4.8',
+  organizationName: '2.5.4.10',
+  organizationalUnitName: '2.5.4.11',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  rsaEncryption: '1.2.840.113549.1.1.1',
+  sha256WithRSAEncryption: '1.2.840.113549.1.1.11',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  // RFC 5652, RFC 3161, RFC 5035
+  signedData: '1.2.840.113549.1.7.2',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  tstInfo: '1.2.840.113549.1.9.16.1.4',
+  // Authenticode
+  spcIndirectData: '1.3.6.1.4.1.311.2.1.4',
+  spcStatementType: '1.3.6.1.4.1.311.2.1.11',
+  spcSpOpusInfo: '1.3.6.1.4.1.311.2.1.12',
+  spcIndividualPurpose: '1.3.6.1.4.1.311.2.1.21',
+  spcCabData: '1.3.6.1.4.1.311.2.1.25',
+  spcTimestampToken: '1.3.6.1.4.1.311.3.3.1',
+} as const;
