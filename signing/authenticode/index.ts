@@ -1,0 +1,9 @@
+export {
+  type CabinetSignatureBytes,
+  type CabinetSigning,
+  cabinetDigest,
+  makeCabinetSignature,
+  readUnsignedCabinet,
+  type UnsignedCabinet,
+} from './sign.js';
+export { signCabinet } from './sign-file.js';
