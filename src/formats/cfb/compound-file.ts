@@ -7,6 +7,8 @@ export interface CompoundFile {
   /** Of the root: `{000C1084-...}` is an MSI database, `{000C1086-...}` a patch. */
   readonly clsid: string;
   readonly root: DirectoryEntry;
+  /** Bytes behind the last sector in use: part of no stream, so no digest covers them. */
+  readonly trailingBytes: number;
   /** A stream of the root by its raw name, or null. */
   stream(name: string): DirectoryEntry | null;
   /** The whole stream; PermanentError `installer.malformed` when it is larger than `limitBytes`. */
@@ -37,6 +39,7 @@ export function openCompoundFile(source: ByteSource): CompoundFile {
   return {
     clsid: formatGuid(root.clsidBytes),
     root,
+    trailingBytes: Math.max(0, source.sizeBytes - sectors.usedBytes()),
     stream: (name) => root.children.find((entry) => entry.kind === 'stream' && entry.name === name) ?? null,
     read(stream, limitBytes) {
       if (stream.sizeBytes > limitBytes) {

@@ -6,7 +6,7 @@ export const CFB_MAGIC = Buffer.from('d0cf11e0a1b11ae1', 'hex');
 /** Sector numbers from here on are no sectors [MS-CFB] 2.1. */
 export const MAX_REGULAR_SECTOR = 0xfffffffa;
 export const END_OF_CHAIN = 0xfffffffe;
-const FREE_SECTOR = 0xffffffff;
+export const FREE_SECTOR = 0xffffffff;
 const DIFAT_IN_HEADER = 109;
 
 export interface CfbHeader {

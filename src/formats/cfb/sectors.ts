@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../core/bytes.js';
 import { readExactly } from '../byte-reader.js';
-import { type CfbHeader, END_OF_CHAIN, MAX_REGULAR_SECTOR, malformed } from './header.js';
+import { type CfbHeader, END_OF_CHAIN, FREE_SECTOR, MAX_REGULAR_SECTOR, malformed } from './header.js';
 
 const PIECE_BYTES = 1 << 20;
 
@@ -13,6 +13,13 @@ export class SectorReader {
     private readonly header: CfbHeader,
   ) {
     this.fat = this.readFat();
+  }
+
+  /** Where the last sector that is in use ends; a tail behind it belongs to no stream. */
+  usedBytes(): number {
+    let last = this.fat.length - 1;
+    while (last >= 0 && this.fat[last] === FREE_SECTOR) last -= 1;
+    return (last + 2) * this.header.sectorBytes;
   }
 
   /** The chain from `first`: exactly `count` sectors, or to its end when `count` is null. */
