@@ -1,0 +1,2 @@
+export { verifyTimestamp } from './timestamp.js';
+export { verifyFileSignature, verifySignature } from './verify.js';
