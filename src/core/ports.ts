@@ -300,14 +300,17 @@ export interface LedgerWriter extends LedgerReader {
     readonly subject: string;
     readonly detail: string;
   }): Promise<void>;
-  /** Work and its outbox row; work that exists already (same stage and key) is left alone unless `again`. */
+  /**
+   * Work and its outbox row; work that exists already (same stage and key) is left alone unless `again`.
+   * `when-finished`: again only what is done, held or failed; a turn that waits or runs is left to go on.
+   */
   enqueue(
     job: NextJob & {
       readonly key: string;
       readonly product: string | null;
       readonly version: string | null;
       readonly variant: string | null;
-      readonly again?: boolean;
+      readonly again?: boolean | 'when-finished';
     },
     now: Date,
   ): Promise<void>;

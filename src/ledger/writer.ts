@@ -181,7 +181,7 @@ async function enqueue(
       .executeTakeFirstOrThrow();
     workId = inserted.id;
   } else {
-    if (job.again !== true) return;
+    if (!isAgain(job.again, known?.state)) return;
     await tx
       .updateTable('work')
       .set((row) => ({
@@ -201,4 +201,9 @@ async function enqueue(
     .insertInto('outbox')
     .values({ work_id: workId, not_before: job.notBefore?.toISOString() ?? null })
     .execute();
+}
+
+function isAgain(again: boolean | 'when-finished' | undefined, state: string | undefined): boolean {
+  if (again !== 'when-finished') return again === true;
+  return state === 'done' || state === 'held' || state === 'failed';
 }
