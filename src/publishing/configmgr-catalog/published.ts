@@ -1,0 +1,44 @@
+import type { ContentStore, LedgerReader } from '../../core/ports.js';
+import type { CatalogRevisionRecord } from '../../core/records.js';
+import { TARGET } from '../jobs.js';
+import type { CatalogServerOptions } from './server.js';
+
+type Published = Pick<CatalogServerOptions, 'currentCatalog' | 'contentPath'>;
+
+/** What the server may hand out, as the ledger says: the cabinet of the latest revision, and the files its updates name. */
+export function createPublished(deps: {
+  readonly ledger: LedgerReader;
+  readonly content: ContentStore;
+}): Published {
+  let known: { readonly number: number; readonly files: ReadonlySet<string> } = {
+    number: 0,
+    files: new Set(),
+  };
+  return {
+    async currentCatalog() {
+      const latest = await deps.ledger.latestCatalogRevision(TARGET);
+      if (latest === null) return null;
+      const { cabSha256: sha256, createdAt } = latest;
+      return { path: deps.content.pathOf(sha256), sha256, modifiedAt: createdAt };
+    },
+    async contentPath(sha256, fileName) {
+      const latest = await deps.ledger.latestCatalogRevision(TARGET);
+      if (latest === null) return null;
+      if (known.number !== latest.number) {
+        known = { number: latest.number, files: await filesOf(deps.ledger, latest) };
+      }
+      return known.files.has(`${sha256}/${fileName}`) ? deps.content.pathOf(sha256) : null;
+    },
+  };
+}
+
+async function filesOf(ledger: LedgerReader, latest: CatalogRevisionRecord): Promise<ReadonlySet<string>> {
+  const files = new Set<string>();
+  for (const { packageId } of latest.members) {
+    const update = await ledger.update(packageId);
+    if (update === null) continue;
+    const installer = await ledger.installer(update.productId, update.version, update.variant);
+    if (installer !== null) files.add(`${installer.sha256}/${installer.fileName}`);
+  }
+  return files;
+}

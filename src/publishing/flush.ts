@@ -1,0 +1,75 @@
+import type { Clock } from '../core/ports.js';
+import type { CatalogRevisionRecord } from '../core/records.js';
+import type { StageContext, StageResult } from '../core/stage.js';
+import { buildCatalog, type CatalogOptions } from './configmgr-catalog/build.js';
+import { type CabinetDeps, makeSignedCabinet } from './configmgr-catalog/cabinet.js';
+import type { EntryDeps } from './configmgr-catalog/entry.js';
+import { TARGET } from './jobs.js';
+import { digestOf, type Members, memberList, readMembers } from './members.js';
+import { switchCatalog } from './switch.js';
+
+export interface FlushDeps extends EntryDeps, CabinetDeps, CatalogOptions {
+  readonly clock: Clock;
+  /** At most one new revision of the catalog in this time; 0: as soon as something is pending. */
+  readonly flushIntervalMs: number;
+}
+
+/**
+ * Brings everything that is pending into one new revision of the catalog. Nothing is visible until the ledger names the
+ * finished cabinet, in one transaction with all that follows from it; a turn that breaks off leaves an object that no one
+ * refers to, and the next turn does the same again.
+ */
+export async function flush(deps: FlushDeps, context: StageContext): Promise<StageResult> {
+  const latest = await deps.ledger.latestCatalogRevision(TARGET);
+  const earliest = earliestAfter(latest, deps.flushIntervalMs);
+  if (earliest > deps.clock.now().getTime()) {
+    return { outcome: 'waiting', until: new Date(earliest), reason: 'the catalog was changed a moment ago' };
+  }
+  const members = await readMembers(deps, latest);
+  for (const { packageId, reason } of members.refused) {
+    context.log.warn({ packageId, reason }, 'update left out of the catalog');
+  }
+  const unchanged = whyUnchanged(members, latest);
+  if (unchanged !== null) {
+    context.record((ledger) => switchCatalog(ledger, { members, catalog: latest, now: deps.clock.now() }));
+    return { outcome: 'unchanged', reason: unchanged };
+  }
+  const catalog = await makeRevision(deps, members, latest);
+  context.record(async (ledger) => {
+    await ledger.putCatalogRevision(catalog);
+    await switchCatalog(ledger, { members, catalog, now: new Date(catalog.createdAt) });
+  });
+  const summary = `catalog revision ${catalog.number} with ${catalog.members.length} updates`;
+  return { outcome: 'advanced', next: [], summary };
+}
+
+function earliestAfter(latest: CatalogRevisionRecord | null, intervalMs: number): number {
+  return latest === null || intervalMs === 0 ? 0 : Date.parse(latest.createdAt) + intervalMs;
+}
+
+function whyUnchanged({ entries }: Members, latest: CatalogRevisionRecord | null): string | null {
+  if (entries.length === 0) return 'there is nothing to publish';
+  if (latest === null || digestOf(memberList(entries)) !== latest.membersSha256) return null;
+  return `catalog revision ${latest.number} has these updates already`;
+}
+
+async function makeRevision(
+  deps: FlushDeps,
+  { entries }: Members,
+  latest: CatalogRevisionRecord | null,
+): Promise<CatalogRevisionRecord> {
+  const cabSha256 = await makeSignedCabinet(
+    deps,
+    buildCatalog(entries, deps),
+    entries.map(({ attestation }) => attestation),
+  );
+  const members = memberList(entries);
+  return {
+    target: TARGET,
+    number: (latest?.number ?? 0) + 1,
+    cabSha256,
+    membersSha256: digestOf(members),
+    members,
+    createdAt: deps.clock.now().toISOString(),
+  };
+}

@@ -1,0 +1,136 @@
+import { describeFault, PermanentError, printable } from '../core/errors.js';
+import type { Clock, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
+import type { PublicationRecord, RevisionRecord } from '../core/records.js';
+import type { StageContext, StageResult } from '../core/stage.js';
+import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
+import type { SiteSyncs } from './configuration-manager/syncs.js';
+import { type FollowInput, TARGET } from './jobs.js';
+import { changeStanding, whyOver } from './turn.js';
+
+export interface FollowDeps {
+  readonly ledger: LedgerReader;
+  readonly clock: Clock;
+  readonly site: Site | null;
+  readonly syncs: SiteSyncs | null;
+  /** How often the site is asked. */
+  readonly pollMs: number;
+}
+
+const NO_SITE =
+  "published; no site is configured, so what follows cannot be seen from here: look at the catalog's sync in the console";
+
+/** One look at how far the site has an update; it is asked for what is missing, and what it then shows is recorded. */
+export async function follow(
+  deps: FollowDeps,
+  input: FollowInput,
+  context: StageContext,
+): Promise<StageResult> {
+  const { publication, revision } = await find(deps.ledger, input);
+  const over = whyOver(publication, input.revision);
+  if (over !== null) return { outcome: 'unchanged', reason: over };
+  const now = deps.clock.now();
+  const record = (state: Hop, reason: string | null): void =>
+    context.record((ledger) => changeStanding(ledger, input, { state, reason }, now.toISOString()));
+  if (deps.site === null || deps.syncs === null) {
+    record('published', NO_SITE);
+    return { outcome: 'unchanged', reason: NO_SITE };
+  }
+  const seen = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, publication, revision, now);
+  if (seen.hop === 'distributed') {
+    record(seen.hop, null);
+    return { outcome: 'advanced', next: [verificationJob(input)], summary: 'on the CMG' };
+  }
+  // Effects of a failed turn do not stand, so a refusal is recorded first, and is final when the next look has it too.
+  const isKnown = publication.state === seen.hop && publication.reason === seen.reason;
+  if (seen.isRefused && isKnown) throw refused(input, seen.reason);
+  record(seen.hop, seen.reason);
+  return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason: seen.reason };
+}
+
+async function find(
+  ledger: LedgerReader,
+  input: FollowInput,
+): Promise<{ publication: PublicationRecord; revision: RevisionRecord }> {
+  const publication = await ledger.publication(TARGET, input.packageId);
+  const revision = await ledger.revision(input.packageId, input.revision);
+  if (publication !== null && revision !== null) return { publication, revision };
+  throw new PermanentError('not-found', 'the update to follow was never published', {
+    where: `${input.packageId} revision ${input.revision} at ${TARGET}`,
+    nextStep: 'publish it',
+  });
+}
+
+interface Seen {
+  readonly hop: Hop;
+  readonly reason: string;
+  readonly isRefused: boolean;
+}
+
+/** Asks what the site has, asks for what is missing, and reads back: an answer to a call proves nothing. */
+async function advance(
+  deps: FollowDeps & { readonly site: Site; readonly syncs: SiteSyncs },
+  publication: PublicationRecord,
+  revision: RevisionRecord,
+  now: Date,
+): Promise<Seen> {
+  const { packageId } = revision;
+  // One sync in a poll is enough for all who wait, but it must have started after this was published.
+  const since = new Date(Math.max(Date.parse(publication.changedAt), now.getTime() - deps.pollMs));
+  let state = await look(deps.site, packageId);
+  if (hopOf(state, revision) === 'published') {
+    await deps.syncs.refresh(since);
+    state = await look(deps.site, packageId);
+  }
+  let refusal: string | null = null;
+  if (hopOf(state, revision) === 'visible') {
+    refusal = await publishContent(deps.site, packageId);
+    await (refusal === null ? deps.syncs.show() : deps.syncs.refresh(since));
+    state = await look(deps.site, packageId);
+  }
+  return judge(state, hopOf(state, revision), refusal);
+}
+
+function judge(state: SiteUpdateState, hop: Hop, refusal: string | null): Seen {
+  if (hop === 'distributed') return { hop, reason: '', isRefused: false };
+  if (state.fault !== null && hop !== 'deployable') {
+    return { hop, reason: `the site refuses it: ${printable(state.fault)}`, isRefused: true };
+  }
+  const detail = hop === 'visible' && refusal !== null ? `; asked for it: ${refusal}` : '';
+  return { hop, reason: `${WAITS_FOR[hop]}${detail}`, isRefused: false };
+}
+
+/**
+ * Null, or why the call was refused. Not the last word: where the site publishes content by itself (a category set to
+ * full content) there is no such call, and what it shows afterwards decides.
+ */
+async function publishContent(site: Site, packageId: string): Promise<string | null> {
+  try {
+    await site.publishContent(packageId);
+    return null;
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === 'target.refused') return describeFault(error);
+    throw error;
+  }
+}
+
+async function look(site: Site, packageId: string): Promise<SiteUpdateState> {
+  const state = (await site.updates([packageId])).find((one) => one.packageId === packageId);
+  if (state !== undefined) return state;
+  throw new PermanentError('protocol.violation', 'the site gives no answer about the update', {
+    where: packageId,
+    expected: 'one state for each id that was asked for',
+  });
+}
+
+function refused(input: FollowInput, reason: string): PermanentError {
+  return new PermanentError('target.refused', reason, {
+    where: `${input.packageId} revision ${input.revision} at ${TARGET}`,
+    nextStep: "correct what the site names (its message is also in the site's logs), then sync or republish",
+  });
+}
+
+/** Each revision is proven once. */
+function verificationJob({ packageId, revision }: FollowInput) {
+  const input = { packageId, revision, target: TARGET, runId: `r${revision}` };
+  return { stage: 'verification', input } as const;
+}

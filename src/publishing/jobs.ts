@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { PermanentError } from '../core/errors.js';
+import type { LedgerWriter } from '../core/ports.js';
+import type { TargetName } from '../core/publication.js';
+
+export const TARGET: TargetName = 'configmgr-catalog';
+
+const OneUpdate = { packageId: z.guid(), revision: z.int().positive() };
+
+const Input = z.discriminatedUnion('kind', [
+  /** Marks one revision as wanted at the target. */
+  z.strictObject({ kind: z.literal('publish'), ...OneUpdate }),
+  /** Brings everything that is wanted into one revision of the catalog. */
+  z.strictObject({ kind: z.literal('flush'), target: z.literal(TARGET) }),
+  /** Follows one published revision through the site to the clients' gateway. */
+  z.strictObject({ kind: z.literal('follow'), ...OneUpdate }),
+]);
+
+export type PublishingInput = z.infer<typeof Input>;
+export type PublishInput = Extract<PublishingInput, { kind: 'publish' }>;
+export type FollowInput = Extract<PublishingInput, { kind: 'follow' }>;
+
+export function parseInput(data: unknown): PublishingInput {
+  const input = Input.safeParse(data);
+  if (input.success) return input.data;
+  throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
+    expected: '{kind: publish | follow, packageId, revision} or {kind: flush, target}',
+    found: z.prettifyError(input.error),
+  });
+}
+
+/**
+ * The flush of a target is one piece of work for ever: that, with its lease and token, is what makes it single flight on
+ * any number of hosts. The catalog's revisions are its history.
+ */
+export function keyOf(input: PublishingInput): string {
+  if (input.kind === 'flush') return `flush/${input.target}`;
+  return [input.kind, input.packageId, input.revision].join('/');
+}
+
+/** Work of this stage that an effect puts in; the ledger knows the product, a queue entry need not. */
+export async function enqueue(
+  ledger: LedgerWriter,
+  input: PublishingInput,
+  now: Date,
+  again: boolean | 'when-finished',
+): Promise<void> {
+  const subject = { product: null, version: null, variant: null };
+  await ledger.enqueue({ stage: 'publishing', input, key: keyOf(input), ...subject, again }, now);
+}
