@@ -2,8 +2,8 @@ import type { ApplicabilityMetadata, Rule } from './applicability.js';
 import type { Classification, ReturnCode } from './product.js';
 
 /**
- * The model of an SDP document (SoftwareDistributionPackage.xsd), the part we write in the `catalog` route.
- * Names follow the schema. The reader in `src/sus/sdp` keeps more than this where a vendor's file has it.
+ * The model of an SDP document (SoftwareDistributionPackage.xsd). Names follow the schema. It holds what vendors' files
+ * have, also what we never write (`validateSdp` in `src/sus/sdp` tells the difference).
  */
 export interface SoftwareDistributionPackage {
   readonly schemaVersion: string;
@@ -75,7 +75,7 @@ export type InstallHandler =
       readonly arguments: string;
       readonly defaultResult: 'Failed' | 'Succeeded' | 'Cancelled';
       readonly rebootByDefault: boolean;
-      readonly returnCodes: readonly ReturnCode[];
+      readonly returnCodes: readonly PackageReturnCode[];
     }
   | {
       readonly kind: 'MsiInstallerData';
@@ -85,7 +85,24 @@ export type InstallHandler =
       /** `NAME=VALUE` pairs only, or null. */
       readonly commandLine: string | null;
       readonly uninstallCommandLine: string | null;
-    };
+    }
+  | {
+      readonly kind: 'MspInstallerData';
+      readonly mspFileName: string | null;
+      readonly patchCode: string | null;
+      readonly fullFilePatchCode: string | null;
+      readonly commandLine: string | null;
+      readonly uninstallCommandLine: string | null;
+    }
+  /** Of a technology that no schema has a content for (`UpdateExeInstallerData`): its name only. */
+  | { readonly kind: 'Unrecognised'; readonly name: string };
+
+export interface PackageReturnCode extends ReturnCode {
+  readonly descriptions?: readonly {
+    readonly languages: readonly string[];
+    readonly description: string;
+  }[];
+}
 
 export interface OriginFile {
   /** Base64 of the SHA-1. */

@@ -1,0 +1,5 @@
+export type { Finding } from '../finding.js';
+export { readPackage, readSdp } from './read.js';
+export { PACKAGE_NAMESPACES } from './render.js';
+export { validateSdp } from './validate.js';
+export { packageElement, writeSdp } from './write.js';
