@@ -49,7 +49,10 @@ function fileFacts(path: string): { sizeBytes: number; modified: Date } {
 }
 
 /** One range of [RFC 9110] 14.1.2; several are answered with the whole file. */
-function rangeOf(header: string | undefined, sizeBytes: number): { start: number; end: number } | null {
+export function rangeOf(
+  header: string | undefined,
+  sizeBytes: number,
+): { readonly start: number; readonly end: number } | null {
   const match = /^bytes=(\d{1,15})?-(\d{1,15})?$/.exec(header ?? '');
   if (match === null || (match[1] === undefined && match[2] === undefined)) return null;
   const last = sizeBytes - 1;

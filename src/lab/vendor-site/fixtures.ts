@@ -1,0 +1,99 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { PermanentError } from '../../core/errors.js';
+import type { TrustAnchors } from '../../core/ports.js';
+
+const RegistryValue = z.strictObject({
+  type: z.enum(['REG_SZ', 'REG_EXPAND_SZ', 'REG_DWORD']),
+  value: z.union([z.string(), z.number()]),
+});
+
+const Installs = z.strictObject({
+  files: z.array(z.strictObject({ path: z.string(), version: z.string(), size: z.number().optional() })),
+  registryView: z.enum(['64', '32']),
+  registry: z.record(z.string(), z.record(z.string(), RegistryValue)),
+  msi: z
+    .strictObject({
+      productCode: z.string(),
+      upgradeCode: z.string(),
+      version: z.string(),
+      language: z.number(),
+    })
+    .nullable(),
+});
+
+const Fixture = z.strictObject({
+  productId: z.string(),
+  version: z.string(),
+  variant: z.string(),
+  architecture: z.enum(['x64', 'x86']),
+  technology: z.enum(['msi', 'nullsoft']),
+  /** Null: as the vendor ships it. */
+  alteration: z.enum(['unsigned', 'changed-signer']).nullable(),
+  /** Subject of the code-signing certificate, most specific part first. */
+  signer: z.string().nullable(),
+  releasedAt: z.string(),
+  url: z.string(),
+  fileName: z.string(),
+  path: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number(),
+  installs: Installs,
+});
+const Manifest = z.strictObject({ installers: z.array(Fixture) });
+
+/** One file of the manifest and what it really installs. */
+export type Fixture = z.infer<typeof Fixture>;
+export type Alteration = NonNullable<Fixture['alteration']>;
+
+export interface Fixtures {
+  /** As the vendors ship them: of each product the versions from old to new. */
+  readonly shipped: readonly Fixture[];
+  bySha256(sha256: string): Fixture | null;
+  /** The same file, unsigned or signed by someone else; PermanentError `not-found` where there is none. */
+  altered(fixture: Fixture, alteration: Alteration): Fixture;
+  read(fixture: Fixture): Buffer;
+  /** The CAs of the vendors' certificates and of their timestamps. */
+  readonly trust: TrustAnchors;
+}
+
+/** Reads the committed files: `manifest.json`, `installers/` and the certificates of `keys/`. */
+export function loadFixtures(folder: string): Fixtures {
+  const { installers } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+  const certificate = (name: string) =>
+    new X509Certificate(readFileSync(join(folder, 'keys', `${name}.crt.pem`))).raw;
+  const bySha256 = new Map(installers.map((fixture) => [fixture.sha256, fixture]));
+  return {
+    shipped: installers.filter((fixture) => fixture.alteration === null),
+    bySha256: (sha256) => bySha256.get(sha256) ?? null,
+    altered: (fixture, alteration) => {
+      const found = installers.find((other) => other.alteration === alteration && other.url === fixture.url);
+      if (found !== undefined) return found;
+      throw missing(`${fixture.fileName}, ${alteration}`);
+    },
+    read: (fixture) => readFileSync(join(folder, fixture.path)),
+    trust: { codeSigningRoots: [certificate('vendor-ca')], timestampRoots: [certificate('timestamp-ca')] },
+  };
+}
+
+/** The newest version of each variant that the vendor ships. */
+export function newestOf(fixtures: Fixtures, productId: string): readonly Fixture[] {
+  const ofProduct = fixtures.shipped.filter((fixture) => fixture.productId === productId);
+  const newest = ofProduct.at(-1)?.version;
+  return ofProduct.filter((fixture) => fixture.version === newest);
+}
+
+/** The versions of a variant from old to new. */
+export function versionsOf(fixtures: Fixtures, productId: string, variant: string): readonly Fixture[] {
+  return fixtures.shipped.filter((fixture) => fixture.productId === productId && fixture.variant === variant);
+}
+
+export function missing(what: string): PermanentError {
+  return new PermanentError('not-found', 'the lab has no such installer', {
+    where: what,
+    expected: 'an entry of src/lab/vendor-site/fixtures/manifest.json',
+    nextStep: 'add it to scripts/fixtures/products.mjs and build the fixtures',
+  });
+}
