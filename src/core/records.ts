@@ -69,6 +69,8 @@ export interface RevisionRecord {
   readonly proofSha256: string;
   readonly reason: string;
   readonly attestation: Attestation | null;
+  /** The request that asked for it; absent: the line made it by itself. The same request twice is one revision. */
+  readonly requestId?: string;
 }
 
 /** What the app role vouches for before the signer signs anything that carries this update. */

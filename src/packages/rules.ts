@@ -88,6 +88,7 @@ export function detectedVersion(
   version: string,
   inspection: InstallerInspection,
   scheme: VersionScheme,
+  where: string,
 ): string {
   const fromMsi = definition.detection.displayVersion === 'msi-product-version';
   const text = fromMsi ? (inspection.version ?? '') : version;
@@ -97,6 +98,7 @@ export function detectedVersion(
     'definition.invalid',
     'this version cannot be compared by a rule on DisplayVersion',
     {
+      where: printable(where, 200),
       expected: 'one to four numeric parts of at most five digits',
       found: printable(text, 80) || 'no version',
       nextStep: 'choose another detection for this product',

@@ -13,16 +13,15 @@ export function supersededBy(
 ): readonly string[] {
   return earlier
     .filter((one) => one.packageId !== update.packageId && one.kind === update.kind)
-    .filter((one) => isOlder(one, update, scheme))
-    .sort((a, b) => (isOlder(a, b, scheme) ? 1 : -1))
+    .filter((one) => order(one, update, scheme) < 0)
+    .sort((a, b) => order(b, a, scheme))
     .map((one) => one.packageId);
 }
 
-function isOlder(
+function order(
   a: Pick<UpdateRecord, 'version' | 'respin'>,
   b: Pick<UpdateRecord, 'version' | 'respin'>,
   scheme: VersionScheme,
-): boolean {
-  const order = scheme.compare(a.version, b.version);
-  return order < 0 || (order === 0 && a.respin < b.respin);
+): number {
+  return scheme.compare(a.version, b.version) || a.respin - b.respin;
 }

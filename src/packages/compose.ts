@@ -1,0 +1,86 @@
+import { mergeRules } from '../core/evaluate.js';
+import { packageIdOf } from '../core/identity.js';
+import type { UpdateRecord } from '../core/records.js';
+import { readSdp, writeSdp } from '../sus/sdp/index.js';
+import { buildPackage, type CatalogIdentity, type PackageParts } from './package.js';
+import { proveRules, writeProof } from './proof/index.js';
+import { detectedVersion, itemRules } from './rules.js';
+import type { Source } from './source.js';
+import { supersededBy } from './supersedence.js';
+import { describeUpdate } from './texts.js';
+
+/** An update and how its document is written. */
+export interface Composed {
+  readonly update: UpdateRecord;
+  /** The SDP document of a revision made at this time. PermanentError `package.invalid`. */
+  readonly sdpAt: (creationDate: string) => Buffer;
+}
+
+export interface Publisher {
+  readonly catalog: CatalogIdentity;
+  /** `https://patchpress.example`, without a slash at the end. */
+  readonly contentBaseUrl: string;
+}
+
+/** Pure. PermanentError where definition and evidence allow no update. */
+export function composeUpdate(source: Source, publisher: Publisher, now: Date): Composed {
+  const { product, definition, release, installer, scheme } = source;
+  const texts = describeUpdate(product, release.release, definition);
+  const { version, inspection } = installer;
+  const detected = detectedVersion(definition, version, inspection, scheme, `${product.id} ${version}`);
+  const update = { ...identifyUpdate(source, now), title: texts.title };
+  const rules = itemRules(definition.detection, detected);
+  const { catalog: identity, contentBaseUrl } = publisher;
+  const parts: PackageParts = {
+    identity,
+    contentBaseUrl,
+    product,
+    definition,
+    installer,
+    update,
+    texts,
+    rules,
+  };
+  return {
+    update,
+    sdpAt: (creationDate) => Buffer.from(writeSdp(buildPackage(parts, creationDate)), 'utf8'),
+  };
+}
+
+/** The id is made of the payload; an update that exists already keeps its respin and the time it was made. */
+export function identifyUpdate(source: Source, now: Date): Omit<UpdateRecord, 'title'> {
+  const { product, variant, installer, siteId, known, scheme } = source;
+  const { version, sha256: payloadSha256 } = installer;
+  const mine = known.filter((one) => one.version === version && one.payloadSha256 === payloadSha256);
+  const respin = mine.reduce((highest, one) => Math.max(highest, one.respin), 0);
+  const facts = { version, variant, kind: 'update', payloadSha256, respin } as const;
+  const packageId = packageIdOf({ ...facts, siteId, product: product.id });
+  return {
+    ...facts,
+    packageId,
+    productId: product.id,
+    productName: product.name,
+    route: 'catalog',
+    supersedes: supersededBy({ ...facts, packageId }, known, scheme),
+    createdAt: known.find((one) => one.packageId === packageId)?.createdAt ?? now.toISOString(),
+  };
+}
+
+/** The truth table of a document as it was written: its rules are read back, so that the writer is proven with them. */
+export function proveDocument(source: Source, update: UpdateRecord, sdp: Buffer): Buffer {
+  const { product, definition, variant, installer, evidence } = source;
+  const { isInstalled, isInstallable, installableItems } = readSdp(sdp, `${update.packageId}.sdp`);
+  const item = installableItems[0]?.applicabilityRules;
+  const none = { isInstalled: null, isSuperseded: null, isInstallable: null };
+  const rules = mergeRules({ isInstalled, isInstallable }, item ?? none);
+  const architecture = installer.inspection.architecture ?? definition.architecture;
+  const rows = proveRules({
+    productId: product.id,
+    variant,
+    releaseVersion: installer.version,
+    architecture,
+    evidence,
+    rules,
+  });
+  return writeProof({ packageId: update.packageId, installer, evidence, rules, rows });
+}

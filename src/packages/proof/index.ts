@@ -1,0 +1,2 @@
+export { writeProof } from './document.js';
+export { type ProofSubject, proveRules } from './prove.js';

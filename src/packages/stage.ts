@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { type Decision, decide, type GateFacts, type Policy } from '../core/decide.js';
+import { PermanentError } from '../core/errors.js';
+import { decisionIdOf } from '../core/identity.js';
+import type { Clock, ContentStore } from '../core/ports.js';
+import type { DecisionRecord, ReleaseRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
+import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
+import { type Composed, composeUpdate, identifyUpdate, type Publisher, proveDocument } from './compose.js';
+import { answeredBefore, isUnchanged, refuseIfMoved, risingDate } from './revision.js';
+import { findSource, type Source, type SourceDeps } from './source.js';
+
+const Input = z.strictObject({
+  productId: z.string().min(1).max(200),
+  version: z.string().min(1).max(200),
+  variant: z.string().min(1).max(200),
+  /** The id of a request to publish the metadata again; null: the line itself. */
+  revise: z.string().min(1).max(100).nullable(),
+});
+export type PackagesInput = z.infer<typeof Input>;
+
+export interface PackagesDeps extends SourceDeps, Publisher {
+  readonly content: ContentStore;
+  readonly policy: Policy;
+  readonly clock: Clock;
+}
+
+/** Stage 3: makes the update document of an acquired installer and proves its rules on machines. */
+export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
+  return {
+    name: 'packages',
+    parse: parseInput,
+    key: (input) => [workKeyOf(input), ...(input.revise === null ? [] : [input.revise])].join('/'),
+    subject: ({ productId, version, variant }) => ({ product: productId, version, variant }),
+    async run(input, context) {
+      const source = await findSource(deps, input);
+      const { packageId } = identifyUpdate(source, deps.clock.now());
+      const latest = await deps.ledger.latestRevision(packageId);
+      const standing = await findStanding(deps, input, source, latest);
+      if (standing !== null) return standing;
+      const decision = askGate(deps, context, input, source);
+      if (decision.verdict === 'hold') return answerHold(decision);
+      const composed = composeUpdate(source, deps, deps.clock.now());
+      if (input.revise === null && latest !== null && isUnchanged(composed, latest)) {
+        return unchanged(`revision ${latest.revision} says the same`, latest);
+      }
+      const creationDate = risingDate(deps.clock.now(), latest?.creationDate ?? null);
+      const sdp = composed.sdpAt(creationDate);
+      const proof = proveDocument(source, composed.update, sdp);
+      const revision: RevisionRecord = {
+        packageId,
+        revision: (latest?.revision ?? 0) + 1,
+        creationDate,
+        sdpSha256: (await deps.content.putBuffer(sdp)).sha256,
+        proofSha256: (await deps.content.putBuffer(proof)).sha256,
+        reason: reasonOf(input, latest),
+        attestation: null,
+        ...(input.revise === null ? {} : { requestId: input.revise }),
+      };
+      recordRevision(context, source, composed.update, revision);
+      return { outcome: 'advanced', next: signingJob(revision), summary: summaryOf(composed, revision) };
+    },
+  };
+}
+
+function parseInput(data: unknown): PackagesInput {
+  const input = Input.safeParse(data);
+  if (input.success) return input.data;
+  throw new PermanentError('payload.invalid', 'a packages job is malformed', {
+    expected: '{productId, version, variant, revise}',
+    found: z.prettifyError(input.error),
+  });
+}
+
+function workKeyOf({ productId, version, variant }: PackagesInput): string {
+  return [productId, version, variant].join('/');
+}
+
+function signingJob({ packageId, revision }: RevisionRecord): readonly NextJob[] {
+  return [{ stage: 'signing', input: { packageId, revision } }];
+}
+
+/** Where nothing is to be decided. The next job is handed on all the same, so that an interrupted line finishes. */
+async function findStanding(
+  deps: PackagesDeps,
+  { version, revise }: PackagesInput,
+  { known, scheme }: Source,
+  latest: RevisionRecord | null,
+): Promise<StageResult | null> {
+  if (revise !== null) {
+    const answered = await answeredBefore(deps.ledger, latest, revise);
+    return answered && unchanged(`this request is revision ${answered.revision} already`, answered);
+  }
+  const newer = known.find((one) => scheme.compare(one.version, version) > 0);
+  return newer === undefined
+    ? null
+    : unchanged(`${newer.version} was built before: nothing is published backwards`, latest);
+}
+
+function unchanged(reason: string, standing: RevisionRecord | null): StageResult {
+  return { outcome: 'unchanged', reason, next: standing === null ? [] : signingJob(standing) };
+}
+
+function askGate(
+  deps: PackagesDeps,
+  context: StageContext,
+  input: PackagesInput,
+  { product, definition, evidence, release }: Source,
+): Decision {
+  const facts: GateFacts['packages'] = {
+    productId: product.id,
+    vendor: product.vendor,
+    tier: product.tier,
+    detection: definition.detection.evidence,
+    evidenceRows: evidence.length,
+    releasedAt: releasedAt(release),
+    askedFor: input.revise !== null,
+  };
+  const now = deps.clock.now();
+  const decision = decide('packages', facts, deps.policy, now);
+  const workKey = workKeyOf(input);
+  const decidedAt = now.toISOString();
+  const id = decisionIdOf('packages', workKey, decidedAt);
+  const { verdict, reason } = decision;
+  const record: DecisionRecord = { id, gate: 'packages', workKey, verdict, reason, facts, decidedAt };
+  context.record((ledger) => ledger.putDecision(record));
+  return decision;
+}
+
+/** A feed's time is untrusted: one that cannot be, or is later than the day the release was seen, does not count. */
+function releasedAt({ release, seenAt }: ReleaseRecord): string {
+  const told = Date.parse(release.publishedAt ?? '');
+  return told <= Date.parse(seenAt) ? new Date(told).toISOString() : seenAt;
+}
+
+function answerHold({ code, reason, nextStep, until }: Decision): StageResult {
+  if (until !== undefined) return { outcome: 'waiting', until, reason };
+  return { outcome: 'held', code: code ?? 'policy', reason, nextStep };
+}
+
+function reasonOf({ revise }: PackagesInput, latest: RevisionRecord | null): string {
+  if (revise !== null) return `a person asked for it (${revise})`;
+  return latest === null ? 'first revision' : 'the definition or its texts have changed';
+}
+
+function recordRevision(
+  context: StageContext,
+  source: Source,
+  update: UpdateRecord,
+  revision: RevisionRecord,
+): void {
+  const { packageId, productId, variant } = update;
+  const seen = {
+    productId,
+    variant,
+    packageId,
+    latest: revision.revision - 1,
+    updates: source.known.length,
+  };
+  context.record(async (ledger) => {
+    await refuseIfMoved(ledger, seen);
+    await ledger.putUpdate(update);
+    await ledger.putRevision(revision);
+  });
+}
+
+function summaryOf({ update }: Composed, { revision }: RevisionRecord): string {
+  const supersedes = update.supersedes.length === 0 ? '' : `, supersedes ${update.supersedes.length}`;
+  return `revision ${revision} of ${update.packageId}, rules proven${supersedes}`;
+}
