@@ -46,3 +46,13 @@ export function liftFault({ kind, code, message, ...details }: CarriedFault): Er
   if (kind === 'retryable') return new RetryableError(code as RetryableCode, message, details);
   return new PermanentError(kind === 'permanent' ? (code as PermanentCode) : 'internal', message, details);
 }
+
+/** A Buffer crosses the boundary as a plain Uint8Array; the types promise a Buffer again. */
+export function liftOutput(task: keyof ComputeTasks, output: unknown): unknown {
+  if (task !== 'verifySignature') return output;
+  const report = output as ComputeTasks['verifySignature']['output'];
+  if (report.status !== 'valid') return report;
+  const { buffer, byteOffset, byteLength }: Uint8Array = report.signer.certificateDer;
+  const certificateDer = Buffer.from(buffer, byteOffset, byteLength);
+  return { ...report, signer: { ...report.signer, certificateDer } };
+}
