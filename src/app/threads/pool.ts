@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RetryableError } from '../../core/errors.js';
 import type { Compute } from '../../core/ports.js';
-import { liftFault, type ThreadAnswer, type ThreadRequest } from './protocol.js';
+import { liftFault, liftOutput, type ThreadAnswer, type ThreadRequest } from './protocol.js';
 
 interface Pending {
   readonly request: ThreadRequest;
@@ -22,19 +22,24 @@ interface Thread {
 export function createComputePool(options: {
   threads: number;
   timeoutMs: number;
+  /** Of the thread; tests bring one that misbehaves. */
+  entry?: URL;
 }): Compute & { close(): Promise<void> } {
   const idle: Thread[] = [];
   const all = new Set<Thread>();
   const queue: Pending[] = [];
+  const entry = options.entry ?? new URL('./thread.js', import.meta.url);
   let nextId = 1;
+  let isClosed = false;
 
   function startThread(): Thread {
-    const worker = new Worker(new URL('./thread.js', import.meta.url), {
+    const worker = new Worker(entry, {
       resourceLimits: { maxOldGenerationSizeMb: 512 },
     });
     const thread: Thread = { worker, busyWith: null, timer: null };
     worker.on('message', (answer: ThreadAnswer) => settle(thread, answer));
     worker.on('error', (error) => abandon(thread, `the thread ended: ${error.message}`));
+    worker.on('exit', (code) => abandon(thread, `the thread ended with ${code}`));
     worker.unref();
     all.add(thread);
     return thread;
@@ -45,7 +50,7 @@ export function createComputePool(options: {
     if (pending === null || pending.request.id !== answer.id) return;
     idle.push(thread);
     if ('fault' in answer) pending.reject(liftFault(answer.fault));
-    else pending.resolve(answer.output as never);
+    else pending.resolve(liftOutput(pending.request.task, answer.output) as never);
     dispatch();
   }
 
@@ -55,14 +60,18 @@ export function createComputePool(options: {
     const place = idle.indexOf(thread);
     if (place >= 0) idle.splice(place, 1);
     void thread.worker.terminate();
-    pending?.reject(
+    if (pending !== null) giveUp(pending, found);
+    dispatch();
+  }
+
+  function giveUp(pending: Pending, found: string): void {
+    pending.reject(
       new RetryableError('compute.timeout', 'the work on a file was given up', {
         where: pending.request.task,
         expected: `an answer within ${options.timeoutMs / 1000} seconds`,
         found,
       }),
     );
-    dispatch();
   }
 
   function release(thread: Thread): Pending | null {
@@ -75,6 +84,10 @@ export function createComputePool(options: {
   }
 
   function dispatch(): void {
+    while (isClosed && queue.length > 0) {
+      const pending = queue.shift();
+      if (pending !== undefined) giveUp(pending, 'the end of the program');
+    }
     while (queue.length > 0 && (idle.length > 0 || all.size < options.threads)) {
       const pending = queue.shift();
       if (pending === undefined) return;
@@ -94,6 +107,8 @@ export function createComputePool(options: {
       });
     },
     async close() {
+      isClosed = true;
+      dispatch();
       await Promise.all([...all].map((thread) => thread.worker.terminate()));
     },
   };
