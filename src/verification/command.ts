@@ -12,18 +12,28 @@ export interface InstallCommand {
 
 /** The handler's own program must be inside the cabinet: nothing else is ever run. Throws InstallRefused. */
 export function planCommand(handler: InstallHandler | null, members: Cabinet): InstallCommand {
-  if (handler === null) throw new InstallRefused(HRESULT.invalidMetadata, 'the update has no handler data');
-  const name = handler.kind === 'MsiInstallerData' ? handler.msiFile : handler.program;
-  const member = members.find(name);
+  const plan = lineOf(handler);
+  const member = members.find(plan.name);
   if (member === null) {
-    throw new InstallRefused(HRESULT.invalidMetadata, `${name} is not in the cabinet of the update`);
+    throw new InstallRefused(HRESULT.invalidMetadata, `${plan.name} is not in the cabinet of the update`);
   }
   const file = { name: member.name, bytes: members.extract(member, MAX_FILE_BYTES) };
-  const line =
-    handler.kind === 'MsiInstallerData'
-      ? ['msiexec.exe', '/i', `"${name}"`, '/qn', 'REBOOT=ReallySuppress', handler.commandLine ?? '']
-      : [`"${name}"`, handler.arguments];
-  return { file, commandLine: line.filter((part) => part !== '').join(' ') };
+  return { file, commandLine: plan.line.filter((part) => part !== '').join(' ') };
+}
+
+function lineOf(handler: InstallHandler | null): { readonly name: string; readonly line: readonly string[] } {
+  switch (handler?.kind) {
+    case 'CommandLineInstallerData':
+      return { name: handler.program, line: [`"${handler.program}"`, handler.arguments] };
+    case 'MsiInstallerData': {
+      const silent = ['/qn', 'REBOOT=ReallySuppress', handler.commandLine ?? ''];
+      return { name: handler.msiFile, line: ['msiexec.exe', '/i', `"${handler.msiFile}"`, ...silent] };
+    }
+    case undefined:
+      throw new InstallRefused(HRESULT.invalidMetadata, 'the update has no handler data');
+    default:
+      throw new InstallRefused(HRESULT.invalidMetadata, `this client cannot run ${handler?.kind ?? 'it'}`);
+  }
 }
 
 /** ERROR_SUCCESS_REBOOT_INITIATED and ERROR_SUCCESS_REBOOT_REQUIRED of Windows Installer. */
@@ -34,7 +44,7 @@ export function resultOf(
   handler: InstallHandler | null,
   exitCode: number,
 ): { readonly outcome: 'succeeded' | 'failed'; readonly restart: boolean } {
-  if (handler === null || handler.kind === 'MsiInstallerData') {
+  if (handler?.kind !== 'CommandLineInstallerData') {
     const restart = MSI_RESTART.has(exitCode);
     return { outcome: exitCode === 0 || restart ? 'succeeded' : 'failed', restart };
   }
