@@ -21,6 +21,7 @@ export type PermanentCode =
   | 'payload.invalid'
   | 'definition.invalid'
   | 'configuration.invalid'
+  | 'feed.refused'
   | 'feed.malformed'
   | 'feed.no-release'
   | 'download.too-large'
