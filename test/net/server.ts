@@ -1,0 +1,56 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createHttpClient, type HttpClientOptions } from '../../src/net/index.js';
+import { makeAuthority, makeIdentity } from '../lab/certificates.js';
+
+export const AUTHORITY = makeAuthority('Net Test Root');
+const VENDOR = makeIdentity('vendor.test', { hosts: ['vendor.test', 'files.vendor.test'] }, AUTHORITY);
+
+export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A real TLS server on loopback that is `vendor.test` and `files.vendor.test`, and a client that is sent to it. */
+export async function startVendor(answer: Answering, options: Partial<HttpClientOptions> = {}) {
+  const seen: IncomingMessage[] = [];
+  const listener: RequestListener = (request, response) => {
+    seen.push(request);
+    answer(request, response);
+  };
+  const server = createServer({ cert: VENDOR.certificate, key: VENDOR.key }, listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const place = { address: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  const client = createHttpClient({
+    userAgent: 'patchpress-test',
+    perHostConcurrency: 4,
+    hosts: { 'vendor.test': place, 'files.vendor.test': place, 'wrong.test': place },
+    ca: AUTHORITY.certificate,
+    ...options,
+  });
+  return {
+    client,
+    seen,
+    place,
+    async stop() {
+      client.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export async function withVendor(
+  answer: Answering,
+  body: (vendor: Awaited<ReturnType<typeof startVendor>>) => Promise<void>,
+  options: Partial<HttpClientOptions> = {},
+): Promise<void> {
+  const vendor = await startVendor(answer, options);
+  try {
+    await body(vendor);
+  } finally {
+    await vendor.stop();
+  }
+}
+
+export function feedRequest(path = '/', more: Record<string, unknown> = {}) {
+  return { url: `https://vendor.test${path}`, maxBytes: 1 << 20, timeoutMs: 5000, ...more };
+}
