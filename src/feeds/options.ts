@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { PermanentError, printable } from '../core/errors.js';
+import type { FeedDefinition } from '../core/product.js';
+import { compilePattern } from '../text/pattern.js';
+
+/** A pattern in a definition, compiled when it is decoded. */
+export const PatternText = z.string().min(1).transform(refused(compilePattern));
+
+/** What the collected facts remark about a feed; it changes nothing here. */
+export const remarks = {
+  complete: z.literal(true, 'only a complete feed can be read').optional(),
+  origin: z.string().optional(),
+  approx: z.boolean().optional(),
+} as const;
+
+/** An address as it is asked; what comes back is untrusted either way. */
+export const FeedUrl = z
+  .string()
+  .max(2000)
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http or https address');
+
+/** Sent as it stands, so without control characters. */
+export const UserAgent = z.string().regex(/^[\x20-\x7e]{1,300}$/, 'must be printable ASCII');
+
+/** A fault in an expression becomes an issue at its place in the definition. */
+export function refused<In, Out>(compile: (value: In) => Out) {
+  return (value: In, context: z.RefinementCtx): Out => {
+    try {
+      return compile(value);
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      const { message, where, expected, found } = error;
+      context.addIssue({
+        code: 'custom',
+        message: `${message}: ${where ?? ''} (expected ${expected ?? '?'}, found ${found ?? '?'})`,
+      });
+      return z.NEVER;
+    }
+  };
+}
+
+/** PermanentError `definition.invalid` that names every member at fault. */
+export function decodeOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  feed: FeedDefinition,
+): z.infer<Schema> {
+  const decoded = schema.safeParse(feed);
+  if (decoded.success) return decoded.data;
+  throw new PermanentError('definition.invalid', `a feed of type ${printable(feed.type, 50)} is malformed`, {
+    expected: 'the members that catalogs/README.md lists for this type',
+    found: printable(
+      decoded.error.issues.map(({ path, message }) => `${path.join('.') || 'feed'}: ${message}`).join('; '),
+    ),
+    nextStep: 'correct the feed in the definition',
+  });
+}

@@ -1,0 +1,41 @@
+import type { PatternMatch } from '../text/pattern.js';
+
+/** What the facts name their groups: the version, parts of it, or a spelling with other separators. */
+const WHOLE = ['version', 'version2', 'version3', 'versionCore', 'versionNoV', 'versionTrim'] as const;
+const SPELLINGS = [
+  ['Underscore', /_/g],
+  ['Dash', /-/g],
+] as const;
+
+/**
+ * The version in a match: `replace` filled with the groups, or the group `version`, or group 1, or all of it. Null
+ * where the group took no part.
+ */
+export function versionIn(match: PatternMatch, replace?: string): string | null {
+  if (replace !== undefined) return fill(replace, match);
+  for (const name of WHOLE) {
+    const text = match.group(name);
+    if (text !== null) return text;
+    for (const [spelling, separator] of SPELLINGS) {
+      const spelled = match.group(`${name}${spelling}`);
+      if (spelled !== null) return spelled.replace(separator, '.');
+    }
+  }
+  return match.group(1) ?? match.text;
+}
+
+/** `${name}`, `${1}` and `$1`; a group that took no part leaves nothing. */
+function fill(template: string, match: PatternMatch): string {
+  return template.replace(/\$(?:\{(\w{1,40})\}|(\d))/g, (_, braced: string | undefined, digit: string) => {
+    const which = braced ?? digit;
+    return match.group(/^\d+$/.test(which) ? Number(which) : which) ?? '';
+  });
+}
+
+/** The words that vendors put into the versions they do not mean for everyone. A lone `a` or `b` says nothing. */
+const PRERELEASE =
+  /(?:^|[^a-z])(?:alpha|beta|canary|dev|eap|insiders?|nightly|pre|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
+
+export function looksLikePrerelease(version: string): boolean {
+  return PRERELEASE.test(version);
+}
