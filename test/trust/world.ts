@@ -7,7 +7,7 @@ import { bufferSource } from '../../src/core/bytes.js';
 import type { SignatureReport } from '../../src/core/installer.js';
 import type { TrustAnchors } from '../../src/core/ports.js';
 import { verifySignature } from '../../src/trust/index.js';
-import { buildMsi, buildNsis } from '../formats/programs.js';
+import { buildMsi, buildNsis, pseudoRandom } from '../formats/programs.js';
 import { AUTHORITY, bundle, CODE_SIGNING, type Issued, issue, run, TIME_STAMPING } from './pki.js';
 
 export type Kind = 'exe' | 'msi' | 'cab';
@@ -87,8 +87,8 @@ export function unsignedFile(t: TestContext, { folder }: World, kind: Kind): str
   if (kind === 'exe') buildNsis(t, folder);
   else if (kind === 'msi') buildMsi(t, folder, { architecture: 'x64' });
   else {
-    writeFileSync(join(folder, 'member.txt'), 'hello '.repeat(2000));
-    run(folder, 'gcab', ['-c', '-z', 'sample.cab', 'member.txt']);
+    writeFileSync(join(folder, 'member.bin'), pseudoRandom(1).bytes(8000));
+    run(folder, 'gcab', ['-c', '-z', 'sample.cab', 'member.bin']);
   }
   existing.add(path);
   return path;
@@ -105,7 +105,7 @@ export interface SignOptions {
   readonly timestamp?: { readonly chain: readonly Issued[]; readonly at?: Date };
   readonly extra?: readonly string[];
   /** Another file than the unsigned sample. */
-  readonly input?: string;
+  readonly input?: string | undefined;
 }
 
 /** Signed by osslsigncode. Returns the path. */
