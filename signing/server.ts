@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { describeFault, PermanentError } from '../src/core/errors.js';
 import type { Log } from '../src/core/ports.js';
+import { codeSigner } from './authenticode/index.js';
 import { certificateDer, subjectOf, thumbprintOf } from './certificates/index.js';
 import { openKeyFile } from './key-file.js';
 import { parseSignedRequest } from './request.js';
@@ -46,6 +47,8 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     { path: keyFile, password: keyPassword, createSubject: createIfMissing ? publisherName : null },
     now(),
   );
+  // A key that cannot sign is told at the start, not at the first request.
+  codeSigner(identity);
   const sign = createSigner({
     contentDir: options.contentDir,
     attestorPublicKey: options.attestorPublicKey,
@@ -56,7 +59,7 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     },
     now,
   });
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
     answer(request, response, sign, options.log).catch(() => response.destroy());
   });
   server.headersTimeout = 10_000;
@@ -112,6 +115,7 @@ async function replyTo(
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_REQUEST_BYTES) return null;
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -131,7 +135,7 @@ async function listen(server: Server, socketPath: string): Promise<void> {
   if (await isAnswered(socketPath)) {
     throw unusable(socketPath, 'a socket of our own', 'another signer that answers on it');
   }
-  rmSync(socketPath, { force: true });
+  removeLeftSocket(socketPath);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     // The socket is made inside of this call; it must never be there with another mode.
@@ -144,7 +148,14 @@ async function listen(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-/** A socket file may be what a killed signer left. */
+/** What a killed signer left; any other file is not ours to remove. */
+function removeLeftSocket(socketPath: string): void {
+  const found = lstatSync(socketPath, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw unusable(socketPath, 'a socket or nothing', 'another file');
+  rmSync(socketPath, { force: true });
+}
+
 function isAnswered(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);

@@ -7,3 +7,4 @@ export {
   type UnsignedCabinet,
 } from './sign.js';
 export { signCabinet } from './sign-file.js';
+export { codeSigner } from './signer.js';
