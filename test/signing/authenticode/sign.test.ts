@@ -3,7 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type CabinetSigning, cabinetDigest, signCabinet } from '../../../signing/authenticode/index.js';
-import { createSelfSignedCodeSigning } from '../../../signing/certificates/index.js';
+import {
+  createAuthority,
+  createSelfSignedCodeSigning,
+  issueCertificate,
+} from '../../../signing/certificates/index.js';
 import { bufferSource } from '../../../src/core/bytes.js';
 import { cabAuthenticodeRanges, readCabinet } from '../../../src/formats/cab/index.js';
 import { startTimestampAuthority } from '../../../src/lab/timestamp-authority/index.js';
@@ -89,6 +93,20 @@ describe('signing a cabinet', () => {
     writeFileSync(join(folder, 'own.pem'), own.certificate);
     const run = mustRun(t, 'osslsigncode', ['verify', '-CAfile', 'own.pem', '-in', 'signed.cab'], folder);
     if (run !== null) assert.match(run.output, /Signature verification: ok/);
+  });
+
+  test('intermediates are sent along, the root is not', async (t) => {
+    const intermediate = createAuthority('Signing Test Intermediate', { issuer: pki.root });
+    const request = { subject: 'Below', usage: 'codeSigning', days: 30 } as const;
+    const { folder } = await signInto(t, { identity: issueCertificate(intermediate, request) });
+    const run = mustRun(t, 'osslsigncode', [...VERIFY, 'signed.cab'], folder);
+    if (run === null) return;
+    assert.match(run.output, /Signature verification: ok/);
+    assert.match(run.output, /Timestamp Server Signature verification: ok/);
+    mustRun(t, 'osslsigncode', ['extract-signature', '-in', 'signed.cab', '-out', 's.der'], folder);
+    const print = ['pkcs7', '-inform', 'der', '-in', 's.der', '-print_certs', '-noout'];
+    const subjects = mustRun(t, 'openssl', print, folder)?.output.match(/subject=.*/g) ?? [];
+    assert.deepEqual(subjects.sort(), ['subject=CN = Below', 'subject=CN = Signing Test Intermediate']);
   });
 
   test('a flipped byte in any covered part is found by osslsigncode', async (t) => {
