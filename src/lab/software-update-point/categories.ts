@@ -1,7 +1,6 @@
 import { uuidv5 } from '../../core/identity.js';
 import type { PackageFacts } from './package-facts.js';
-import type { SupState } from './state.js';
-import { nextRevision } from './world.js';
+import { nextRevision, type SupState } from './state.js';
 
 /** The categories an update is filed under, created where they are missing: Company, Product below it, classification. */
 export function fileUnderCategories(state: SupState, facts: PackageFacts, now: Date): void {

@@ -171,6 +171,18 @@ function freshSubscription(url: string): SupState['subscription'] {
   return { url, etag: null, approvedThumbprint: null, contentCertificates: [], lastSync: null };
 }
 
+/** The numbers of the next revision that is told to clients; used up at once. */
+export function nextRevision(state: SupState): {
+  readonly revisionId: number;
+  readonly deploymentId: number;
+} {
+  const revisionId = state.nextRevisionId;
+  const deploymentId = state.nextDeploymentId;
+  state.nextRevisionId += 1;
+  state.nextDeploymentId += 1;
+  return { revisionId, deploymentId };
+}
+
 /** Writes beside the file, flushes, renames over it and flushes the folder. */
 export function replaceFile(path: string, content: string): void {
   const fresh = `${path}.new`;

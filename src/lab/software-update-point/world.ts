@@ -54,14 +54,3 @@ function buildCatalogue(state: SupState): ServedCatalogue {
     ...updates.map((update) => servedUpdate(update, state)),
   ]);
 }
-
-export function nextRevision(state: SupState): {
-  readonly revisionId: number;
-  readonly deploymentId: number;
-} {
-  const revisionId = state.nextRevisionId;
-  const deploymentId = state.nextDeploymentId;
-  state.nextRevisionId += 1;
-  state.nextDeploymentId += 1;
-  return { revisionId, deploymentId };
-}

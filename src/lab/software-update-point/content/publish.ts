@@ -6,8 +6,8 @@ import { downloadTo } from '../outbound.js';
 import { readPackageFacts } from '../package-facts.js';
 import { SiteRefusal } from '../refusal.js';
 import { digestFile, verifyFile } from '../signatures.js';
-import { flushFolder, type StoredContent, type StoredUpdate } from '../state.js';
-import { nextRevision, type World } from '../world.js';
+import { flushFolder, nextRevision, type StoredContent, type StoredUpdate } from '../state.js';
+import type { World } from '../world.js';
 
 /** `LocalPublishingMaxCabSize` at its largest. */
 const MAX_CONTENT_BYTES = 2047 * 1024 * 1024;

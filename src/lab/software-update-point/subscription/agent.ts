@@ -7,7 +7,8 @@ import { downloadTo } from '../outbound.js';
 import { type PackageFacts, readPackageFacts } from '../package-facts.js';
 import { SiteRefusal } from '../refusal.js';
 import { verifyFile } from '../signatures.js';
-import { nextRevision, type World } from '../world.js';
+import { nextRevision } from '../state.js';
+import type { World } from '../world.js';
 import { type CatalogFile, type CatalogPackage, readCatalogFile } from './catalog-file.js';
 
 const MAX_CATALOG_BYTES = 512 << 20;
