@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import { signCabinet } from '../../signing/authenticode/index.js';
+import { certificateDer, subjectOf, thumbprintOf } from '../../signing/certificates/index.js';
+import { type LabCertificates, openLabCertificates, serverIdentity } from './certificates.js';
+import { startCloudManagementGateway } from './cloud-management-gateway/index.js';
+import {
+  type HostMap,
+  type SoftwareUpdatePointOptions,
+  startSoftwareUpdatePoint,
+  type WsusSigning,
+} from './software-update-point/index.js';
+import {
+  describeReady,
+  GATEWAY,
+  hostMap,
+  type LabReady,
+  publisherTrust,
+  SOFTWARE_UPDATE_POINT,
+  wsusTrust,
+} from './ready.js';
+import { startTimestampAuthority } from './timestamp-authority/index.js';
+import { loadFixtures, startVendorSite, VENDOR_HOSTS, type VendorFault } from './vendor-site/index.js';
+
+export type { LabReady } from './ready.js';
+export type { VendorFault } from './vendor-site/index.js';
+export { VENDOR_FAULTS } from './vendor-site/index.js';
+
+export interface LabOptions {
+  /** Where keys, the site's state and content live on; survives a kill at any moment. */
+  readonly folder: string;
+  /** `src/lab/vendor-site/fixtures` of the project. */
+  readonly fixturesFolder: string;
+  /** Where the site finds our catalog: `https://patchpress.lab/...`; the name is that of our content server. */
+  readonly catalogUrl: string;
+  /** Ids or display names of catalog categories whose content the site publishes without being asked. */
+  readonly fullContentCategories?: readonly string[];
+  now(): Date;
+  /** Told of what went wrong inside a server; answers do not show it. */
+  onFault(error: unknown): void;
+}
+
+export interface Lab {
+  readonly ready: LabReady;
+  /** Where our content server listens. */
+  setContentServer(place: { readonly address: string; readonly port: number }): void;
+  /** Puts our catalog certificate into the site's Trusted Root; DER. */
+  trustCatalogCertificate(certificate: Uint8Array): void;
+  /** What goes wrong at a product's vendor from now on; null: nothing. */
+  setFault(productId: string, fault: VendorFault | null): void;
+  /** Requests to the vendor site so far by `host/path`. */
+  vendorRequests(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+/** Starts the lab: every part a real server on a free port of the loopback address. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const started: { close(): Promise<void> }[] = [];
+  try {
+    return await startParts(options, started);
+  } catch (error) {
+    await closeAll(started);
+    throw error;
+  }
+}
+
+async function startParts(options: LabOptions, started: { close(): Promise<void> }[]): Promise<Lab> {
+  const { now } = options;
+  const contentHost = new URL(options.catalogUrl).hostname;
+  const keys = openLabCertificates(join(options.folder, 'certificates'), hostNames(contentHost), now());
+  const fixtures = loadFixtures(options.fixturesFolder);
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    started.push(part);
+    return part;
+  };
+  const vendors = keep(
+    await startVendorSite({ port: 0, identity: serverIdentity(keys.vendorSite), fixtures }),
+  );
+  const timestamps = keep(await startTimestampAuthority({ port: 0, identity: keys.timestampAuthority, now }));
+  const trust = publisherTrust(keys, fixtures);
+  // The site's own view of the world, which grows: where our server is, and the catalog certificate it trusts.
+  const hosts: Record<string, HostMap[string]> = { ...hostMap(vendors.hosts, vendors.port) };
+  const roots = [...trust.codeSigningRoots];
+  const site = {
+    outbound: { hosts, ca: keys.tlsAuthority.certificate },
+    trust: { ...trust, codeSigningRoots: roots },
+    signing: wsusSigning(keys, timestamps.url, now),
+  };
+  const softwareUpdatePoint = keep(await startSoftwareUpdatePoint(siteOptions(options, keys, site)));
+  const gateway = keep(await startGateway(options, keys, softwareUpdatePoint.port));
+  return {
+    ready: describeReady(keys, fixtures, { vendors, timestamps, softwareUpdatePoint, gateway }),
+    setContentServer: (place) => {
+      hosts[contentHost] = { ...place };
+    },
+    trustCatalogCertificate: (certificate) => {
+      roots.push(Buffer.from(certificate));
+    },
+    setFault: vendors.setFault,
+    vendorRequests: vendors.requests,
+    close: () => closeAll(started),
+  };
+}
+
+function hostNames(contentServer: string) {
+  return {
+    vendors: VENDOR_HOSTS,
+    contentServer,
+    softwareUpdatePoint: SOFTWARE_UPDATE_POINT,
+    gateway: GATEWAY,
+  };
+}
+
+/** The last that was started ends first. */
+async function closeAll(started: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const part of [...started].reverse()) await part.close();
+}
+
+function wsusSigning(keys: LabCertificates, timestampUrl: string, now: () => Date): WsusSigning {
+  const trust = wsusTrust(keys);
+  const der = certificateDer(keys.wsusSigning.certificate);
+  return {
+    subject: subjectOf(der),
+    thumbprint: thumbprintOf(der),
+    trust,
+    sign: (unsignedPath, signedPath) =>
+      signCabinet({
+        unsignedPath,
+        signedPath,
+        identity: keys.wsusSigning,
+        timestamp: { urls: [timestampUrl], roots: trust.timestampRoots, now },
+      }),
+  };
+}
+
+const DISTRIBUTED = 'cloud-management-gateway';
+
+function siteOptions(
+  options: LabOptions,
+  keys: LabCertificates,
+  site: Pick<SoftwareUpdatePointOptions, 'outbound' | 'trust' | 'signing'>,
+): SoftwareUpdatePointOptions {
+  return {
+    ...site,
+    folder: join(options.folder, 'software-update-point'),
+    distributionFolder: join(options.folder, DISTRIBUTED),
+    port: 0,
+    hostName: SOFTWARE_UPDATE_POINT,
+    identity: serverIdentity(keys.softwareUpdatePoint),
+    controlToken: keys.controlToken,
+    catalogUrl: options.catalogUrl,
+    fullContentCategories: options.fullContentCategories ?? [],
+    now: options.now,
+    onFault: options.onFault,
+  };
+}
+
+function startGateway(options: LabOptions, keys: LabCertificates, softwareUpdatePointPort: number) {
+  return startCloudManagementGateway({
+    port: 0,
+    identity: serverIdentity(keys.gateway),
+    clientCa: keys.clientAuthority.certificate,
+    softwareUpdatePoint: {
+      address: '127.0.0.1',
+      port: softwareUpdatePointPort,
+      name: SOFTWARE_UPDATE_POINT,
+      ca: keys.tlsAuthority.certificate,
+    },
+    contentFolder: join(options.folder, DISTRIBUTED),
+  });
+}
