@@ -1,9 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Policy } from '../core/decide.js';
-import { PermanentError } from '../core/errors.js';
 import { parseYaml } from '../text/yaml.js';
+import { decode } from './decode.js';
+import { TextMatchSchema } from './text-match.js';
+
+const Glob = z.string().min(1).max(200);
+
+const PolicyFile = z.strictObject({
+  rules: z.array(
+    z.strictObject({
+      products: z.array(Glob).min(1),
+      vendors: z.exactOptional(z.array(Glob).min(1)),
+      publish: z.enum(['automatic', 'approval', 'never']),
+    }),
+  ),
+  signers: z
+    .array(
+      z.strictObject({
+        product: z.exactOptional(Glob),
+        subject: TextMatchSchema,
+        accept: z.literal(true).default(true),
+      }),
+    )
+    .default([]),
+  delayHours: z.exactOptional(z.number().min(0).max(8760)),
+});
 
 export function loadPolicy(file: string): Policy {
   return decodePolicy(parseYaml(readFileSync(file, 'utf8')), file);
+}
+
+/** PermanentError `configuration.invalid`: a policy that is half understood publishes what nobody wanted. */
+export function decodePolicy(value: unknown, where: string): Policy {
+  return decode(PolicyFile, value, {
+    code: 'configuration.invalid',
+    message: 'the policy cannot be used',
+    where,
+    nextStep: 'correct the policy; catalogs/policy.yaml shows every member',
+  });
 }

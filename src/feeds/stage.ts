@@ -83,7 +83,7 @@ function findSource(deps: FeedsDeps, productId: string): Source {
   if (product === null) {
     const fault = deps.products
       .faults()
-      .find(({ path, message }) => `${path} ${message}`.includes(productId));
+      .find(({ path, message }) => `${path} ${message}`.toLowerCase().includes(productId.toLowerCase()));
     throw new PermanentError('not-found', 'no definition of this product', {
       where: productId,
       found: fault === undefined ? 'nothing' : `${fault.path}: ${fault.message}`,

@@ -1,8 +1,8 @@
+import { addressOf } from '../core/address-template.js';
 import { PermanentError, printable } from '../core/errors.js';
 import type { InstallerDefinition } from '../core/product.js';
 import type { Release, ReleaseAsset } from '../core/release.js';
 import { compilePattern } from '../text/pattern.js';
-import { addressOf } from './address.js';
 
 /**
  * The one file of a release that a definition means: by the name of an asset, or by the address template. Where a feed

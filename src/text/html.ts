@@ -11,7 +11,7 @@ export function linksOf(page: string): readonly string[] {
     const tag = /^<a(?:rea)?(?=[\s/])/i.exec(page.slice(at, at + 6))?.[0];
     if (tag === undefined) continue;
     const href = hrefOf(page.slice(at + tag.length, at + LONGEST_TAG));
-    if (href !== null) links.push(decodeReferences(href));
+    if (href) links.push(decodeReferences(href));
   }
   return links;
 }

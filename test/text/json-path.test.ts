@@ -42,7 +42,7 @@ const CASES: readonly (readonly [string, readonly unknown[]])[] = [
   ['$.releases[?(@.stable)].version', ['2.0', '1.0']],
   ['$.releases[?(!@.stable)].version', ['3.0']],
   ['$.releases[?(@.lts)].version', ['1.0']],
-  ["$.releases[?(@.channel=='stable' && @.archname=~/x64/)].version", []],
+  ["$.releases[?(@.channel=='stable' && @.archname=~/x64/)].version", ['1.0']],
   ["$.releases[?(@.channel == 'stable' && @.archname =~ /X64/i)].version", ['1.0']],
   ['$.releases[?(@.channel != "stable")].version', ['3.0']],
   ['$.releases[?(@.hash==$.current.stable)].version', ['2.0']],

@@ -1,4 +1,4 @@
-import { PermanentError, printable } from '../core/errors.js';
+import { PermanentError, printable } from './errors.js';
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const SPELLED = /^(version[23]?)(Underscore|Dash|NoDots)?$/;
