@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ledger } from '../../src/core/ports.js';
+import type { Ledger, LedgerWriter } from '../../src/core/ports.js';
 import type { InstallerRecord, PublicationRecord } from '../../src/core/records.js';
 
 const T0 = new Date('2026-01-01T00:00:00.000Z');
@@ -34,6 +34,23 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     assert.equal((await ledger.workById(id))?.state, 'ready');
     const late = await ledger.finish(first, end('done'), async () => undefined, at(1));
     assert.equal(late, false);
+  });
+
+  withLedger('when-finished wakes what has ended and leaves a turn that runs alone', async (ledger) => {
+    const id = await enqueue(ledger, 'a');
+    const wake = () => ledger.transaction((tx) => tx.enqueue({ ...job('a'), again: 'when-finished' }, at(1)));
+    await wake();
+    assert.equal((await ledger.undelivered(10)).length, 1, 'ready already');
+    const turn = await ledger.take(id, 5000, at(0));
+    assert.ok(turn);
+    await wake();
+    assert.equal((await ledger.workById(id))?.token, turn.token, 'the turn goes on');
+    // From within its own end: the work is done there already.
+    const effect = async (tx: LedgerWriter): Promise<void> =>
+      tx.enqueue({ ...job('a'), again: 'when-finished' }, at(2));
+    assert.equal(await ledger.finish(turn, end('done'), effect, at(2)), true);
+    assert.equal((await ledger.workById(id))?.state, 'ready');
+    assert.equal((await ledger.undelivered(10)).length, 2);
   });
 
   withLedger('a lease keeps others out until it ends, and the later token wins', async (ledger) => {

@@ -6,7 +6,7 @@ import { writeRootXml } from './root-xml.js';
 export interface CatalogOptions {
   readonly siteId: string;
   /** The base name of the cabinet, and of the XML in it. */
-  readonly catalogName: string;
+  readonly catalog: { readonly name: string };
 }
 
 /**
@@ -23,7 +23,7 @@ export function buildCatalog(entries: readonly CatalogEntry[], options: CatalogO
   });
   const categories = categoriesOf(options.siteId, sorted);
   return [
-    text(`${options.catalogName}.xml`, writeRootXml(sorted.map(({ document }) => document))),
+    text(`${options.catalog.name}.xml`, writeRootXml(sorted.map(({ document }) => document))),
     ...certificates(sorted, newest),
     ...sorted.map(({ update, revision, sdp }) => ({
       name: `V2\\${update.packageId}.sdp`,

@@ -1,5 +1,5 @@
 import { BAR, CMD, LAR, MSI, MSIAR, SDP, SMC } from '../../sus/namespaces.js';
-import { element, writeXml, type XmlElement } from '../../text/xml/index.js';
+import { element, withoutLayout, writeXml, type XmlElement } from '../../text/xml/index.js';
 
 const DECLARED = [SMC, SDP, BAR, LAR, MSIAR, CMD, MSI];
 
@@ -20,7 +20,7 @@ export function writeRootXml(documents: readonly XmlElement[]): string {
 /** What the catalog's root declares is not declared again; the writer declares what is missing where it is needed. */
 function inCatalog(document: XmlElement): XmlElement {
   return {
-    ...document,
+    ...withoutLayout(document),
     ...SMC,
     declarations: document.declarations.filter(
       ({ prefix, namespace }) =>

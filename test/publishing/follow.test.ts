@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PermanentError, RetryableError } from '../../src/core/errors.js';
+import type { Site, SiteUpdateState } from '../../src/core/ports.js';
+import { openLine, POLL_MS } from './line.js';
+import { creationDateOf, packageIdOf } from './samples.js';
+
+interface FakeSite extends Site {
+  readonly calls: string[];
+  /** Overrides what the site shows. */
+  shows: (packageId: string) => Partial<SiteUpdateState>;
+}
+
+const NOTHING: Omit<SiteUpdateState, 'packageId'> = {
+  revision: null,
+  revisedAt: null,
+  isMetadataOnly: false,
+  isDeployable: false,
+  isContentProvisioned: false,
+  fault: null,
+};
+const METADATA = { revision: 1, revisedAt: creationDateOf(1), isMetadataOnly: true };
+const DEPLOYABLE = { revision: 2, revisedAt: creationDateOf(1), isDeployable: true };
+const PROVISIONED = { ...DEPLOYABLE, isContentProvisioned: true };
+
+function fakeSite(shows: FakeSite['shows']): FakeSite {
+  const calls: string[] = [];
+  const site: FakeSite = {
+    calls,
+    shows,
+    syncCatalogs: async () => void calls.push('catalogs'),
+    syncSoftwareUpdates: async () => void calls.push('updates'),
+    publishContent: async () => void calls.push('content'),
+    updates: async (ids) => ids.map((packageId) => ({ ...NOTHING, packageId, ...site.shows(packageId) })),
+  };
+  return site;
+}
+
+const FOLLOW = `follow/${packageIdOf(1)}/1`;
+const VERIFY = `verify/${packageIdOf(1)}/r1`;
+
+describe('following an update through the site', () => {
+  const table: readonly {
+    readonly shows: Partial<SiteUpdateState>;
+    readonly state: string;
+    readonly reason: RegExp | null;
+    readonly calls: readonly string[];
+  }[] = [
+    { shows: {}, state: 'published', reason: /does not show this revision/, calls: ['catalogs', 'updates'] },
+    {
+      shows: { ...PROVISIONED, revisedAt: '2026-11-24T08:59:59Z' },
+      state: 'published',
+      reason: /does not show this revision/,
+      calls: ['catalogs', 'updates'],
+    },
+    { shows: METADATA, state: 'visible', reason: /content is not published/, calls: ['content', 'updates'] },
+    { shows: DEPLOYABLE, state: 'deployable', reason: /content-enabled CMG/, calls: [] },
+    {
+      // A catalog that failed later is no fault of what is deployable.
+      shows: { ...DEPLOYABLE, fault: '11508: changed' },
+      state: 'deployable',
+      reason: /content-enabled CMG/,
+      calls: [],
+    },
+    { shows: PROVISIONED, state: 'distributed', reason: null, calls: [] },
+    { shows: { ...PROVISIONED, revisedAt: null }, state: 'distributed', reason: null, calls: [] },
+  ];
+  for (const { shows, state, reason, calls } of table) {
+    test(`${JSON.stringify(shows)} is ${state}`, async (t) => {
+      const site = fakeSite(() => shows);
+      const line = await openLine(t, { site: () => site });
+      await line.publish(1);
+      await line.settle();
+      const publication = await line.publication(1);
+      assert.equal(publication?.state, state);
+      if (reason === null) assert.equal(publication?.reason, null);
+      else assert.match(publication?.reason ?? '', reason);
+      assert.deepEqual(site.calls, calls);
+      const isDone = state === 'distributed';
+      assert.equal((await line.work(FOLLOW))?.state, isDone ? 'done' : 'waiting');
+      assert.equal((await line.work(VERIFY)) !== undefined, isDone);
+      if (isDone) {
+        assert.deepEqual((await line.work(VERIFY))?.input, {
+          packageId: packageIdOf(1),
+          revision: 1,
+          target: 'configmgr-catalog',
+          runId: 'r1',
+        });
+      }
+    });
+  }
+
+  test('a site that does its part takes the update to the gateway in one turn', async (t) => {
+    let shown: Partial<SiteUpdateState> = {};
+    let server: Partial<SiteUpdateState> = {};
+    const site = fakeSite(() => shown);
+    const line = await openLine(t, {
+      site: () => ({
+        ...site,
+        async syncCatalogs() {
+          server = METADATA;
+        },
+        async syncSoftwareUpdates() {
+          shown = server;
+        },
+        async publishContent() {
+          server = PROVISIONED;
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    assert.equal((await line.publication(1))?.state, 'distributed');
+    assert.equal((await line.work(VERIFY))?.state, 'done');
+  });
+
+  test('hop by hop, each look at its time', async (t) => {
+    const site = fakeSite(() => ({}));
+    const line = await openLine(t, { site: () => site });
+    await line.publish(1);
+    await line.settle();
+    const seen = [(await line.publication(1))?.state];
+    for (const shows of [METADATA, DEPLOYABLE, PROVISIONED]) {
+      site.shows = () => shows;
+      assert.deepEqual(await line.settle(), [], 'not before its time');
+      line.wait(POLL_MS);
+      await line.settle();
+      seen.push((await line.publication(1))?.state);
+    }
+    assert.deepEqual(seen, ['published', 'visible', 'deployable', 'distributed']);
+  });
+
+  test('without a site it ends with what cannot be seen', async (t) => {
+    const line = await openLine(t);
+    await line.publish(1);
+    await line.settle();
+    const work = await line.work(FOLLOW);
+    assert.deepEqual([work?.state, work?.code], ['done', 'unchanged']);
+    assert.match(work?.reason ?? '', /no site is configured/);
+    assert.deepEqual(
+      [(await line.publication(1))?.state, (await line.publication(1))?.reason],
+      ['published', work?.reason],
+    );
+  });
+
+  test('a later revision ends the following of the earlier one', async (t) => {
+    const site = fakeSite(() => ({}));
+    const line = await openLine(t, { site: () => site });
+    await line.publish(1);
+    await line.settle();
+    await line.publish(1);
+    await line.settle();
+    line.wait(POLL_MS);
+    await line.settle();
+    assert.equal((await line.work(FOLLOW))?.reason, 'revision 2 has taken its place');
+    site.shows = () => PROVISIONED;
+    line.wait(POLL_MS);
+    await line.settle();
+    const publication = await line.publication(1);
+    assert.deepEqual(
+      [publication?.revision, publication?.state],
+      [2, 'published'],
+      'the site still shows the first revision',
+    );
+    site.shows = () => ({ ...PROVISIONED, revisedAt: creationDateOf(2) });
+    line.wait(POLL_MS);
+    await line.settle();
+    assert.equal((await line.publication(1))?.state, 'distributed');
+  });
+
+  test('a revision that is published during a look is not overwritten by it', async (t) => {
+    const site = fakeSite(() => PROVISIONED);
+    let isFirst = true;
+    const line = await openLine(t, {
+      site: (self) => ({
+        ...site,
+        async updates(ids) {
+          if (isFirst) {
+            isFirst = false;
+            await self().publish(1);
+            await self().turn(`publish/${packageIdOf(1)}/2`);
+          }
+          return site.updates(ids);
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    const publication = await line.publication(1);
+    assert.deepEqual([publication?.revision, publication?.state], [2, 'published']);
+  });
+
+  test('a superseded update is not followed any more', async (t) => {
+    const line = await openLine(t, { site: () => fakeSite(() => ({})) });
+    await line.publish(1);
+    await line.settle();
+    await line.publish(2, { supersedes: [packageIdOf(1)] });
+    await line.settle();
+    line.wait(POLL_MS);
+    await line.settle();
+    assert.equal((await line.work(FOLLOW))?.reason, 'it is superseded');
+    assert.equal((await line.publication(1))?.state, 'superseded');
+  });
+});
+
+describe('faults of the site', () => {
+  test('a refusal is recorded with the hop that was reached, then ends the work; a mended cause goes on', async (t) => {
+    const fault = 'UPDATECONTENT_HASH_FAIL: SHA-1 of the downloaded file is other\u0007';
+    const site = fakeSite(() => ({ ...METADATA, fault }));
+    const line = await openLine(t, { site: () => site });
+    await line.publish(1);
+    await line.settle();
+    const first = await line.publication(1);
+    assert.equal(first?.state, 'visible');
+    assert.match(first?.reason ?? '', /the site refuses it: UPDATECONTENT_HASH_FAIL.*\\u\{7\}/);
+    assert.equal((await line.work(FOLLOW))?.state, 'waiting');
+    line.wait(POLL_MS);
+    await line.settle();
+    const work = await line.work(FOLLOW);
+    assert.deepEqual([work?.state, work?.code], ['failed', 'target.refused']);
+    assert.match(work?.reason ?? '', /UPDATECONTENT_HASH_FAIL/);
+    assert.ok((work?.nextStep ?? '').length > 0);
+    assert.equal((await line.publication(1))?.state, 'visible');
+
+    site.shows = () => PROVISIONED;
+    await line.enqueue({ kind: 'follow', packageId: packageIdOf(1), revision: 1 }, true);
+    await line.settle();
+    assert.deepEqual(
+      [(await line.publication(1))?.state, (await line.publication(1))?.reason],
+      ['distributed', null],
+    );
+  });
+
+  test('a fault that a second look does not show was none', async (t) => {
+    const site = fakeSite(() => ({ fault: 'the catalog could not be downloaded' }));
+    const line = await openLine(t, { site: () => site });
+    await line.publish(1);
+    await line.settle();
+    site.shows = () => PROVISIONED;
+    line.wait(POLL_MS);
+    await line.settle();
+    assert.equal((await line.publication(1))?.state, 'distributed');
+  });
+
+  test('a site that has no call for content is waited for: it may publish by itself', async (t) => {
+    const site = fakeSite(() => METADATA);
+    const line = await openLine(t, {
+      site: () => ({
+        ...site,
+        publishContent: async () => {
+          throw new PermanentError('target.refused', 'no REST call publishes third-party content', {
+            nextStep: 'run Publish-CMThirdPartySoftwareUpdateContent',
+          });
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    assert.equal((await line.work(FOLLOW))?.state, 'waiting');
+    assert.match((await line.publication(1))?.reason ?? '', /run Publish-CMThirdPartySoftwareUpdateContent/);
+  });
+
+  test('a site that does not answer is tried again; the hop stays', async (t) => {
+    const line = await openLine(t, {
+      site: () => ({
+        ...fakeSite(() => ({})),
+        syncCatalogs: async () => {
+          throw new RetryableError('target.unreachable', 'no answer');
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    const work = await line.work(FOLLOW);
+    assert.deepEqual([work?.state, work?.code, work?.attempt], ['ready', 'target.unreachable', 1]);
+    assert.equal((await line.publication(1))?.state, 'published');
+  });
+});
