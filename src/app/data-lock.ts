@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PermanentError } from '../core/errors.js';
 
@@ -16,7 +25,7 @@ export function lockDataDir(dataDir: string): { release(): void } {
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      refuseIfAlive(file, dataDir);
+      refuseIfAlive(dataDir);
       unlinkSync(file);
     }
   }
@@ -27,9 +36,18 @@ export function lockDataDir(dataDir: string): { release(): void } {
   };
 }
 
-function refuseIfAlive(file: string, dataDir: string): void {
+/** The process that works on the data folder now, or null. */
+export function findHolder(dataDir: string): number | null {
+  const file = join(dataDir, 'lock');
+  if (!existsSync(file)) return null;
   const [pid, started] = readFileSync(file, 'utf8').split(' ');
-  if (pid === undefined || started === undefined || startTime(Number(pid)) !== started) return;
+  const isAlive = started !== undefined && startTime(Number(pid)) === started;
+  return isAlive ? Number(pid) : null;
+}
+
+function refuseIfAlive(dataDir: string): void {
+  const pid = findHolder(dataDir);
+  if (pid === null) return;
   throw new PermanentError('configuration.invalid', 'the data folder is in use', {
     where: dataDir,
     found: `process ${pid} works on it`,

@@ -12,60 +12,74 @@ const COMPUTE_THREADS = 2;
 /** The largest file that a cabinet can hold is inspected and packed well within this. */
 const COMPUTE_TIMEOUT_MS = 120_000;
 
-export interface FoundationOptions {
+export interface StoresOptions {
   readonly dataDir: string;
-  readonly redisUrl: string | null;
   readonly databaseUrl: string | null;
   /** What a site is called in PackageIDs; a random one is made at the first start where null. */
   readonly siteId: string | null;
+}
+
+export interface FoundationOptions extends StoresOptions {
+  readonly redisUrl: string | null;
   /** One service per data folder; several worker hosts share a database and need no lock. */
   readonly lock: boolean;
   readonly log: Log;
 }
 
-/** What every role stands on: ledger, queue server, content store and compute threads. */
-export interface Foundation {
+/** What every command stands on: ledger, content store and compute threads. */
+export interface Stores {
   readonly dataDir: string;
   readonly siteId: string;
   readonly ledger: Ledger;
-  readonly redis: RedisLocation;
   readonly content: ContentStore;
-  readonly contentDir: string;
   readonly compute: Compute;
-  /** Ends what was opened, the queue server last. */
   close(): Promise<void>;
 }
 
-/** REDIS_URL and DATABASE_URL are honoured; without them Redis is a managed child and the ledger SQLite. */
+/** What every role that works stands on: the stores and the queue server. */
+export interface Foundation extends Stores {
+  readonly redis: RedisLocation;
+}
+
+/** DATABASE_URL is honoured; without it the ledger is SQLite in the data folder. */
+export async function openStores({ dataDir, databaseUrl, siteId }: StoresOptions): Promise<Stores> {
+  const ledger = await openLedger(
+    databaseUrl === null ? { file: join(dataDir, 'ledger.db') } : { databaseUrl },
+  );
+  try {
+    const compute = createComputePool({ threads: COMPUTE_THREADS, timeoutMs: COMPUTE_TIMEOUT_MS });
+    return {
+      dataDir,
+      siteId: await openSite(ledger, siteId),
+      ledger,
+      content: createContentStore(join(dataDir, 'content')),
+      compute,
+      async close() {
+        await compute.close();
+        await ledger.close();
+      },
+    };
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+/** REDIS_URL is honoured; without it Redis is a managed child, which ends last. */
 export async function openFoundation(options: FoundationOptions): Promise<Foundation> {
-  const { dataDir, log } = options;
+  const { dataDir, redisUrl, log } = options;
   const lock = options.lock ? lockDataDir(dataDir) : null;
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()];
   const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
+    for (const end of closing.splice(0).reverse()) await end();
   };
   try {
-    const managed = options.redisUrl === null ? await startManagedRedis(dataDir, log) : null;
+    const managed = redisUrl === null ? await startManagedRedis(dataDir, log) : null;
     if (managed !== null) closing.push(() => managed.stop());
-    const ledger = await openLedger(
-      options.databaseUrl === null
-        ? { file: join(dataDir, 'ledger.db') }
-        : { databaseUrl: options.databaseUrl },
-    );
-    closing.push(() => ledger.close());
-    const compute = createComputePool({ threads: COMPUTE_THREADS, timeoutMs: COMPUTE_TIMEOUT_MS });
-    closing.push(() => compute.close());
-    const contentDir = join(dataDir, 'content');
-    return {
-      dataDir,
-      siteId: await openSite(ledger, options.siteId),
-      ledger,
-      redis: managed === null ? { url: options.redisUrl ?? '' } : { socketPath: managed.socketPath },
-      content: createContentStore(contentDir),
-      contentDir,
-      compute,
-      close,
-    };
+    const stores = await openStores(options);
+    closing.push(() => stores.close());
+    const redis = managed === null ? { url: redisUrl ?? '' } : { socketPath: managed.socketPath };
+    return { ...stores, redis, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,8 +4,8 @@ import { RetryableError } from '../core/errors.js';
 import type { WuspAnswer, WuspTransport } from './wusp/transport.js';
 
 export interface HttpsTransportOptions {
-  /** PEM: who issues the certificates of servers. */
-  readonly ca: string;
+  /** PEM: who issues the certificates of servers; absent: the roots that Node ships with. */
+  readonly ca?: string;
   /** PEM, the client's own certificate and key; null where the server asks for none. */
   readonly client: { readonly certificate: string; readonly key: string } | null;
   /** Where a name is answered; the server's certificate is still checked for the name. */
@@ -65,7 +65,7 @@ function requestOptions(
     servername: url.hostname,
     path: `${url.pathname}${url.search}`,
     headers: { ...headers, host: url.host },
-    ca: options.ca,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.client === null ? {} : { cert: options.client.certificate, key: options.client.key }),
   } as RequestOptions & { servername: string };
 }

@@ -72,13 +72,21 @@ function firstMessage<Ready>(main: string, child: ChildProcess, configuration: u
   });
 }
 
-/** In a child: run with the configuration that the parent sends, report ready, end with the parent. */
-export function runAsNodeChild<Configuration>(
-  start: (configuration: Configuration) => Promise<{ ready: unknown; close: () => Promise<void> }>,
+/**
+ * In a child: run with the configuration that the parent sends, report ready, take what it sends afterwards, end with the
+ * parent.
+ */
+export function runAsNodeChild<Configuration, Message = never>(
+  start: (configuration: Configuration) => Promise<{
+    readonly ready: unknown;
+    readonly receive?: (message: Message) => void;
+    readonly close: () => Promise<void>;
+  }>,
 ): void {
   process.once('message', (configuration: Configuration) => {
     start(configuration).then(
-      ({ ready, close }) => {
+      ({ ready, receive, close }) => {
+        if (receive !== undefined) process.on('message', receive);
         process.send?.({ ready });
         process.once('disconnect', () => {
           close().finally(() => process.exit(0));

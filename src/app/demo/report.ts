@@ -1,6 +1,9 @@
+import { printable } from '../../core/errors.js';
 import type { LedgerReader } from '../../core/ports.js';
 import { CANARY_ROLES, type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../core/publication.js';
 import type { Overview, OverviewRow } from '../../operations/overview.js';
+import { table } from '../table.js';
+import type { LabAccess } from './lab-files.js';
 
 export interface DemoReport {
   readonly products: number;
@@ -18,8 +21,10 @@ export interface DemoReport {
   readonly definitionFaults: readonly { readonly path: string; readonly message: string }[];
   readonly publishedNow: number;
   readonly seconds: number;
+  /** False: the deadline came first. */
+  readonly atRest: boolean;
   readonly ok: boolean;
-  readonly lab: unknown;
+  readonly lab: LabAccess;
 }
 
 export interface DemoUpdate {
@@ -112,17 +117,45 @@ export function clientsRight(clients: Readonly<Record<CanaryRole, CanaryAnswer>>
   });
 }
 
-/** A table of plain text whose columns are as wide as their widest cell. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+/** Every row that stands in a side state, with the reason and the next step. */
+export function troubleOf(overview: Overview): DemoReport['trouble'] {
+  return overview.rows
+    .filter(({ state }) => state === 'held' || state === 'failed' || state === 'waiting')
+    .map(({ productId, version, variant, state, code, reason, nextStep }) => ({
+      product: productId,
+      version,
+      variant,
+      state,
+      code,
+      reason,
+      nextStep,
+    }));
+}
+
+/** What a person sees at the end. */
+export function summaryText(report: DemoReport): string {
+  const { updates, trouble, definitionFaults, catalog } = report;
+  const verified = updates.filter(({ state }) => state === 'verified').length;
+  const lines = [updates.length === 0 ? 'No update was built.' : updatesTable(updates), ''];
+  for (const one of trouble) {
+    lines.push(`${one.state}  ${one.product} ${one.version ?? ''} ${one.variant}: ${one.reason ?? ''}`);
+    if (one.nextStep !== null && one.nextStep !== '') lines.push(`        next: ${one.nextStep}`);
+  }
+  for (const { path, message } of definitionFaults) lines.push(`set aside  ${path}: ${message}`);
+  if (trouble.length + definitionFaults.length > 0) lines.push('');
+  if (!report.atRest) lines.push('The deadline came before the line had come to rest.');
+  lines.push(
+    `${report.products} products, ${verified} of ${updates.length} updates verified behind the CMG, ` +
+      `${report.publishedNow} published in this run, ${report.seconds.toFixed(1)} s.`,
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  if (report.publishedNow === 0 && report.ok) {
+    lines.push('Nothing was published: the feeds show nothing newer than what is verified already.');
+  }
+  if (catalog !== null) lines.push(`Catalog revision ${catalog.revision}: ${catalog.path}`);
+  return lines
+    .flatMap((text) => text.split('\n'))
+    .map((line) => printable(line, 2000))
+    .join('\n');
 }
 
 export function updatesTable(updates: readonly DemoUpdate[]): string {

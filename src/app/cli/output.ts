@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { describeFault } from '../../core/errors.js';
+
+/** What every command takes. */
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly jsonFile?: string;
+}
+
+/** Exit codes: 0 done, 1 the answer is no (findings, something not verified), 2 it could not be done. */
+export const EXIT = { ok: 0, negative: 1, fault: 2 } as const;
+
+/** One JSON document for machines, or text for people. */
+export function show(options: OutputOptions, value: unknown, text: () => string): void {
+  if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(value, null, 2)}\n`);
+  if (options.json === true) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  else process.stdout.write(`${text()}\n`);
+}
+
+/** A fault ends the command with a line that says what to do. */
+export async function reportingFaults(body: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await body();
+  } catch (error) {
+    process.stderr.write(`${describeFault(error)}\n`);
+    process.exitCode = EXIT.fault;
+  }
+}

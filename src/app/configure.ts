@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCatalog } from '../config/catalog.js';
+import { loadPolicy } from '../config/policy.js';
+import { loadProductCatalog } from '../config/products.js';
+import { projectPath, type Settings } from '../config/settings.js';
+import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
+import { versionSchemes } from '../core/versions/index.js';
+import { feedReaders } from '../feeds/index.js';
+import { createAdminServiceSite } from '../publishing/configuration-manager/site.js';
+import { createHttpsTransport } from '../verification/transport.js';
+import { readCertificateBundle } from './pem.js';
+
+const SITE_TIMEOUT_MS = 120_000;
+
+/** The definitions shipped with the program and an administrator's own, which win. */
+export function productsFrom(ownFolders: readonly string[]): ProductCatalog {
+  return loadProductCatalog([...ownFolders.map(projectPath), projectPath('catalogs/products')], {
+    feedTypes: [...feedReaders.keys()],
+    versionSchemes: [...versionSchemes.keys()],
+  });
+}
+
+export function catalogFrom(settings: Settings) {
+  return loadCatalog(projectPath(join('catalogs', `${settings.catalog}.catalog.json`)));
+}
+
+export function policyFrom(settings: Settings) {
+  return loadPolicy(projectPath(settings.policyFile));
+}
+
+/** Without bundles no vendor's signature can be trusted: every installer is then held, nothing is published. */
+export function trustFrom({ trust }: Settings): TrustAnchors {
+  const read = (file: string | undefined, member: string) =>
+    file === undefined ? [] : readCertificateBundle(projectPath(file), member);
+  return {
+    codeSigningRoots: read(trust.codeSigningRootsFile, 'trust.codeSigningRootsFile'),
+    timestampRoots: read(trust.timestampRootsFile, 'trust.timestampRootsFile'),
+  };
+}
+
+/** The site over AdminService, or null where none is configured. */
+export function siteFrom({ site }: Settings): Site | null {
+  if (site === undefined) return null;
+  const transport = createHttpsTransport({
+    ...(site.caFile === undefined ? {} : { ca: readFileSync(projectPath(site.caFile), 'utf8') }),
+    client: null,
+    hosts: {},
+    timeoutMs: SITE_TIMEOUT_MS,
+  });
+  const token = readFileSync(projectPath(site.tokenFile), 'utf8').trim();
+  return createAdminServiceSite({ baseUrl: site.adminServiceUrl, token, transport, isLab: false });
+}
+
+/** A token raises GitHub's limit from 60 to 5,000 requests an hour. */
+export function tokensFrom(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const token = environment.GITHUB_TOKEN;
+  return token === undefined || token === '' ? {} : { 'api.github.com': token };
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadCatalog } from '../../config/catalog.js';
+import { loadPolicy } from '../../config/policy.js';
+import { projectPath } from '../../config/settings.js';
+import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
+import type { LabReady, VendorFault } from '../../lab/index.js';
+import { loadFixtures } from '../../lab/vendor-site/index.js';
+import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
+import { createHttpsTransport } from '../../verification/transport.js';
+import { type NodeChild, startNodeChild } from '../children/node-child.js';
+import { productsFrom } from '../configure.js';
+import { type Foundation, openFoundation } from '../foundation.js';
+import { type AttestationKey, openAttestationKey } from '../keys.js';
+import { createLog } from '../logger.js';
+import type { LabConfiguration, LabMessage } from '../mains/lab.js';
+import { createService, type Service } from '../service.js';
+import { type SignerReady, signerSocket, startSignerChild } from '../signer.js';
+import type { DemoArguments } from './arguments.js';
+import { openCanary } from './canary.js';
+import type { Progress } from './progress.js';
+import { readServedContent } from './served.js';
+
+const CATALOG_HOST = 'patchpress.lab';
+const FIXTURES = 'src/lab/vendor-site/fixtures';
+const SITE_TIMEOUT_MS = 120_000;
+const SITE_POLL_MS = 1000;
+const MAX_INSTALLER_BYTES = 2_000_000_000;
+
+export interface Demo {
+  readonly foundation: Foundation;
+  readonly service: Service;
+  readonly products: ProductCatalog;
+  readonly lab: LabReady;
+  readonly signer: SignerReady;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly catalogUrl: string;
+  /** What the software update point serves, read from it. */
+  servedContent(): ReturnType<typeof readServedContent>;
+  close(): Promise<void>;
+}
+
+const clock: Clock = { now: () => new Date() };
+
+/** The lab, the signer and the service, each in its process, on one data folder. */
+export async function setUp(args: DemoArguments, progress: Progress): Promise<Demo> {
+  const dataDir = resolve(args.dataDir);
+  if (args.fresh) rmSync(dataDir, { recursive: true, force: true });
+  mkdirSync(dataDir, { recursive: true });
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await open(args, dataDir, closing, progress)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  args: DemoArguments,
+  dataDir: string,
+  closing: (() => Promise<void> | void)[],
+  progress: Progress,
+): Promise<Omit<Demo, 'close'>> {
+  const log = createLog({ level: 'info', file: join(dataDir, 'patchpress.log') });
+  const foundation = await openFoundation({
+    dataDir,
+    redisUrl: process.env.REDIS_URL || null,
+    databaseUrl: process.env.DATABASE_URL || null,
+    siteId: 'lab',
+    lock: true,
+    log,
+  });
+  closing.push(() => foundation.close());
+  const attestationKey = openAttestationKey(dataDir);
+  const catalog = loadCatalog(projectPath('catalogs/patchpress.catalog.json'));
+  const catalogUrl = `https://${CATALOG_HOST}/catalogs/${catalog.name}.cab`;
+  const labChild = await startNodeChild<LabReady>('lab', {
+    folder: join(dataDir, 'lab'),
+    fixturesFolder: projectPath(FIXTURES),
+    catalogUrl,
+  } satisfies LabConfiguration);
+  closing.push(() => labChild.stop());
+  const lab = labChild.ready;
+  progress.step('vendor site, timestamp authority, software update point and gateway are up');
+  const signer = await startSigner(dataDir, lab, attestationKey);
+  closing.push(() => signer.stop());
+  progress.step(`the signer signs as ${signer.ready.subject}`);
+  const tell = (message: LabMessage): void => labChild.send(message);
+  tell({ kind: 'catalog-certificate', der: signer.ready.der });
+  for (const { product, mode } of args.faults) {
+    tell({ kind: 'fault', product, fault: mode as VendorFault });
+    progress.step(`${product} misbehaves: ${mode}`);
+  }
+  const site = openSite(lab);
+  closing.push(() => site.transport.close());
+  const canary = openCanary(lab, loadFixtures(projectPath(FIXTURES)), clock);
+  closing.push(() => canary.close());
+  const products = firstOf(
+    productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]),
+    args.products,
+  );
+  const service = await createService({
+    foundation,
+    clock,
+    log,
+    products,
+    catalog,
+    policy: loadPolicy(projectPath('catalogs/demo-policy.yaml')),
+    trust: lab.trust,
+    outside: { hosts: lab.hosts, ca: lab.tlsCa },
+    attestationKey,
+    signerSocket: signerSocket(dataDir),
+    contentBaseUrl: `https://${CATALOG_HOST}`,
+    contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
+    site: site.site,
+    canary: canary.canary,
+    schedule: [],
+    onlyHost: process.env.REDIS_URL === undefined,
+    maxInstallerBytes: MAX_INSTALLER_BYTES,
+    flushIntervalMs: 0,
+    pollMs: SITE_POLL_MS,
+    onTurn: (turn) => progress.turn(turn),
+  });
+  closing.push(() => service.close());
+  const port = service.contentServer?.port ?? 0;
+  tell({ kind: 'content-server', address: '127.0.0.1', port });
+  progress.step(`catalog and content are served on port ${port}`);
+  const servedContent = () => readServedContent(site.transport, lab.softwareUpdatePoint);
+  return {
+    foundation,
+    service,
+    products,
+    lab,
+    signer: signer.ready,
+    dataDir,
+    log,
+    catalogUrl,
+    servedContent,
+  };
+}
+
+function startSigner(dataDir: string, lab: LabReady, key: AttestationKey): Promise<NodeChild<SignerReady>> {
+  return startSignerChild({
+    socketPath: signerSocket(dataDir),
+    contentDir: join(dataDir, 'content'),
+    keyFile: join(dataDir, 'signer', 'private', 'catalog.pem'),
+    createIfMissing: true,
+    attestorPublicKey: key.publicKey,
+    timestampUrls: [lab.timestampUrl],
+    timestampRoots: lab.trust.timestampRoots,
+    publisherName: 'Patchpress Lab',
+  });
+}
+
+function openSite({ softwareUpdatePoint, hosts, tlsCa }: LabReady) {
+  const transport = createHttpsTransport({ ca: tlsCa, client: null, hosts, timeoutMs: SITE_TIMEOUT_MS });
+  const { baseUrl, token } = softwareUpdatePoint;
+  return { transport, site: createAdminServiceSite({ baseUrl, token, transport, isLab: true }) };
+}
+
+function firstOf(products: ProductCatalog, count: number | null): ProductCatalog {
+  if (count === null) return products;
+  const first = products.all().slice(0, count);
+  return { ...products, all: () => first };
+}

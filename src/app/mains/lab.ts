@@ -1,0 +1,36 @@
+import { describeFault } from '../../core/errors.js';
+import { type LabReady, startLab, type VendorFault } from '../../lab/index.js';
+import { runAsNodeChild } from '../children/node-child.js';
+
+export interface LabConfiguration {
+  readonly folder: string;
+  readonly fixturesFolder: string;
+  readonly catalogUrl: string;
+}
+
+/** What the lab is told while it runs. */
+export type LabMessage =
+  | { readonly kind: 'content-server'; readonly address: string; readonly port: number }
+  | { readonly kind: 'catalog-certificate'; readonly der: Uint8Array }
+  | { readonly kind: 'fault'; readonly product: string; readonly fault: VendorFault | null };
+
+/** The lab in a process of its own, so that nothing but its sockets is shared with the publisher. */
+runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
+  const lab = await startLab({
+    ...configuration,
+    now: () => new Date(),
+    onFault: (error) => process.stderr.write(`lab: ${describeFault(error)}\n`),
+  });
+  const receive = (message: LabMessage): void => {
+    switch (message.kind) {
+      case 'content-server':
+        return lab.setContentServer(message);
+      case 'catalog-certificate':
+        return lab.trustCatalogCertificate(message.der);
+      case 'fault':
+        return lab.setFault(message.product, message.fault);
+    }
+  };
+  const ready: LabReady = lab.ready;
+  return { ready, receive, close: () => lab.close() };
+});

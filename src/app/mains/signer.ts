@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { startSigner } from '../../../signing/server.js';
+import { loadSettings } from '../../config/settings.js';
+import { runAsNodeChild } from '../children/node-child.js';
+import { runUntilSignal } from '../run-until-signal.js';
+import { type SignerConfiguration, type SignerReady, signerConfiguration } from '../signer.js';
+
+/** The signer: the only process that reads the private key. A child of the service, or a service of its own. */
+async function start(
+  configuration: SignerConfiguration,
+): Promise<{ ready: SignerReady; close(): Promise<void> }> {
+  const signer = await startSigner({ ...configuration, now: () => new Date() });
+  return { ready: signer.certificate, close: () => signer.close() };
+}
+
+if (process.send === undefined) {
+  runUntilSignal(async () => {
+    const settings = loadSettings();
+    const configuration = signerConfiguration(settings, resolve(settings.dataDir));
+    const { ready, close } = await start(configuration);
+    process.stderr.write(
+      `signing as ${ready.subject} (${ready.thumbprint}) on ${configuration.socketPath}\n`,
+    );
+    return { close };
+  });
+} else {
+  runAsNodeChild(start);
+}

@@ -1,0 +1,47 @@
+import type { Settings } from '../config/settings.js';
+import type { Log } from '../core/ports.js';
+import { catalogFrom, policyFrom, productsFrom, siteFrom, tokensFrom, trustFrom } from './configure.js';
+import type { Foundation } from './foundation.js';
+import { openAttestationKey } from './keys.js';
+import { tlsIdentity } from './own-certificate.js';
+import type { LineOptions, ServiceOptions } from './service.js';
+import { signerSocket } from './signer.js';
+
+/** What the settings say about the stages. */
+export function lineOptions(settings: Settings, dataDir: string): LineOptions {
+  const { content } = settings;
+  return {
+    clock: { now: () => new Date() },
+    products: productsFrom(settings.productDirs),
+    catalog: catalogFrom(settings),
+    policy: policyFrom(settings),
+    trust: trustFrom(settings),
+    outside: { tokens: tokensFrom(process.env) },
+    attestationKey: openAttestationKey(dataDir),
+    signerSocket: signerSocket(dataDir),
+    contentBaseUrl: (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, ''),
+    site: siteFrom(settings),
+    // Canaries of a real site are not supported yet: an update ends at `distributed` there.
+    canary: null,
+    maxInstallerBytes: settings.maxInstallerBytes,
+    flushIntervalMs: settings.flushIntervalSeconds * 1000,
+    pollMs: settings.sitePollSeconds * 1000,
+  };
+}
+
+/** What the settings say about the whole service. */
+export function serviceOptions(settings: Settings, foundation: Foundation, log: Log): ServiceOptions {
+  const { content } = settings;
+  const line = lineOptions(settings, foundation.dataDir);
+  return {
+    ...line,
+    foundation,
+    log,
+    contentServer: {
+      listen: { host: content.host, port: content.port },
+      tls: tlsIdentity(foundation.dataDir, [new URL(line.contentBaseUrl).hostname], content),
+    },
+    schedule: settings.schedule,
+    onlyHost: settings.redisUrl === null,
+  };
+}

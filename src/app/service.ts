@@ -1,0 +1,127 @@
+import { createAttestor } from '../../signing/attestation.js';
+import { createSignerClient } from '../../signing/client.js';
+import type { Turn } from '../../workers/runner.js';
+import { type SyncSchedule, startSchedule } from '../../workers/schedule.js';
+import type { CatalogDefinition } from '../config/catalog.js';
+import type { Policy } from '../core/decide.js';
+import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
+import type { StageName } from '../core/stage.js';
+import { createHttpClient, type HostMap } from '../net/index.js';
+import type { Operations } from '../operations/operations.js';
+import { createPublished } from '../publishing/configmgr-catalog/published.js';
+import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
+import type { Foundation, Stores } from './foundation.js';
+import type { AttestationKey } from './keys.js';
+import { createLine, type StageMap } from './line.js';
+import { createStages } from './stages.js';
+
+const PER_HOST_CONCURRENCY = 2;
+const USER_AGENT = 'patchpress/0.1';
+
+/** What the six stages need besides the stores. */
+export interface LineOptions {
+  readonly clock: Clock;
+  readonly products: ProductCatalog;
+  readonly catalog: CatalogDefinition;
+  readonly policy: Policy;
+  readonly trust: TrustAnchors;
+  readonly outside: {
+    readonly hosts?: HostMap;
+    readonly ca?: string;
+    readonly tokens?: Readonly<Record<string, string>>;
+  };
+  readonly attestationKey: AttestationKey;
+  readonly signerSocket: string;
+  readonly contentBaseUrl: string;
+  readonly site: Site | null;
+  readonly canary: Canary | null;
+  readonly maxInstallerBytes: number;
+  readonly flushIntervalMs: number;
+  readonly pollMs: number;
+}
+
+export interface ServiceOptions extends LineOptions {
+  readonly foundation: Foundation;
+  readonly log: Log;
+  /** Null: another host serves catalog and content. */
+  readonly contentServer: {
+    readonly listen: { readonly host: string; readonly port: number };
+    readonly tls: { readonly certificate: string; readonly key: string };
+  } | null;
+  readonly schedule: readonly SyncSchedule[];
+  /** Absent: all stages. */
+  readonly work?: readonly StageName[];
+  readonly onlyHost: boolean;
+  readonly onTurn?: (turn: Turn) => void;
+}
+
+export interface Service {
+  readonly operations: Operations;
+  readonly contentServer: CatalogServer | null;
+  /** When each catalog is synchronised next. */
+  nextSyncs(): Promise<readonly { readonly catalog: string; readonly at: Date | null }[]>;
+  /** Lets the workers begin; what an earlier run left unfinished goes on. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** The six stages over the stores; nothing is connected or started yet. */
+export function openStages(
+  options: LineOptions,
+  stores: Stores,
+): { readonly stages: StageMap; close(): void } {
+  const http = createHttpClient({
+    ...options.outside,
+    userAgent: USER_AGENT,
+    perHostConcurrency: PER_HOST_CONCURRENCY,
+  });
+  const { privateKey } = options.attestationKey;
+  const stages = createStages({
+    ...options,
+    ...stores,
+    http,
+    attestor: createAttestor(privateKey),
+    signer: createSignerClient({ socketPath: options.signerSocket, attestorPrivateKey: privateKey }),
+  });
+  return { stages, close: () => http.close() };
+}
+
+/** The six stages with their queue, the catalog server and the schedule: what service, worker and demo have in common. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { foundation, clock, log, products } = options;
+  const { stages, close: closeStages } = openStages(options, foundation);
+  const line = createLine({ ...options, ...foundation, stages, products });
+  const contentServer =
+    options.contentServer === null
+      ? null
+      : await startCatalogServer({
+          ...options.contentServer,
+          ...createPublished(foundation),
+          catalogName: options.catalog.name,
+          log,
+        });
+  const schedule =
+    options.schedule.length === 0
+      ? null
+      : await startSchedule(
+          options.schedule,
+          async () => {
+            await line.operations.sync({ operator: { name: 'schedule' } });
+          },
+          foundation.redis,
+          log,
+        );
+  log.info({ stages: options.work ?? 'all', products: products.all().length, at: clock.now() }, 'composed');
+  return {
+    operations: line.operations,
+    contentServer,
+    nextSyncs: async () => (schedule === null ? [] : schedule.next()),
+    start: () => line.start(),
+    async close() {
+      await schedule?.close();
+      await line.close();
+      await contentServer?.close();
+      closeStages();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { createSigningStage } from '../../signing/stage.js';
+import type { CatalogDefinition } from '../config/catalog.js';
+import type { Policy } from '../core/decide.js';
+import type {
+  Attestor,
+  Canary,
+  Clock,
+  Compute,
+  ContentStore,
+  HttpClient,
+  LedgerReader,
+  ProductCatalog,
+  Signer,
+  Site,
+  TrustAnchors,
+} from '../core/ports.js';
+import type { Stage } from '../core/stage.js';
+import { versionSchemes } from '../core/versions/index.js';
+import { feedReaders } from '../feeds/index.js';
+import { createFeedsStage } from '../feeds/stage.js';
+import { findMismatches, installerTechnologies } from '../installers/index.js';
+import { createPackagesStage } from '../packages/stage.js';
+import { createPublishingStage } from '../publishing/stage.js';
+import { createReleasesStage } from '../releases/stage.js';
+import { createVerificationStage } from '../verification/stage.js';
+import type { StageMap } from './line.js';
+
+const DOWNLOAD_TIMEOUT_MS = 30 * 60_000;
+
+export interface StagesDeps {
+  readonly siteId: string;
+  readonly ledger: LedgerReader;
+  readonly content: ContentStore;
+  readonly compute: Compute;
+  readonly http: HttpClient;
+  readonly products: ProductCatalog;
+  readonly catalog: CatalogDefinition;
+  readonly policy: Policy;
+  readonly trust: TrustAnchors;
+  readonly attestor: Attestor;
+  readonly signer: Signer;
+  /** `https://patchpress.example`, where the Software Update Point fetches catalog and content. */
+  readonly contentBaseUrl: string;
+  readonly site: Site | null;
+  readonly canary: Canary | null;
+  readonly clock: Clock;
+  readonly maxInstallerBytes: number;
+  readonly flushIntervalMs: number;
+  /** How often the site is asked how far an update has come. */
+  readonly pollMs: number;
+}
+
+/** The six stages with everything they need: the one place where they are put together. */
+export function createStages(deps: StagesDeps): StageMap {
+  const verifier = {
+    verify: (path: string) =>
+      deps.compute.run('verifySignature', {
+        path,
+        now: deps.clock.now().toISOString(),
+        trust: deps.trust,
+      }),
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: each stage decodes its own input.
+  const stages: readonly Stage<any>[] = [
+    createFeedsStage({ ...deps, readers: feedReaders, versionSchemes }),
+    createReleasesStage({ ...deps, verifier, findMismatches, downloadTimeoutMs: DOWNLOAD_TIMEOUT_MS }),
+    createPackagesStage({ ...deps, technologies: installerTechnologies, versionSchemes }),
+    createSigningStage(deps),
+    createPublishingStage(deps),
+    createVerificationStage(deps),
+  ];
+  return new Map(stages.map((stage) => [stage.name, stage]));
+}
