@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../src/lab/vendor-site/index.js';
 import { makeAuthority, makeIdentity } from '../certificates.js';
 import { fixtureOf, fixtures } from '../fixtures.js';
+import { createVendorClient, type VendorClient } from './client.js';
 
 const NODE = fixtureOf('OpenJS.NodeJS', '26.7.0', 'x64/msi/any/machine');
 const NOTEPAD = fixtureOf('Notepad++.Notepad++', '8.9.7', 'x64/nullsoft/any/machine');
@@ -22,66 +22,18 @@ const PUTTY_FEED = 'https://www.chiark.greenend.org.uk/~sgtatham/putty/latest.ht
 
 const authority = makeAuthority('Vendor Site Test CA');
 let site: VendorSite;
+let get: VendorClient['get'];
+let follow: VendorClient['follow'];
 
 before(async () => {
   const identity = makeIdentity('vendors', { usage: 'serverAuth', hosts: VENDOR_HOSTS }, authority);
   site = await startVendorSite({ port: 0, identity, fixtures });
+  ({ get, follow } = createVendorClient(site.port, authority.certificate));
 });
 after(() => site.close());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  /** False: the connection ended before the stated length. */
-  readonly complete: boolean;
-}
-
-function get(
-  address: string,
-  headers: Readonly<Record<string, string>> = {},
-  options: { readonly servername?: string; readonly method?: string } = {},
-): Promise<Answer> {
-  const url = new URL(address);
-  return new Promise((resolve, reject) => {
-    const call = request(
-      {
-        host: '127.0.0.1',
-        port: site.port,
-        servername: options.servername ?? url.hostname,
-        method: options.method ?? 'GET',
-        path: `${url.pathname}${url.search}`,
-        headers: { host: url.host, 'user-agent': 'test', ...headers },
-        ca: authority.certificate,
-        agent: false,
-      },
-      (response) => {
-        const pieces: Buffer[] = [];
-        const finish = (complete: boolean) =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(pieces),
-            complete,
-          });
-        response.on('data', (piece: Buffer) => pieces.push(piece));
-        response.on('end', () => finish(true));
-        response.on('error', () => finish(false));
-      },
-    );
-    call.on('error', reject);
-    call.end();
-  });
-}
-
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const json = async (address: string) => JSON.parse((await get(address)).body.toString('utf8'));
-
-/** Follows GitHub's redirect as a browser does. */
-async function follow(address: string): Promise<Answer> {
-  const answer = await get(address);
-  return answer.status === 302 ? get(String(answer.headers.location)) : answer;
-}
 
 async function withFault<T>(
   productId: string,
