@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
-import { PermanentError } from '../core/errors.js';
+import { PermanentError, RetryableError } from '../core/errors.js';
 import type { LedgerWriter } from '../core/ports.js';
-import type { InstallerRecord } from '../core/records.js';
+import type { InstallerRecord, PublicationRecord } from '../core/records.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
@@ -79,16 +79,7 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
         )
         .execute();
     },
-    async putPublication(record) {
-      const row = { target: record.target, package_id: record.packageId, record: encodeRecord(record) };
-      await tx
-        .insertInto('publications')
-        .values(row)
-        .onConflict((conflict) =>
-          conflict.columns(['target', 'package_id']).doUpdateSet({ record: row.record }),
-        )
-        .execute();
-    },
+    putPublication: (record) => putPublication(tx, record),
     async putCatalogRevision(record) {
       const row = { target: record.target, number: record.number, record: encodeRecord(record) };
       await tx.insertInto('catalog_revisions').values(row).execute();
@@ -111,6 +102,35 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
     },
     enqueue: (job, now) => enqueue(tx, job, now),
   };
+}
+
+/**
+ * A publication never goes back to an older revision, whatever a slow turn still believes: RetryableError `ledger.busy`,
+ * and its next try sees what stands. The first statement takes the row's lock, so that what is read after it stands.
+ */
+async function putPublication(tx: Transaction<Schema>, record: PublicationRecord): Promise<void> {
+  const row = { target: record.target, package_id: record.packageId, record: encodeRecord(record) };
+  await tx
+    .insertInto('publications')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['target', 'package_id']).doUpdateSet({ target: row.target }))
+    .execute();
+  const query = tx.selectFrom('publications').select('record').where('target', '=', record.target);
+  const held = await query.where('package_id', '=', record.packageId).executeTakeFirstOrThrow();
+  const { revision } = decodeRecord<PublicationRecord>(held.record);
+  if (revision > record.revision) {
+    throw new RetryableError('ledger.busy', 'a later revision was published meanwhile', {
+      where: `${record.packageId} at ${record.target}`,
+      expected: `revision ${revision} or later`,
+      found: `revision ${record.revision}`,
+    });
+  }
+  await tx
+    .updateTable('publications')
+    .set({ record: row.record })
+    .where('target', '=', record.target)
+    .where('package_id', '=', record.packageId)
+    .execute();
 }
 
 async function putInstaller(tx: Transaction<Schema>, record: InstallerRecord): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RetryableError } from '../../src/core/errors.js';
 import type { Ledger, LedgerWriter } from '../../src/core/ports.js';
 import type { InstallerRecord, PublicationRecord } from '../../src/core/records.js';
 
@@ -146,6 +147,17 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       rows.map((row) => row.state),
       ['verified'],
     );
+  });
+
+  withLedger('a slow turn does not bring an older revision of a publication back', async (ledger) => {
+    const later = { ...publication('pending'), revision: 2 };
+    await ledger.transaction((tx) => tx.putPublication(later));
+    const slow = ledger.transaction((tx) => tx.putPublication({ ...later, revision: 1, state: 'verified' }));
+    await assert.rejects(
+      slow,
+      (error: unknown) => error instanceof RetryableError && error.code === 'ledger.busy',
+    );
+    assert.deepEqual(await ledger.publications('configmgr-catalog'), [later]);
   });
 }
 
