@@ -14,19 +14,22 @@ export function addressOf(template: string, version: string): string {
 }
 
 function fill(name: string, version: string, template: string): string {
-  const [, base, spelling] = SPELLED.exec(name) ?? [];
-  if (base !== undefined) {
-    const parts = version.split('.').slice(0, base === 'version' ? undefined : Number(base.at(-1)));
-    return parts.join(spelling === undefined ? '.' : (SEPARATOR[spelling] ?? '.'));
-  }
-  const value = special(name, version);
-  if (value !== null) return value;
+  const value = spelled(name, version) ?? special(name, version);
+  // Dots alone would be steps in the path.
+  if (value !== null && !/^\.*$/.test(value)) return value;
   throw new PermanentError('definition.invalid', 'an address template cannot be filled', {
     where: printable(template, 300),
-    expected: `a known placeholder, and a version that has that part`,
+    expected: 'a known placeholder, and a version that has that part',
     found: printable(`{${name}} of ${version}`, 120),
     nextStep: 'correct urlTemplate in the definition',
   });
+}
+
+function spelled(name: string, version: string): string | null {
+  const [, base, spelling] = SPELLED.exec(name) ?? [];
+  if (base === undefined) return null;
+  const parts = version.split('.').slice(0, base === 'version' ? undefined : Number(base.at(-1)));
+  return parts.join(spelling === undefined ? '.' : (SEPARATOR[spelling] ?? '.'));
 }
 
 function special(name: string, version: string): string | null {

@@ -29,6 +29,7 @@ const CASES: readonly (readonly [string, readonly unknown[]])[] = [
   ['$.#cdata.text', ['yes']],
   ['$.releases[0].version', ['3.0']],
   ['$.releases[-1].version', ['1.0']],
+  ['$.releases.[0].version', ['3.0']],
   ['$.releases.1.version', ['2.0']],
   ['$.releases[7].version', []],
   ['$.releases[-7].version', []],

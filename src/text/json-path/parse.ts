@@ -31,8 +31,8 @@ function stepAt(cursor: Cursor, depth: number): Step | null {
   if (cursor.take('..')) {
     return { deep: true, ...(cursor.take('[') ? bracketed(cursor, depth) : named(cursor)) };
   }
+  if (cursor.take('[') || cursor.take('.[')) return { deep: false, ...bracketed(cursor, depth) };
   if (cursor.take('.')) return { deep: false, ...named(cursor) };
-  if (cursor.take('[')) return { deep: false, ...bracketed(cursor, depth) };
   return cursor.match(/~(?!=)/y) === null ? null : { deep: false, kind: 'key' };
 }
 
