@@ -60,6 +60,20 @@ async function find(
   });
 }
 
+/**
+ * One sync in a poll is enough for all who wait, but it must have started after this was published. A fault may be mended
+ * since it was seen: that is asked anew.
+ */
+function servingFrom(
+  deps: FollowDeps,
+  publication: PublicationRecord,
+  state: SiteUpdateState,
+  now: Date,
+): Date {
+  if (state.fault !== null) return now;
+  return new Date(Math.max(Date.parse(publication.changedAt), now.getTime() - deps.pollMs));
+}
+
 interface Seen {
   readonly hop: Hop;
   readonly reason: string;
@@ -74,9 +88,8 @@ async function advance(
   now: Date,
 ): Promise<Seen> {
   const { packageId } = revision;
-  // One sync in a poll is enough for all who wait, but it must have started after this was published.
-  const since = new Date(Math.max(Date.parse(publication.changedAt), now.getTime() - deps.pollMs));
   let state = await look(deps.site, packageId);
+  const since = servingFrom(deps, publication, state, now);
   if (hopOf(state, revision) === 'published') {
     await deps.syncs.refresh(since);
     state = await look(deps.site, packageId);

@@ -13,7 +13,7 @@ import type {
   Signer,
   Site,
 } from '../../src/core/ports.js';
-import type { PublicationRecord, UpdateRecord, WorkRecord } from '../../src/core/records.js';
+import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } from '../../src/core/records.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { signedReserve, writeCabinet } from '../../src/formats/cab/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
@@ -81,8 +81,8 @@ export interface LineOptions {
   readonly flushIntervalMs?: number;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
-  /** DER, of the vendor that signed every installer. */
-  readonly vendorCertificate?: Buffer;
+  /** What was acquired for an update; absent: a file that is described only. */
+  readonly installer?: (update: UpdateRecord, n: number) => InstallerRecord;
   /** Where the content store is; absent: a folder of its own. */
   readonly contentDir?: string;
 }
@@ -139,7 +139,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     signer,
     async build(n, changes) {
       const update = updateOf(n, changes);
-      const installer = installerOf(update, n, options.vendorCertificate);
+      const installer = (options.installer ?? installerOf)(update, n);
       const revision = ((await ledger.latestRevision(update.packageId))?.revision ?? 0) + 1;
       const sdp = sdpOf(update, installer, creationDateOf(revision));
       const { sha256 } = await content.putBuffer(Buffer.from(sdp, 'utf8'));

@@ -55,7 +55,7 @@ async function openSigned(t: TestContext) {
   const line = await openLine(t, {
     contentDir,
     attestor: createAttestor(attestorKey.privateKey),
-    vendorCertificate: certificateDer(authority.certificate),
+    installer: (update, n) => installerOf(update, n, certificateDer(authority.certificate)),
     signer: () => createSignerClient({ socketPath, attestorPrivateKey: attestorKey.privateKey }),
   });
   writeFileSync(join(folder, 'tsa-ca.pem'), authority.certificate);
