@@ -305,7 +305,7 @@ export interface LedgerWriter extends LedgerReader {
    * `when-finished`: again only what is done, held or failed; a turn that waits or runs is left to go on.
    */
   enqueue(
-    job: NextJob & {
+    job: Omit<NextJob, 'again'> & {
       readonly key: string;
       readonly product: string | null;
       readonly version: string | null;
