@@ -166,15 +166,19 @@ const NEVER = {
 } as const;
 
 function decideDelay(releasedAt: string, policy: Policy, now: Date): Decision {
-  const until = new Date(Date.parse(releasedAt) + (policy.delayHours ?? 0) * 3_600_000);
+  const { delayHours = 0 } = policy;
+  if (delayHours <= 0) return go('the policy publishes it by itself');
+  const until = new Date(Date.parse(releasedAt) + delayHours * 3_600_000);
+  const reason = `the policy waits ${delayHours} hours after a release`;
+  if (Number.isNaN(until.getTime())) {
+    return hold(
+      'policy',
+      `${reason}, and when this one was released is not known`,
+      'publish it by hand, or lower `delayHours` in the policy',
+    );
+  }
   if (until.getTime() <= now.getTime()) return go('the policy publishes it by itself');
-  return {
-    verdict: 'hold',
-    code: null,
-    reason: `the policy waits ${policy.delayHours} hours after a release`,
-    nextStep: 'nothing: it goes on by itself',
-    until,
-  };
+  return { verdict: 'hold', code: null, reason, nextStep: 'nothing: it goes on by itself', until };
 }
 
 function publishRuleOf(facts: GateFacts['packages'], policy: Policy): PolicyRule['publish'] {
