@@ -1,0 +1,89 @@
+import { CANARY_ROLES, type CanaryAnswer, EXPECTED_CANARY, LIFECYCLE } from '../../core/publication.js';
+import type { OverviewRow } from '../../operations/overview.js';
+import { type Html, html, NOTHING } from '../html.js';
+import { groupOf } from './select.js';
+import { timeElement } from './time.js';
+
+const COLUMNS = 7;
+
+/** One update as a row group: what it is and how far it has come, and below that why it stands. */
+export function rowGroup(row: OverviewRow, now: Date): Html {
+  const key = `${row.productId}/${row.variant}`;
+  return html`<tbody data-key="${key}" data-group="${groupOf(row)}">
+<tr>
+<th scope="row" data-label="Product">${row.productName}<span class="sub">${row.productId}</span></th>
+<td data-label="Version">${row.version ?? '–'}<span class="sub">${describeVariant(row.variant)}</span></td>
+<td data-label="State">${stateCell(row)}</td>
+<td data-label="Package" class="package">${packageCell(row)}</td>
+<td data-label="Clients">${clientsCell(row)}</td>
+<td data-label="Changed">${row.changedAt === null ? '–' : timeElement(row.changedAt, now)}</td>
+<td class="action">${republishLink(row)}</td>
+</tr>
+${whyRow(row)}
+</tbody>`;
+}
+
+/** `x64/msi/neutral/machine`: what an administrator tells two of them apart by. */
+function describeVariant(variant: string): string {
+  return variant.replaceAll('/', ' · ');
+}
+
+function stateCell(row: OverviewRow): Html {
+  const proof = row.proof === null ? NOTHING : html` <span class="sub-inline">by ${row.proof}</span>`;
+  return html`<span class="state state-${row.state}">${row.state}</span>${proof}${hops(row)}`;
+}
+
+/** The way to the client in nine steps, and how many are behind. */
+function hops({ reached }: OverviewRow): Html {
+  const step = (LIFECYCLE as readonly string[]).indexOf(reached) + 1;
+  if (step === 0) return NOTHING;
+  const label = `reached ${reached}, step ${step} of ${LIFECYCLE.length}`;
+  const next = LIFECYCLE[step];
+  const title = next === undefined ? label : `${label}; next: ${next}`;
+  return html`<span class="hops" role="img" aria-label="${label}" title="${title}">${LIFECYCLE.map(
+    (_, index) => (index < step ? html`<i class="done"></i>` : html`<i></i>`),
+  )}</span>`;
+}
+
+function packageCell({ packageId, revision, catalogRevision }: OverviewRow): Html {
+  if (packageId === null) return html`<span class="muted">not built yet</span>`;
+  const catalog = catalogRevision === null ? NOTHING : html` · catalog ${catalogRevision}`;
+  return html`<code>${packageId}</code><span class="sub">revision ${revision ?? '–'}${catalog}</span>`;
+}
+
+function clientsCell({ clients }: OverviewRow): Html {
+  if (clients === null) return html`<span class="muted">–</span>`;
+  return html`<ul class="clients">${CANARY_ROLES.map((role) => {
+    const seen = clients[role];
+    const right = isRight(seen, EXPECTED_CANARY[role]);
+    return html`<li class="${right ? 'right' : 'wrong'}" title="${seen.detail ?? (right ? 'as expected' : 'not as expected')}"><b>${role}</b> ${describeAnswer(seen)}</li>`;
+  })}</ul>`;
+}
+
+function isRight(seen: CanaryAnswer, expected: CanaryAnswer): boolean {
+  return (
+    seen.before === expected.before && seen.after === expected.after && seen.installed === expected.installed
+  );
+}
+
+const ANSWERS = { installed: 'installed', required: 'required', notApplicable: 'not applicable' } as const;
+
+function describeAnswer({ before, after }: CanaryAnswer): string {
+  return before === after ? ANSWERS[before] : `${ANSWERS[before]} → ${ANSWERS[after]}`;
+}
+
+function republishLink({ packageId, revision, productName }: OverviewRow): Html {
+  if (packageId === null || revision === null) return NOTHING;
+  return html`<a class="button" id="republish-${packageId}" href="/republish/${packageId}" aria-label="Republish ${productName}">Republish</a>`;
+}
+
+function whyRow({ code, reason, nextStep, clients }: OverviewRow): Html {
+  const details = CANARY_ROLES.flatMap((role) => {
+    const detail = clients?.[role].detail;
+    return detail === undefined ? [] : [html`<span class="wrong"><b>${role}</b> ${detail}</span> `];
+  });
+  if (reason === null && nextStep === null && details.length === 0) return NOTHING;
+  return html`<tr class="why"><td colspan="${COLUMNS}">${code === null ? NOTHING : html`<code>${code}</code> `}${reason} ${
+    nextStep === null ? NOTHING : html`<span class="next">Next: ${nextStep}</span>`
+  } ${details}</td></tr>`;
+}
