@@ -122,6 +122,8 @@ function endOf(result: StageResult): End {
         nextStep: null,
         next: result.next ?? [],
         notBefore: result.until,
+        // It got through: earlier outages do not count against the next look.
+        attempt: 0,
       };
     case 'held':
       return { state: 'held', code: result.code, reason: result.reason, nextStep: result.nextStep, next: [] };

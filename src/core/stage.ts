@@ -10,6 +10,8 @@ export interface NextJob {
   readonly input: unknown;
   /** Not before this time. */
   readonly notBefore?: Date;
+  /** Work that ended (done, held, failed) is done again; without it, work that exists is left alone. */
+  readonly again?: 'when-finished';
 }
 
 export interface StageContext {

@@ -183,7 +183,10 @@ function wentBackwards(newest: string, known: string): string {
   return `the feed now shows ${printable(newest)} as its newest release, older than ${printable(known)}: nothing is published backwards`;
 }
 
-/** Every variant without an installer, also one that the definition has gained since; the same work is queued once. */
+/**
+ * Every variant without an installer, also one that the definition has gained since. What was held or failed is tried
+ * again, now that the release says what the feed says.
+ */
 async function goOn(
   deps: FeedsDeps,
   { product }: Source,
@@ -195,7 +198,11 @@ async function goOn(
   const next: NextJob[] = [];
   for (const variant of product.installers.map(variantOf)) {
     if ((await deps.ledger.installer(product.id, version, variant)) !== null) continue;
-    next.push({ stage: 'releases', input: { productId: product.id, version, variant } });
+    next.push({
+      stage: 'releases',
+      input: { productId: product.id, version, variant },
+      again: 'when-finished',
+    });
   }
   if (next.length > 0) return { outcome: 'advanced', next, summary: `release ${version}` };
   return { outcome: 'unchanged', reason: `${reason}; ${version} was acquired before` };

@@ -97,7 +97,7 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     .filter((one) => one.productId === facts.product.id && one.variant === facts.variant)
     .at(-1);
   const publication = facts.publications.find((one) => one.packageId === update?.packageId) ?? null;
-  const trouble = latestTrouble(facts);
+  const trouble = latestTrouble(facts, publication?.state === 'pending');
   const troubled = trouble === null ? null : facts.subjectOf(trouble).version;
   const version = troubled ?? update?.version ?? lastVersion(facts);
   const aboutNewer = troubled !== null && troubled !== update?.version;
@@ -124,9 +124,19 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
   };
 }
 
-/** What the line stopped at last, for this variant or for the whole product. */
-function latestTrouble({ trouble, subjectOf, product, variant }: VariantFacts): WorkRecord | null {
-  return trouble.filter((one) => isAbout(subjectOf(one), product.id, variant)).at(-1) ?? null;
+/**
+ * What the line stopped at last, for this variant or for the whole product; for an update that waits for the catalog also
+ * what the catalog stopped at.
+ */
+function latestTrouble(
+  { trouble, subjectOf, product, variant }: VariantFacts,
+  isPending: boolean,
+): WorkRecord | null {
+  const mine = trouble.filter((one) => {
+    const subject = subjectOf(one);
+    return isAbout(subject, product.id, variant) || (isPending && subject.product === null);
+  });
+  return mine.at(-1) ?? null;
 }
 
 function workOf({ work, subjectOf, product, variant }: VariantFacts): readonly WorkRecord[] {

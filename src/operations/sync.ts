@@ -45,13 +45,14 @@ export async function sync(deps: OperationsDeps, request: SyncRequest): Promise<
   return { syncId, productIds: wanted, retried: retries.length };
 }
 
-/** Feeds are asked anew by the sync itself. */
+/** Feeds are asked anew by the sync itself, and wake the releases that are not acquired yet. */
 async function troubleOf(deps: OperationsDeps, wanted: ReadonlySet<string>): Promise<readonly WorkRecord[]> {
   const subjectOf = subjectsFrom(await deps.ledger.updates());
   const trouble = openTrouble(await deps.ledger.work(), subjectOf);
   return trouble.filter((work) => {
     const { product } = subjectOf(work);
-    return work.stage !== 'feeds' && (product === null || wanted.has(product));
+    const isWoken = work.stage === 'feeds' || work.stage === 'releases';
+    return !isWoken && (product === null || wanted.has(product));
   });
 }
 

@@ -32,6 +32,9 @@ export function createVerificationStage(deps: {
       if (publication.revision !== input.revision) {
         return { outcome: 'unchanged', reason: `revision ${publication.revision} has taken its place` };
       }
+      if (publication.state === 'superseded' || publication.state === 'expired') {
+        return { outcome: 'unchanged', reason: `the update is ${publication.state}` };
+      }
       const clients = await canary.verify({ ...update, revision: input.revision });
       requireExpected(update, clients);
       const changedAt = deps.clock.now().toISOString();
