@@ -3,6 +3,8 @@ import type { ReportedEvent } from './wusp/reports.js';
 
 const STATUS_EVENT = 156;
 const INSTALL_FAILED = 182;
+/** WU_E_DM_NOTDOWNLOADED: the event of the download before it says why. */
+const NOT_DOWNLOADED = '0x80246007';
 
 export function registerComputer(
   computers: Computers,
@@ -38,6 +40,7 @@ export function recordEvents(computers: Computers, events: readonly ReportedEven
     } else if (event.eventId === INSTALL_FAILED && event.updateId !== null) {
       computer.states[event.updateId] = 'Failed';
     }
-    if (event.hresult !== null) computer.lastFault = `event ${event.eventId}: ${event.hresult}`;
+    if (event.hresult === null || event.hresult === NOT_DOWNLOADED) continue;
+    computer.lastFault = `event ${event.eventId}: ${event.hresult}`;
   }
 }
