@@ -4,7 +4,7 @@ import { type Html, html, NOTHING } from '../html.js';
 import { groupOf } from './select.js';
 import { timeElement } from './time.js';
 
-const COLUMNS = 7;
+export const COLUMNS = ['Product', 'Version', 'State', 'PackageID', 'What clients saw', 'Changed', 'Action'];
 
 /** One update as a row group: what it is and how far it has come, and below that why it stands. */
 export function rowGroup(row: OverviewRow, now: Date): Html {
@@ -12,7 +12,7 @@ export function rowGroup(row: OverviewRow, now: Date): Html {
   return html`<tbody data-key="${key}" data-group="${groupOf(row)}">
 <tr>
 <th scope="row" data-label="Product">${row.productName}<span class="sub">${row.productId}</span></th>
-<td data-label="Version">${row.version ?? '–'}<span class="sub">${describeVariant(row.variant)}</span></td>
+<td data-label="Version">${row.version ?? '–'}${variantText(row.variant)}</td>
 <td data-label="State">${stateCell(row)}</td>
 <td data-label="Package" class="package">${packageCell(row)}</td>
 <td data-label="Clients">${clientsCell(row)}</td>
@@ -23,9 +23,10 @@ ${whyRow(row)}
 </tbody>`;
 }
 
-/** `x64/msi/neutral/machine`: what an administrator tells two of them apart by. */
-function describeVariant(variant: string): string {
-  return variant.replaceAll('/', ' · ');
+/** Of `x64/msi/any/machine` what is not the usual; the whole stands in the title. */
+function variantText(variant: string): Html {
+  const parts = variant.split('/').filter((part) => part !== 'any' && part !== 'machine');
+  return html`<span class="sub" title="${variant}">${parts.join(' · ')}</span>`;
 }
 
 function stateCell(row: OverviewRow): Html {
@@ -56,7 +57,7 @@ function clientsCell({ clients }: OverviewRow): Html {
   return html`<ul class="clients">${CANARY_ROLES.map((role) => {
     const seen = clients[role];
     const right = isRight(seen, EXPECTED_CANARY[role]);
-    return html`<li class="${right ? 'right' : 'wrong'}" title="${seen.detail ?? (right ? 'as expected' : 'not as expected')}"><b>${role}</b> ${describeAnswer(seen)}</li>`;
+    return html`<li class="${right ? 'right' : 'wrong'}" title="${seen.detail ?? (right ? 'as expected' : 'not as expected')}"><span class="role">${role}</span> ${describeAnswer(seen)}</li>`;
   })}</ul>`;
 }
 
@@ -83,7 +84,7 @@ function whyRow({ code, reason, nextStep, clients }: OverviewRow): Html {
     return detail === undefined ? [] : [html`<span class="wrong"><b>${role}</b> ${detail}</span> `];
   });
   if (reason === null && nextStep === null && details.length === 0) return NOTHING;
-  return html`<tr class="why"><td colspan="${COLUMNS}">${code === null ? NOTHING : html`<code>${code}</code> `}${reason} ${
-    nextStep === null ? NOTHING : html`<span class="next">Next: ${nextStep}</span>`
-  } ${details}</td></tr>`;
+  const about = code === null ? NOTHING : html`<code>${code}</code> `;
+  const next = nextStep === null ? NOTHING : html`<span class="next">Next: ${nextStep}</span>`;
+  return html`<tr class="why"><td colspan="${COLUMNS.length}">${about}${reason} ${details}${next}</td></tr>`;
 }
