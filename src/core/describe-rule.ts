@@ -30,9 +30,9 @@ export function describeRule(rule: Rule): string {
     case 'False':
       return 'never';
     case 'And':
-      return rule.rules.map(inBrackets).join(' and ');
+      return rule.rules.map(inBrackets).join(' and ') || 'always';
     case 'Or':
-      return rule.rules.map(inBrackets).join(' or ');
+      return rule.rules.map(inBrackets).join(' or ') || 'never';
     case 'Not':
       return `not ${inBrackets(rule.rule)}`;
     case 'RegKeyLoop': {
@@ -110,12 +110,16 @@ function describeOther(rule: Other): string {
   }
 }
 
+/** The build is a sentence of its own, as it is compared by itself (Win32 VerifyVersionInfo). */
 function describeWindows(rule: Extract<Rule, { kind: 'WindowsVersion' }>): string {
-  const parts = [rule.majorVersion, rule.minorVersion, rule.buildNumber].filter((part) => part !== undefined);
+  const comparison = SCALAR[rule.comparison ?? 'EqualTo'];
+  const version = [rule.majorVersion, rule.minorVersion].filter((part) => part !== undefined);
   const sentences: string[] = [];
-  if (parts.length > 0) sentences.push(`Windows ${SCALAR[rule.comparison ?? 'EqualTo']} ${parts.join('.')}`);
+  if (version.length > 0) sentences.push(`Windows ${comparison} ${version.join('.')}`);
+  if (rule.buildNumber !== undefined)
+    sentences.push(`the build of Windows ${comparison} ${rule.buildNumber}`);
   if (rule.servicePackMajor !== undefined) {
-    sentences.push(`service pack ${SCALAR[rule.comparison ?? 'EqualTo']} ${rule.servicePackMajor}`);
+    sentences.push(`service pack ${comparison} ${rule.servicePackMajor}`);
   }
   if (rule.productType !== undefined) sentences.push(rule.productType === 1 ? 'a workstation' : 'a server');
   if (rule.suiteMask !== undefined) sentences.push(`suite mask ${rule.suiteMask}`);
@@ -130,11 +134,19 @@ function describeFile(rule: FileRule): string {
         ? ''
         : `CSIDL ${rule.csidl}\\`;
   const file = `file ${folder}${rule.path}`;
-  if (!('comparison' in rule)) return `${file} exists`;
+  if (!('comparison' in rule)) return `${file} exists${describeAttributes(rule)}`;
   if ('version' in rule) return `the version of ${file} ${SCALAR[rule.comparison]} ${rule.version}`;
   if ('size' in rule) return `the size of ${file} ${SCALAR[rule.comparison]} ${rule.size} bytes`;
   const [what, time] = 'created' in rule ? ['creation', rule.created] : ['change', rule.modified];
   return `the time of ${what} of ${file} ${SCALAR[rule.comparison]} ${time}`;
+}
+
+function describeAttributes(rule: Extract<FileRule, { kind: `FileExists${string}` }>): string {
+  const { version, size, created, modified, language } = rule;
+  const given = Object.entries({ version, size, created, modified, language })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${value}`);
+  return given.length === 0 ? '' : ` with ${given.join(', ')}`;
 }
 
 function describeMsi(rule: MsiRule): string {
@@ -144,15 +156,31 @@ function describeMsi(rule: MsiRule): string {
     case 'MsiPatchInstalledForProduct':
       return `MSI patch ${rule.patchCode} is installed for ${rule.productCode}${versionRange(rule)}`;
     case 'MsiFeatureInstalledForProduct':
-      return `MSI feature ${rule.features.join(', ')} of ${rule.products.join(', ')} is installed`;
+      return describeParts('feature', rule.features, rule.allFeaturesRequired, rule);
     case 'MsiComponentInstalledForProduct':
-      return `MSI component ${rule.components.join(', ')} of ${rule.products.join(', ')} is installed`;
+      return describeParts('component', rule.components, rule.allComponentsRequired, rule);
     default:
       return `${rule.kind} by the package's own metadata`;
   }
 }
 
-function versionRange(rule: { readonly versionMin?: string; readonly versionMax?: string }): string {
-  const from = rule.versionMin === undefined ? '' : ` from ${rule.versionMin}`;
-  return `${from}${rule.versionMax === undefined ? '' : ` to ${rule.versionMax}`}`;
+function describeParts(
+  what: string,
+  parts: readonly string[],
+  all: boolean,
+  { products, allProductsRequired }: { products: readonly string[]; allProductsRequired: boolean },
+): string {
+  const many = parts.length > 1;
+  const names = parts.join(all ? ' and ' : ' or ');
+  const of = products.join(allProductsRequired ? ' and ' : ' or ');
+  return `MSI ${what}${many ? 's' : ''} ${names} of ${of} ${many ? 'are' : 'is'} installed`;
+}
+
+function versionRange(rule: Extract<MsiRule, { productCode: string }>): string {
+  const { versionMin, versionMax, excludeVersionMin, excludeVersionMax, language } = rule;
+  return [
+    versionMin === undefined ? '' : ` ${excludeVersionMin ? 'above' : 'from'} ${versionMin}`,
+    versionMax === undefined ? '' : ` ${excludeVersionMax ? 'to below' : 'to'} ${versionMax}`,
+    language === undefined ? '' : ` in language ${language}`,
+  ].join('');
 }
