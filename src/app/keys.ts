@@ -1,5 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The app role's own key: with it the app vouches for what it asks the signer to sign. */
@@ -28,21 +36,26 @@ export function publicKeyFile(dataDir: string): string {
   return join(dataDir, 'keys', 'attestation.pub.pem');
 }
 
-/** The first of several processes writes, the others read what it wrote. */
-export function writeOnce(file: string, content: string | Buffer, mode = 0o600): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  let descriptor: number;
+/** The first of several processes writes, the others read what it wrote; after a kill it is there whole or not at all. */
+export function writeOnce(file: string, content: string, mode = 0o600): void {
+  const fresh = writeFresh(file, content, mode);
   try {
-    descriptor = openSync(file, 'wx', mode);
+    linkSync(fresh, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
-  }
-  try {
-    const bytes = Buffer.from(content);
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
-    fsyncSync(descriptor);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
-    closeSync(descriptor);
+    unlinkSync(fresh);
   }
+}
+
+/** The file is the old or the new one, never half. */
+export function replaceFile(file: string, content: string, mode = 0o600): void {
+  renameSync(writeFresh(file, content, mode), file);
+}
+
+function writeFresh(file: string, content: string, mode: number): string {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, content, { mode, flush: true });
+  return fresh;
 }

@@ -41,6 +41,9 @@ export interface LabHostNames {
   readonly gateway: string;
 }
 
+/** For programs that cannot be told where the lab's names are answered. */
+const LOOPBACK = ['localhost', '127.0.0.1'];
+
 /** Ten years: a lab that was left alone starts again. */
 const DAYS = 3650;
 
@@ -103,9 +106,9 @@ function serverCertificates(authority: CertifiedKey, names: LabHostNames, now: D
     issueCertificate(authority, { subject: labSubject(name), usage: 'serverAuth', hosts, days: DAYS, now });
   return {
     vendorSite: server('Vendors', names.vendors),
-    contentServer: server(names.contentServer, [names.contentServer]),
-    softwareUpdatePoint: server(names.softwareUpdatePoint, [names.softwareUpdatePoint]),
-    gateway: server(names.gateway, [names.gateway]),
+    contentServer: server(names.contentServer, [names.contentServer, ...LOOPBACK]),
+    softwareUpdatePoint: server(names.softwareUpdatePoint, [names.softwareUpdatePoint, ...LOOPBACK]),
+    gateway: server(names.gateway, [names.gateway, ...LOOPBACK]),
   };
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerReader } from '../../core/ports.js';
 import type { Overview } from '../../operations/overview.js';
+import { openDashboard } from '../dashboard.js';
 import type { DemoArguments } from './arguments.js';
 import { type LabAccess, writeLabFiles } from './lab-files.js';
 import { createProgress } from './progress.js';
@@ -77,11 +78,19 @@ async function makeReport(
   };
 }
 
-/** Until Ctrl-C: other programs may look at everything. */
+/** Until Ctrl-C: the dashboard, and everything that other programs may want to look at. */
 async function keepRunning(demo: Demo, access: LabAccess): Promise<void> {
+  const dashboard = await openDashboard(
+    { listen: { host: '127.0.0.1', port: 0 } },
+    demo.dataDir,
+    demo.service,
+    demo.log,
+  );
+  const password = dashboard.firstPassword ?? 'as told when it was first kept';
   const port = demo.service.contentServer?.port ?? 0;
   const lines = [
     'The lab goes on running; end it with Ctrl-C.',
+    `  dashboard              ${dashboard.url} (password: ${password})`,
     `  gateway (CMG)          ${access.gateway.url}`,
     `    CA, client           ${access.gateway.ca}, ${access.gateway.clientCertificate}, ${access.gateway.clientKey}`,
     `  software update point  ${access.softwareUpdatePoint.url} (token in ${access.softwareUpdatePoint.tokenFile})`,
@@ -93,4 +102,5 @@ async function keepRunning(demo: Demo, access: LabAccess): Promise<void> {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
   });
+  await dashboard.close();
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { inspect } from '../cli/inspect.js';
 import { type OutputOptions, reportingFaults } from '../cli/output.js';
+import { password } from '../cli/password.js';
 import { checkProducts } from '../cli/product.js';
 import { republish } from '../cli/republish.js';
 import { status } from '../cli/status.js';
@@ -31,6 +32,12 @@ command('republish', 'publish the metadata of an update again: same PackageID, n
 command('inspect', 'what an installer says about itself and who signed it; nothing of it is run')
   .argument('<file>')
   .action((file: string, options: OutputOptions) => reportingFaults(() => inspect(file, options)));
+
+program
+  .command('password')
+  .description('a new password for the dashboard, read from standard input')
+  .option('--generate', 'make one and print it')
+  .action((options: { generate?: boolean }) => reportingFaults(() => password(options)));
 
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good'))

@@ -24,11 +24,14 @@ runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
   const receive = (message: LabMessage): void => {
     switch (message.kind) {
       case 'content-server':
-        return lab.setContentServer(message);
+        lab.setContentServer(message);
+        break;
       case 'catalog-certificate':
-        return lab.trustCatalogCertificate(message.der);
+        lab.trustCatalogCertificate(message.der);
+        break;
       case 'fault':
-        return lab.setFault(message.product, message.fault);
+        lab.setFault(message.product, message.fault);
+        break;
     }
   };
   const ready: LabReady = lab.ready;

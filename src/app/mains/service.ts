@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { loadSettings } from '../../config/settings.js';
-import { openDashboard } from '../dashboard.js';
+import { dashboardPlace, openDashboard } from '../dashboard.js';
 import { openFoundation } from '../foundation.js';
 import { createLog } from '../logger.js';
 import { runUntilSignal } from '../run-until-signal.js';
@@ -33,7 +33,7 @@ runUntilSignal(async () => {
     }
     const service = await createService(options);
     closing.push(() => service.close());
-    const dashboard = await openDashboard(settings, dataDir, service, log);
+    const dashboard = await openDashboard(dashboardPlace(settings), dataDir, service, log);
     closing.push(() => dashboard.close());
     service.start();
     process.stderr.write(welcome(dashboard, options.contentBaseUrl, options.catalog.name));
