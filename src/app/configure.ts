@@ -18,6 +18,7 @@ export function productsFrom(ownFolders: readonly string[]): ProductCatalog {
   return loadProductCatalog([...ownFolders.map(projectPath), projectPath('catalogs/products')], {
     feedTypes: [...feedReaders.keys()],
     versionSchemes: [...versionSchemes.keys()],
+    checkFeed: (feed) => feedReaders.get(feed.type)?.request(feed),
   });
 }
 
