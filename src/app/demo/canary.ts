@@ -35,5 +35,10 @@ export function openCanary(
     clock,
     newId: randomUUID,
   });
-  return { canary, close: () => CANARY_ROLES.forEach((role) => transports[role].close()) };
+  return {
+    canary,
+    close() {
+      for (const role of CANARY_ROLES) transports[role].close();
+    },
+  };
 }

@@ -64,7 +64,8 @@ function show(text) {
 function showTable(table, next) {
   table.caption.replaceWith(document.adoptNode(next.caption));
   const known = new Map(Array.from(table.tBodies, (group) => [group.dataset.key, group]));
-  const groups = Array.from(next.tBodies, (group) => {
+  // A copy: a group that is adopted leaves the live list.
+  const groups = [...next.tBodies].map((group) => {
     const current = known.get(group.dataset.key);
     if (current !== undefined && sources.get(current) === group.outerHTML) return current;
     sources.set(group, group.outerHTML);

@@ -84,11 +84,11 @@ function readContent(from: XmlElement, grammar: RuleGrammar, members: Record<str
     if (inner.length > 0) throw malformed(from, 'nothing inside', `${inner.length} elements`);
   } else if (grammar.content === 'many') {
     if (inner.length === 0) throw malformed(from, 'at least one rule', 'none');
-    members['rules'] = inner.map(readRule);
+    members.rules = inner.map(readRule);
   } else if (grammar.content === 'one') {
     const [only] = inner;
     if (only === undefined || inner.length > 1) throw malformed(from, 'one rule', `${inner.length} rules`);
-    members['rule'] = readRule(only);
+    members.rule = readRule(only);
   } else {
     for (const { element, member } of grammar.content) {
       members[member] = inner.filter((child) => bareName(child) === element).map(textOf);

@@ -32,7 +32,8 @@ function checkRules(rules: ApplicabilityRules, path: string): readonly Finding[]
     ['IsSuperseded', rules.isSuperseded],
     ['IsInstallable', rules.isInstallable],
   ];
-  // A missing rule is false: an update without these two is never installed or never offered, for good.
+  // A missing rule is false: never installed, or never offered. Whether an item without one takes the package's, the
+  // schema's own texts disagree.
   const missing = groups.filter(([name, rule]) => name !== 'IsSuperseded' && rule === null);
   return [
     ...missing.map(([name]) => finding(`${path}/${name}`, 'cardinality', 'one rule', 'none')),

@@ -3,6 +3,7 @@ import { CLASSIFICATION_CATEGORY } from '../namespaces.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
 import { checkRule } from '../rules/index.js';
 import { length, oneOf, TYPES } from '../rules/checks.js';
+import { checkCharacters } from './characters.js';
 import { LOWER_GUID, OUR_DATE } from './types.js';
 import { checkItem } from './validate-item.js';
 
@@ -45,6 +46,7 @@ export function validateSdp(pkg: Package): readonly Finding[] {
     ...(pkg.isInstalled === null ? [] : checkRule(pkg.isInstalled, 'IsInstalled')),
     ...checkRelations(pkg),
     ...checkItems(pkg),
+    ...checkCharacters(pkg),
   ];
 }
 

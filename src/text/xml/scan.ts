@@ -99,14 +99,14 @@ class Scanner {
   #markup(): void {
     const text = this.#text;
     const at = this.#at;
-    if (text.startsWith('</', at)) return this.#endTag();
-    if (text.startsWith('<!--', at)) return this.#comment();
-    if (text.startsWith('<![CDATA[', at)) return this.#cdata();
-    if (text.startsWith('<!', at))
+    if (text.startsWith('</', at)) this.#endTag();
+    else if (text.startsWith('<!--', at)) this.#comment();
+    else if (text.startsWith('<![CDATA[', at)) this.#cdata();
+    else if (text.startsWith('<!', at))
       throw this.#fault(at, 'DOCTYPE or another declaration', 'no document type');
-    if (text.startsWith('<?', at))
+    else if (text.startsWith('<?', at))
       throw this.#fault(at, 'processing instruction', 'none but the XML declaration');
-    return this.#startTag();
+    else this.#startTag();
   }
 
   #comment(): void {
