@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RetryableError } from '../../src/core/errors.js';
+import { signedIn, withDashboard } from './session.js';
+import { overviewOf, row } from './world.js';
+
+const HELD = row(2, {
+  state: 'held',
+  reached: 'acquired',
+  code: 'signer-changed',
+  reason: 'signed by another',
+  nextStep: 'look at the certificate',
+  clients: null,
+  proof: null,
+});
+
+test('a row tells state, hop, reason, next step, clients, revision and catalog', async () => {
+  const older = {
+    before: 'required',
+    after: 'required',
+    installed: false,
+    detail: 'exit code 1603',
+  } as const;
+  const clients = { ...row(3).clients, older } as NonNullable<ReturnType<typeof row>['clients']>;
+  const rows = [row(1, { revision: 4 }), HELD, row(3, { state: 'failed', clients })];
+  await withDashboard(overviewOf(rows), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.text('/');
+    for (const text of [
+      'revision 4 · catalog 3',
+      'by lab',
+      'reached acquired, step 2 of 9; next: built',
+      '<code>signer-changed</code> signed by another',
+      'Next: look at the certificate',
+      'required → installed',
+      'exit code 1603',
+      'x64 · msi',
+      'title="x64/msi/any/machine"',
+      '2 min ago',
+      'revision <b>3</b>',
+      'in 2 h',
+      '2 running · 3 waiting',
+    ]) {
+      assert.ok(page.includes(text), text);
+    }
+    assert.ok(page.indexOf('Product 2') < page.indexOf('Product 1'), 'what needs a person comes first');
+  });
+});
+
+test('whatever a feed says stays text', async () => {
+  const evil = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)>\u202e\u001b[2J`;
+  const faults = [{ path: evil, message: evil }];
+  const rows = [
+    row(1, {
+      productName: evil,
+      productId: evil,
+      version: evil,
+      variant: evil,
+      state: 'failed',
+      reason: evil,
+      nextStep: evil,
+      code: evil,
+      clients: {
+        missing: { before: 'installed', after: 'installed', installed: false, detail: evil },
+        older: { before: 'installed', after: 'installed', installed: false },
+        current: { before: 'installed', after: 'installed', installed: false },
+      },
+    }),
+  ];
+  await withDashboard(overviewOf(rows, { definitionFaults: faults }), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    for (const path of [
+      '/',
+      '/live',
+      `/republish/${rows[0]?.packageId}`,
+      `/?q=${encodeURIComponent(evil)}`,
+    ]) {
+      const page = await visitor.text(path);
+      assert.ok(page.includes('&lt;script&gt;'), path);
+      for (const raw of ['<script>', '<img src=x', `"'&<`, '\u202e', '\u001b']) {
+        assert.ok(!page.includes(raw), `${path} ${JSON.stringify(raw)}`);
+      }
+    }
+    assert.doesNotMatch(await visitor.text('/?q=%22%3E%3Cscript%3Ealert(1)'), /<script>/);
+  });
+});
+
+test('no page may run what is not ours, or be framed', async () => {
+  await withDashboard(overviewOf([row(1)]), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.send('/');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'self'/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe/);
+    assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(page.headers.get('cache-control'), 'no-store');
+    assert.doesNotMatch(await page.text(), / style=| on[a-z]+=|<style/);
+  });
+});
+
+test('a search finds words in any order, a group its rows, and nonsense everything', async () => {
+  const rows = [row(1), HELD, row(3, { state: 'known', version: null, packageId: null, revision: null })];
+  await withDashboard(overviewOf(rows), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    const found = async (query: string): Promise<string[]> =>
+      [...(await visitor.text(`/live?${query}`)).matchAll(/data-key="vendor\/product-(\d)/g)].map(
+        (match) => match[1] ?? '',
+      );
+    assert.deepEqual(await found(''), ['2', '1', '3']);
+    assert.deepEqual(await found('q=ANOTHER+product'), ['2']);
+    assert.deepEqual(await found('q=000000000001'), ['1']);
+    assert.deepEqual(await found('show=verified'), ['1']);
+    assert.deepEqual(await found('show=quiet'), ['3']);
+    assert.deepEqual(await found('show=nonsense&from=-1&asked=x&q[]=1'), ['2', '1', '3']);
+    assert.match(await visitor.text('/?q=zzz'), /Nothing matches “zzz”/);
+  });
+});
+
+test('of very many rows the first are shown, and it is said', async () => {
+  const many = Array.from({ length: 1000 }, (_, n) => row(n));
+  await withDashboard(overviewOf(many), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.text('/');
+    assert.equal(page.match(/<tbody/g)?.length, 300);
+    assert.match(page, /1000 updates; the first 300 are shown/);
+  });
+});
+
+test('without products the page says what to do; without a queue, that nothing is lost', async () => {
+  await withDashboard(overviewOf([], { queues: null, catalog: null }), async (_dashboard, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.text('/');
+    assert.match(page, /No products yet/);
+    assert.match(page, /product check/);
+    assert.match(page, /The queue does not answer; nothing is lost/);
+    assert.match(page, /none yet/);
+  });
+});
+
+test('republish says what will happen, then asks once, then tells of the new revision', async () => {
+  await withDashboard(overviewOf([row(1, { revision: 2 })]), async ({ operations, asked }, visitor) => {
+    await signedIn(visitor);
+    const id = row(1).packageId ?? '';
+    const plan = await visitor.text(`/republish/${id}`);
+    assert.match(plan, /stays/);
+    assert.match(plan, /2 → <b>3<\/b>/);
+    const requestId = /name="requestId" value="([^"]+)"/.exec(plan)?.[1] ?? '';
+    const csrf = /name="csrf" value="([^"]+)"/.exec(plan)?.[1] ?? '';
+    const unreasoned = await visitor.post(`/republish/${id}`, { csrf, requestId, reason: ' ' });
+    assert.equal(unreasoned.status, 400);
+    assert.match(await unreasoned.text(), /say why/);
+    assert.equal(asked.republish.length, 0);
+    const done = await visitor.post(`/republish/${id}`, { csrf, requestId, reason: 'new icon' });
+    assert.equal(done.headers.get('location'), `/?asked=${id}&from=2`);
+    const operator = { name: 'admin' };
+    assert.deepEqual(asked.republish, [
+      { packageId: id, intent: 'revise', reason: 'new icon', operator, requestId },
+    ]);
+    assert.match(await visitor.text(`/?asked=${id}&from=2`), /on its way; revision 2 stands/);
+    operations.overviewNow = overviewOf([row(1, { revision: 3, state: 'published' })]);
+    await untilText(() => visitor.text(`/live?asked=${id}&from=2`), /revision <b>3<\/b> has arrived/);
+  });
+});
+
+test('sync is one POST; it too needs origin and token', async () => {
+  await withDashboard(overviewOf([row(1)]), async ({ asked }, visitor) => {
+    await signedIn(visitor);
+    const csrf = await visitor.csrf('/');
+    assert.equal((await visitor.post('/sync', {})).status, 403);
+    assert.equal((await visitor.post('/sync', { csrf: 'x' })).status, 403);
+    assert.equal((await visitor.post('/sync', { csrf }, 'https://evil.test')).status, 403);
+    assert.equal((await visitor.post('/sync', { csrf }, 'null')).status, 403);
+    assert.equal((await visitor.send('/sync')).status, 404);
+    assert.equal(asked.sync.length, 0);
+    assert.equal((await visitor.post('/sync', { csrf })).headers.get('location'), '/?asked=sync');
+    assert.deepEqual(asked.sync, [{ operator: { name: 'admin' } }]);
+    assert.match(await visitor.text('/?asked=sync'), /The line is at work: <b>7<\/b> left to do/);
+  });
+});
+
+test('an unknown PackageID is no page; a busy ledger is told as what it is', async () => {
+  await withDashboard(overviewOf([row(1)]), async ({ operations }, visitor) => {
+    await signedIn(visitor);
+    for (const id of ['00000000-0000-5000-8000-999999999999', 'x', '..%2f..%2fetc']) {
+      assert.equal((await visitor.send(`/republish/${id}`)).status, 404, id);
+    }
+    operations.overview = async () => {
+      throw new RetryableError('ledger.busy', 'the ledger is busy', {
+        nextStep: 'look for a second service',
+      });
+    };
+    await untilText(() => visitor.text('/'), /the ledger is busy[\s\S]*look for a second service/);
+    assert.equal((await visitor.send('/api/overview')).status, 503);
+    operations.overview = async () => {
+      throw new Error('secret inside');
+    };
+    const page = await visitor.send('/');
+    assert.equal(page.status, 500);
+    assert.doesNotMatch(await page.text(), /secret/);
+  });
+});
+
+/** Pages share an answer for half a second. */
+async function untilText(read: () => Promise<string>, wanted: RegExp): Promise<void> {
+  const end = Date.now() + 5000;
+  for (;;) {
+    const text = await read();
+    if (wanted.test(text)) return;
+    if (Date.now() > end) assert.match(text, wanted);
+  }
+}
