@@ -22,8 +22,6 @@ export interface CoreFacts {
   /** AND of ORs. */
   readonly prerequisites: readonly (readonly string[])[];
   readonly supersedes: readonly string[];
-  /** AND of ORs: the updates that a bundle is made of. */
-  readonly bundledUpdates: readonly (readonly string[])[];
   readonly rules: ApplicabilityRules;
 }
 
@@ -51,7 +49,6 @@ export function readCore(xml: string, where: string): CoreFacts {
     updateType: attributeOf(properties, 'UpdateType') ?? 'Software',
     prerequisites: clausesIn(relationships, 'Prerequisites', where),
     supersedes: clausesIn(relationships, 'SupersededUpdates', where).flat(),
-    bundledUpdates: clausesIn(relationships, 'BundledUpdates', where),
     rules: readApplicabilityRules(roots.get('ApplicabilityRules') ?? null),
   };
 }

@@ -227,6 +227,8 @@ const WRONG: readonly (readonly [string, Package, string, string])[] = [
     'InstallableItem[0]/ApplicabilityRules/Metadata',
     'metadata',
   ],
+  ['a NUL', texts({ ...en, title: 'a\u0000' }), 'localizedProperties.0.title', 'characters'],
+  ['half a character', properties({ vendorName: '\ud83d' }), 'properties.vendorName', 'characters'],
   [
     'package rule',
     { ...PACKAGE, isInstallable: { kind: 'Processor', architecture: -1 } },
