@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Kysely, Migrator, PostgresDialect, type Transaction } from 'kysely';
-import pg from 'pg';
-import { PermanentError, RetryableError } from '../core/errors.js';
-import type { Ledger } from '../core/ports.js';
+import { type Dialect, Kysely, Migrator, type Transaction } from 'kysely';
+import { PermanentError, printable, RetryableError } from '../core/errors.js';
+import type { Ledger, LedgerReader } from '../core/ports.js';
 import type { WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
+import { guarded } from './faults.js';
 import { migrations } from './migrations.js';
+import { postgresDialect } from './postgres.js';
 import { createReader } from './reader.js';
 import { workRecord } from './rows.js';
 import type { Schema } from './schema.js';
@@ -16,34 +16,40 @@ export type LedgerLocation = { readonly file: string } | { readonly databaseUrl:
 
 /** Opens the record of truth and brings its schema up to date. */
 export async function openLedger(location: LedgerLocation): Promise<Ledger> {
-  const kind = 'file' in location ? 'sqlite' : 'postgres';
-  const db = new Kysely<Schema>({
-    dialect:
-      'file' in location
-        ? sqliteDialect(location.file)
-        : new PostgresDialect({ pool: new pg.Pool({ connectionString: location.databaseUrl, max: 8 }) }),
-  });
-  const { error } = await new Migrator({ db, provider: migrations(kind) }).migrateToLatest();
-  if (error !== undefined) {
-    await db.destroy();
-    throw new PermanentError('internal', 'the ledger could not be opened', {
+  try {
+    return createLedger(await guarded(() => openDatabase(location)));
+  } catch (error) {
+    if (error instanceof RetryableError) throw error;
+    throw new PermanentError('configuration.invalid', 'the ledger could not be opened', {
       where: 'file' in location ? location.file : 'DATABASE_URL',
       found: error instanceof Error ? error.message : String(error),
-      nextStep: 'check that the folder is writable, or that the database answers',
+      nextStep: 'check that the folder is writable, or that the database exists and lets us in',
       cause: error,
     });
   }
-  return createLedger(db);
+}
+
+async function openDatabase(location: LedgerLocation): Promise<Kysely<Schema>> {
+  const db = new Kysely<Schema>({ dialect: dialectOf(location) });
+  const provider = migrations('file' in location ? 'sqlite' : 'postgres');
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error === undefined) return db;
+  await db.destroy();
+  throw error;
+}
+
+function dialectOf(location: LedgerLocation): Dialect {
+  return 'file' in location ? sqliteDialect(location.file) : postgresDialect(location.databaseUrl);
 }
 
 function createLedger(db: Kysely<Schema>): Ledger {
   return {
-    ...createReader(db),
+    ...guardedReader(createReader(db)),
     transaction: (body) => transact(db, (tx) => body(createWriter(tx))),
     take: (workId, leaseMs, now) => transact(db, (tx) => take(tx, workId, leaseMs, now)),
     async renew(workId, token, leaseMs, now) {
-      const result = await guarded(() =>
-        db
+      const result = await transact(db, (tx) =>
+        tx
           .updateTable('work')
           .set({ lease_until: later(now, leaseMs) })
           .where('id', '=', workId)
@@ -61,8 +67,8 @@ function createLedger(db: Kysely<Schema>): Ledger {
             state: end.state,
             attempt: end.attempt ?? work.attempt,
             code: end.code,
-            reason: end.reason,
-            next_step: end.nextStep,
+            reason: textFor(end.reason),
+            next_step: textFor(end.nextStep),
             lease_until: null,
             changed_at: now.toISOString(),
           })
@@ -94,8 +100,8 @@ function createLedger(db: Kysely<Schema>): Ledger {
     },
     async clearDelivered(outboxIds) {
       if (outboxIds.length === 0) return;
-      await guarded(() =>
-        db
+      await transact(db, (tx) =>
+        tx
           .deleteFrom('outbox')
           .where('id', 'in', [...outboxIds])
           .execute(),
@@ -164,39 +170,30 @@ async function putOutbox(tx: Transaction<Schema>, workId: number, notBefore: Dat
     .execute();
 }
 
+/**
+ * Every write, also of one statement: the embedded driver waits for its lock at the beginning only (see `sqlite.ts`).
+ * Serializable, so that what a body has read still holds when it writes: a token, the lack of a row. SQLite has nothing
+ * else; PostgreSQL refuses one of two that would mix (40001), and its body runs again.
+ */
 function transact<T>(db: Kysely<Schema>, body: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
-  return guarded(() => db.transaction().execute(body));
+  return guarded(() => db.transaction().setIsolationLevel('serializable').execute(body));
 }
 
-/** Tries of a busy database, each after a pause in which this process can finish its own other transaction. */
-const BUSY_TRIES = 60;
-const BUSY_PAUSE_MS = 50;
-
-/** A busy or full database is the outside, for now: the work is tried again and nothing of it is lost. */
-async function guarded<T>(query: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await query();
-    } catch (error) {
-      const found = describe(error);
-      if (/SQLITE_FULL|disk is full|ENOSPC|53100|disk I\/O error|SQLITE_IOERR/i.test(found)) {
-        throw new RetryableError('storage.full', 'the ledger cannot write', {
-          found,
-          nextStep: 'free space on the disk that holds the ledger; the work resumes by itself',
-          cause: error,
-        });
-      }
-      if (!/SQLITE_BUSY|database is locked|40001|40P01|ECONNREFUSED|57P0/i.test(found)) throw error;
-      if (attempt === BUSY_TRIES)
-        throw new RetryableError('ledger.busy', 'the ledger is busy', { found, cause: error });
-      await pause(BUSY_PAUSE_MS);
-    }
-  }
+/** Each question is one statement and can be asked again. */
+function guardedReader(reader: LedgerReader): LedgerReader {
+  type Question = (...parameters: unknown[]) => Promise<unknown>;
+  const questions = Object.entries(reader).map(([name, ask]: [string, Question]) => [
+    name,
+    (...parameters: unknown[]) => guarded(() => ask(...parameters)),
+  ]);
+  return Object.fromEntries(questions) as LedgerReader;
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return `${(error as { code?: string }).code ?? ''} ${error.message}`.trim();
+const LONGEST_REASON = 4000;
+
+/** Reasons quote feeds and peers; no control character of theirs is kept. */
+function textFor(text: string | null): string | null {
+  return text === null ? null : printable(text, LONGEST_REASON);
 }
 
 function later(now: Date, ms: number): string {

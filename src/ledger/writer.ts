@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { LedgerWriter } from '../core/ports.js';
 import type { InstallerRecord, PublicationRecord } from '../core/records.js';
+import { enqueue } from './enqueue.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
@@ -134,26 +135,25 @@ async function putPublication(tx: Transaction<Schema>, record: PublicationRecord
 }
 
 async function putInstaller(tx: Transaction<Schema>, record: InstallerRecord): Promise<void> {
+  const { numInsertedOrUpdatedRows: inserted } = await tx
+    .insertInto('installers')
+    .values({
+      product_id: record.productId,
+      version: record.version,
+      variant: record.variant,
+      sha256: record.sha256,
+      record: encodeRecord(record),
+    })
+    .onConflict((conflict) => conflict.columns(['product_id', 'version', 'variant']).doNothing())
+    .executeTakeFirstOrThrow();
+  if (inserted === 1n) return;
   const held = await tx
     .selectFrom('installers')
     .select('record')
     .where('product_id', '=', record.productId)
     .where('version', '=', record.version)
     .where('variant', '=', record.variant)
-    .executeTakeFirst();
-  if (held === undefined) {
-    await tx
-      .insertInto('installers')
-      .values({
-        product_id: record.productId,
-        version: record.version,
-        variant: record.variant,
-        sha256: record.sha256,
-        record: encodeRecord(record),
-      })
-      .execute();
-    return;
-  }
+    .executeTakeFirstOrThrow();
   const first = decodeRecord<InstallerRecord>(held.record);
   if (sameFile(first, record)) return;
   throw new PermanentError('installer.mismatch', 'other bytes for a version that is already known', {
@@ -162,68 +162,4 @@ async function putInstaller(tx: Transaction<Schema>, record: InstallerRecord): P
     found: `sha256 ${record.sha256}`,
     nextStep: 'ask the vendor why the file changed; the bytes first seen stay the ones that are published',
   });
-}
-
-async function enqueue(
-  tx: Transaction<Schema>,
-  job: Parameters<LedgerWriter['enqueue']>[0],
-  now: Date,
-): Promise<void> {
-  const at = now.toISOString();
-  const known = await tx
-    .selectFrom('work')
-    .select(['id', 'state'])
-    .where('stage', '=', job.stage)
-    .where('key', '=', job.key)
-    .executeTakeFirst();
-  let workId = known?.id;
-  if (workId === undefined) {
-    const inserted = await tx
-      .insertInto('work')
-      .values({
-        stage: job.stage,
-        key: job.key,
-        input: JSON.stringify(job.input),
-        state: 'ready',
-        token: 0,
-        attempt: 0,
-        code: null,
-        reason: null,
-        next_step: null,
-        product: job.product,
-        version: job.version,
-        variant: job.variant,
-        lease_until: null,
-        created_at: at,
-        changed_at: at,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    workId = inserted.id;
-  } else {
-    if (!isAgain(job.again, known?.state)) return;
-    await tx
-      .updateTable('work')
-      .set((row) => ({
-        state: 'ready',
-        token: row('token', '+', 1),
-        attempt: 0,
-        code: null,
-        reason: null,
-        next_step: null,
-        lease_until: null,
-        changed_at: at,
-      }))
-      .where('id', '=', workId)
-      .execute();
-  }
-  await tx
-    .insertInto('outbox')
-    .values({ work_id: workId, not_before: job.notBefore?.toISOString() ?? null })
-    .execute();
-}
-
-function isAgain(again: boolean | 'when-finished' | undefined, state: string | undefined): boolean {
-  if (again !== 'when-finished') return again === true;
-  return state === 'done' || state === 'held' || state === 'failed';
 }
