@@ -14,6 +14,9 @@ export function findPostgres(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb'))) ?? null;
 }
 
+/** Becomes the command, and interrupts it when the input ends: also when the test is killed. */
+const UNTIL_INPUT_ENDS = 'exec 3<&0; (cat <&3 >/dev/null; kill -INT $$) & exec "$@" 3<&- </dev/null';
+
 export interface PostgresServer {
   /** A connection string of a new, empty database. */
   newDatabase(): Promise<string>;
@@ -32,9 +35,10 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   const init = ['-D', data, '-A', 'trust', '-U', 'patchpress', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(programs, 'initdb'), init, { ...options, stdio: 'ignore' });
   const settings = ['listen_addresses=', 'fsync=off', 'max_connections=60'].flatMap((one) => ['-c', one]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, '-k', folder, ...settings], {
+  const command = [join(programs, 'postgres'), '-D', data, '-k', folder, ...settings];
+  const server = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...command], {
     ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -59,7 +63,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       return `postgres://patchpress@/ledger${made}?host=${encodeURIComponent(folder)}`;
     },
     async stop() {
-      server.kill('SIGINT');
+      server.stdin.end();
       await ended;
       rmSync(folder, { recursive: true });
     },
