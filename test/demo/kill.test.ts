@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { publicationsOf, runDemo, temporaryFolder } from './run.js';
+
+/** How often the demo is killed; PATCHPRESS_KILLS=10 for the long form. */
+const KILLS = Number(process.env.PATCHPRESS_KILLS ?? 3);
+
+/** A fixed sequence, so that a failure can be repeated: PATCHPRESS_SEED. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+describe('SIGKILL at any moment', () => {
+  const whole = temporaryFolder('demo-whole');
+  const folders = [whole];
+  const random = createRandom(Number(process.env.PATCHPRESS_SEED ?? 1));
+  let expected: readonly string[] = [];
+  let runMs = 0;
+
+  before(async () => {
+    const startedAt = performance.now();
+    const run = await runDemo(whole);
+    runMs = performance.now() - startedAt;
+    assert.equal(run.code, 0, run.stderr);
+    expected = publicationsOf(run.report);
+    assert.ok(expected.length > 0);
+  });
+  after(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  for (let n = 1; n <= KILLS; n += 1) {
+    test(`kill ${n}: the next run ends with the same publications, each once`, async (t) => {
+      const dataDir = temporaryFolder('demo-killed');
+      folders.push(dataDir);
+      // The lab's keys take seconds to make and are not what is tested.
+      mkdirSync(join(dataDir, 'lab'), { recursive: true });
+      cpSync(join(whole, 'lab', 'certificates'), join(dataDir, 'lab', 'certificates'), { recursive: true });
+      const killAfterMs = 300 + random() * runMs;
+      const killed = await runDemo(dataDir, { killAfterMs });
+      t.diagnostic(`killed after ${Math.round(killAfterMs)} ms: ${killed.signal ?? `ended by itself`}`);
+      const run = await runDemo(dataDir);
+      assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
+      assert.deepEqual(publicationsOf(run.report), expected);
+      for (const update of run.report?.updates ?? []) assert.equal(update.revision, 1);
+    });
+  }
+});
