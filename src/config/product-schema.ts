@@ -22,7 +22,7 @@ const DetectionSchema = z.strictObject({
   publisher: z.exactOptional(Line),
   windowsInstaller: z.boolean(),
   displayVersion: z.enum(['release', 'msi-product-version']),
-  evidence: z.enum(['stated', 'msi-tables', 'inferred']),
+  evidence: z.enum(['stated', 'msi-tables', 'inno-header', 'inferred']),
 });
 
 const ReturnCodeSchema = z.strictObject({
@@ -37,7 +37,7 @@ const ReturnCodeSchema = z.strictObject({
 const InstallerSchema = z
   .strictObject({
     architecture: z.enum(['x86', 'x64', 'arm64']),
-    technology: z.enum(['msi', 'nullsoft']),
+    technology: z.enum(['msi', 'nullsoft', 'inno']),
     scope: z.literal('machine'),
     language: z.exactOptional(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 tag')),
     assetPattern: z.exactOptional(z.string().min(1).superRefine(refusing(compilePattern))),
@@ -128,6 +128,11 @@ function contradictions(installer: InstallerDefinition): readonly (readonly [str
     ],
     [codes.size < returnCodes.length, 'returnCodes', 'must name each code once'],
     [!isMsi && detection.evidence === 'msi-tables', 'detection', 'must be stated: an EXE has no MSI tables'],
+    [
+      technology !== 'inno' && detection.evidence === 'inno-header',
+      'detection',
+      'must be stated or of MSI tables: only Inno Setup has such a header',
+    ],
     [!isMsi && detection.windowsInstaller, 'detection', 'must not be of Windows Installer for an EXE'],
     [isMsi && !detection.windowsInstaller, 'detection', 'must be of Windows Installer for an MSI'],
     [!isMsi && detection.displayVersion !== 'release', 'detection', 'must be the release version for an EXE'],

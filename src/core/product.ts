@@ -1,6 +1,6 @@
 /** A title we patch: one JSON file under `catalogs/products/<vendor>/<product>.json` (design section 8). */
 export type Architecture = 'x86' | 'x64' | 'arm64';
-export type InstallerTechnologyName = 'msi' | 'nullsoft';
+export type InstallerTechnologyName = 'msi' | 'nullsoft' | 'inno';
 export type Tier = 'A' | 'B' | 'C';
 
 /** The UpdateClassification values that WSUS maps to a category (`Hotfixes` has no mapping and is left out). */
@@ -37,7 +37,7 @@ export interface ArpDetection {
   /** How DisplayVersion relates to the release's version: as it is, or what the MSI's ProductVersion says. */
   readonly displayVersion: 'release' | 'msi-product-version';
   /** Where this knowledge comes from; `inferred` never publishes by itself. */
-  readonly evidence: 'stated' | 'msi-tables' | 'inferred';
+  readonly evidence: 'stated' | 'msi-tables' | 'inno-header' | 'inferred';
 }
 
 export interface ReturnCode {

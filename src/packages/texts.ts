@@ -4,7 +4,11 @@ import type { Release } from '../core/release.js';
 
 /** BaseTypes.xsd: Title 1 to 200, Description 1 to 1500 characters; URLs at most 2083, in lower-case `http(s)`. */
 const LIMITS = { title: 200, description: 1500, url: 2083 } as const;
-const FILE_KIND: Readonly<Record<InstallerTechnologyName, string>> = { msi: 'MSI', nullsoft: 'EXE' };
+const FILE_KIND: Readonly<Record<InstallerTechnologyName, string>> = {
+  msi: 'MSI',
+  nullsoft: 'EXE',
+  inno: 'EXE',
+};
 
 export interface Texts {
   readonly title: string;

@@ -1,6 +1,10 @@
 import type { InstallerTechnologyName } from '../core/product.js';
 
-const EXTENSION: Readonly<Record<InstallerTechnologyName, string>> = { msi: '.msi', nullsoft: '.exe' };
+const EXTENSION: Readonly<Record<InstallerTechnologyName, string>> = {
+  msi: '.msi',
+  nullsoft: '.exe',
+  inno: '.exe',
+};
 const LONGEST = 120;
 /** Names that Windows gives to devices, with or without an extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
