@@ -22,10 +22,19 @@ export function createRelay(deps: {
   stop(): Promise<void>;
 } {
   let timer: NodeJS.Timeout | null = null;
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Promise<number> = Promise.resolve(0);
   let stopped = false;
 
-  async function deliver(): Promise<number> {
+  /**
+   * One after the other: SQLite gives the ids of cleared rows away again, so a second pass that had read the same rows
+   * would clear those that came in their place, and their work would never be woken.
+   */
+  function deliver(): Promise<number> {
+    running = running.catch(() => 0).then(deliverAll);
+    return running;
+  }
+
+  async function deliverAll(): Promise<number> {
     let delivered = 0;
     for (;;) {
       const rows = await deps.ledger.undelivered(BATCH);
@@ -45,7 +54,7 @@ export function createRelay(deps: {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(() => {
       timer = null;
-      running = deliver()
+      deliver()
         .catch((error: unknown) => deps.log.warn({ error: describeFault(error) }, 'outbox not delivered'))
         .finally(() => {
           if (timer === null) schedule(deps.pollMs);
@@ -60,7 +69,7 @@ export function createRelay(deps: {
     async stop() {
       stopped = true;
       if (timer !== null) clearTimeout(timer);
-      await running;
+      await running.catch(() => 0);
     },
   };
 }
