@@ -16,6 +16,7 @@ export async function runDemo(args: DemoArguments): Promise<number> {
   const progress = createProgress(process.stderr);
   const demo = await setUp(args, progress);
   try {
+    const access = writeLabFiles(join(demo.dataDir, 'lab-access'), demo.lab, demo.signer.der);
     const before = await publishedRevisions(demo.foundation.ledger);
     await demo.service.operations.sync({ operator: { name: 'demo' } });
     demo.service.start();
@@ -28,6 +29,7 @@ export async function runDemo(args: DemoArguments): Promise<number> {
       ok: atRest && isGood(overview),
       atRest,
       before,
+      access,
       seconds: (performance.now() - startedAt) / 1000,
     });
     if (args.jsonFile !== null) writeFileSync(args.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
@@ -53,6 +55,7 @@ async function makeReport(
     readonly atRest: boolean;
     readonly before: ReadonlyMap<string, number>;
     readonly seconds: number;
+    readonly access: LabAccess;
   },
 ): Promise<DemoReport> {
   const { ledger, content } = demo.foundation;
@@ -74,7 +77,7 @@ async function makeReport(
     seconds: run.seconds,
     atRest: run.atRest,
     ok: run.ok,
-    lab: writeLabFiles(join(demo.dataDir, 'lab-access'), demo.lab, demo.signer.der),
+    lab: run.access,
   };
 }
 
