@@ -1,6 +1,7 @@
 import type { SignatureReport } from './installer.js';
 import type { ArpDetection, TextMatch, Tier } from './product.js';
 import type { TrustRecord } from './records.js';
+import type { PersonWord } from './word.js';
 import type { HoldCode } from './stage.js';
 
 /** What an administrator decided once, so that patches flow: `policy.yaml`. */
@@ -50,6 +51,8 @@ export interface GateFacts {
     readonly releasedAt: string;
     /** A person asked for exactly this. */
     readonly askedFor: boolean;
+    /** What a person said about this version, or about the whole product; null: nothing. */
+    readonly word: PersonWord | null;
   };
 }
 
@@ -130,11 +133,14 @@ function decideFirstSigner(productId: string, subject: string, policy: Policy): 
   return hold(
     'signer-unknown',
     `signed by "${subject}", whom nobody has accepted for this product yet`,
-    'add the subject to `signers` in the policy if it is the vendor',
+    'approve it if it is the vendor, or add the subject to `signers` in the policy',
   );
 }
 
 function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date): Decision {
+  const { word } = facts;
+  if (word !== null && word.verdict !== 'approve') return HELD_BY[word.verdict](word);
+  const isWanted = facts.askedFor || word !== null;
   if (facts.detection === 'inferred' || facts.evidenceRows === 0) {
     return hold(
       'detection-inferred',
@@ -150,15 +156,26 @@ function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date):
       'change the policy or the definition',
     );
   }
-  if (publish === 'approval' && !facts.askedFor) {
+  if (publish === 'approval' && !isWanted) {
     return hold(
       'policy',
       "the policy asks for a person's yes",
-      'set `publish: automatic` for it in the policy',
+      'approve it, or set `publish: automatic` for it in the policy',
     );
   }
+  if (word !== null) return go(`${word.by} approved it: ${word.reason}`);
   return facts.askedFor ? go('a person asked for it') : decideDelay(facts.releasedAt, policy, now);
 }
+
+const HELD_BY: Readonly<Record<Exclude<PersonWord['verdict'], 'approve'>, (word: PersonWord) => Decision>> = {
+  hold: ({ by, reason }) => hold('held-by-person', `held by ${by}: ${reason}`, 'approve it when it may go on'),
+  block: ({ by, reason }) =>
+    hold(
+      'held-by-person',
+      `this version was rolled back by ${by}: ${reason}`,
+      'wait for a newer version; this one is not published again',
+    ),
+};
 
 const NEVER = {
   rule: 'the policy says that it is never published',
@@ -174,7 +191,7 @@ function decideDelay(releasedAt: string, policy: Policy, now: Date): Decision {
     return hold(
       'policy',
       `${reason}, and when this one was released is not known`,
-      'publish it by hand, or lower `delayHours` in the policy',
+      'approve it, or lower `delayHours` in the policy',
     );
   }
   if (until.getTime() <= now.getTime()) return go('the policy publishes it by itself');

@@ -40,6 +40,8 @@ export type PermanentCode =
   | 'content.corrupt'
   | 'content.missing'
   | 'ledger.refused-value'
+  | 'plan.stale'
+  | 'plan.refused'
   | 'not-found'
   | 'internal';
 

@@ -10,6 +10,7 @@ import type {
 import type { CanaryAnswer, CanaryRole, ProofKind, TargetName } from './publication.js';
 import type {
   Attestation,
+  AuditRecord,
   CatalogRevisionRecord,
   DecisionRecord,
   FeedStateRecord,
@@ -273,6 +274,8 @@ export interface LedgerReader {
   publication(target: TargetName, packageId: string): Promise<PublicationRecord | null>;
   latestCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
   decisions(workKey: string): Promise<readonly DecisionRecord[]>;
+  /** What was done about these subjects (PackageIDs, ids of products), the oldest first. */
+  audit(subjects: readonly string[]): Promise<readonly AuditRecord[]>;
   work(filter?: {
     readonly states?: readonly WorkRecord['state'][];
     readonly product?: string;
@@ -293,13 +296,7 @@ export interface LedgerWriter extends LedgerReader {
   putPublication(record: PublicationRecord): Promise<void>;
   putCatalogRevision(record: CatalogRevisionRecord): Promise<void>;
   putDecision(record: DecisionRecord): Promise<void>;
-  appendAudit(entry: {
-    readonly at: string;
-    readonly actor: string;
-    readonly action: string;
-    readonly subject: string;
-    readonly detail: string;
-  }): Promise<void>;
+  appendAudit(entry: AuditRecord): Promise<void>;
   /**
    * Work and its outbox row; work that exists already (same stage and key) is left alone unless `again`.
    * `when-finished`: again only what is done, held or failed; a turn that waits or runs is left to go on.

@@ -71,6 +71,8 @@ export interface RevisionRecord {
   readonly attestation: Attestation | null;
   /** The request that asked for it; absent: the line made it by itself. The same request twice is one revision. */
   readonly requestId?: string;
+  /** Its PublicationState is Expired: the last revision that this PackageID ever has (wsus-publishing 2.5). */
+  readonly expired?: true;
 }
 
 /** What the app role vouches for before the signer signs anything that carries this update. */
@@ -126,6 +128,15 @@ export interface DecisionRecord {
   readonly reason: string;
   readonly facts: unknown;
   readonly decidedAt: string;
+}
+
+/** Who did what, and why. `detail` is JSON. */
+export interface AuditRecord {
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: string;
 }
 
 export type WorkState = 'ready' | 'running' | 'waiting' | 'done' | 'held' | 'failed';

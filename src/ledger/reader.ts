@@ -118,7 +118,7 @@ function updates(db: Database): Pick<LedgerReader, 'update' | 'updates' | 'revis
 
 function publications(
   db: Database,
-): Pick<LedgerReader, 'publications' | 'publication' | 'latestCatalogRevision' | 'decisions'> {
+): Pick<LedgerReader, 'publications' | 'publication' | 'latestCatalogRevision' | 'decisions' | 'audit'> {
   return {
     async publications(target) {
       const rows = await db
@@ -156,6 +156,15 @@ function publications(
         .orderBy('decided_at')
         .execute();
       return decodedAll(rows);
+    },
+    async audit(subjects) {
+      if (subjects.length === 0) return [];
+      return db
+        .selectFrom('audit')
+        .select(['at', 'actor', 'action', 'subject', 'detail'])
+        .where('subject', 'in', [...subjects])
+        .orderBy('id')
+        .execute();
     },
   };
 }

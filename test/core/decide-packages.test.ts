@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decide, type GateFacts, matchesGlob, matchesText, type Policy } from '../../src/core/decide.js';
+import { type PersonWord, parseWord, selectWord, wordSetting } from '../../src/core/word.js';
 
 type Facts = GateFacts['packages'];
 const NOW = new Date('2026-11-24T10:00:00.000Z');
@@ -14,7 +15,14 @@ const facts: Facts = {
   evidenceRows: 1,
   releasedAt: '2026-11-23T10:00:00.000Z',
   askedFor: false,
+  word: null,
 };
+const wordOf = (verdict: PersonWord['verdict']): PersonWord => ({
+  verdict,
+  by: 'ada',
+  at: '2026-11-24T09:00:00.000Z',
+  reason: 'crashes at start',
+});
 const policyOf = (publish: 'automatic' | 'approval' | 'never', more: Partial<Policy> = {}): Policy => ({
   rules: [{ products: ['*'], publish }],
   signers: [],
@@ -57,6 +65,48 @@ describe('may this update be published?', () => {
     ['never, when a person asks', { askedFor: true }, policyOf('never'), 'hold', 'policy', /never published/],
     ['approval', {}, policyOf('approval'), 'hold', 'policy', /a person's yes/],
     ['approval, and a person asked', { askedFor: true }, policyOf('approval'), 'go', null, /a person asked/],
+    [
+      'held by a person',
+      { word: wordOf('hold') },
+      automatic,
+      'hold',
+      'held-by-person',
+      /ada: crashes at start/,
+    ],
+    [
+      'held, also when a person asks for it',
+      { word: wordOf('hold'), askedFor: true },
+      automatic,
+      'hold',
+      'held-by-person',
+      /held by ada/,
+    ],
+    ['rolled back', { word: wordOf('block') }, automatic, 'hold', 'held-by-person', /rolled back by ada/],
+    ['approved', { word: wordOf('approve') }, policyOf('approval'), 'go', null, /ada approved it/],
+    [
+      'approved, but never',
+      { word: wordOf('approve') },
+      policyOf('never'),
+      'hold',
+      'policy',
+      /never published/,
+    ],
+    [
+      'approved, but inferred',
+      { word: wordOf('approve'), detection: 'inferred' },
+      automatic,
+      'hold',
+      'detection-inferred',
+      /inferred/,
+    ],
+    [
+      'approved before the policy would have waited long enough',
+      { word: wordOf('approve') },
+      policyOf('automatic', { delayHours: 1000 }),
+      'go',
+      null,
+      /ada approved it/,
+    ],
     ['no rule names it', {}, { rules: [], signers: [] }, 'hold', 'policy', /a person's yes/],
     [
       'no rule names it, and a person asked',
@@ -174,4 +224,35 @@ describe('a text match', () => {
   for (const [match, expected] of table) {
     test(`${JSON.stringify(match)}: ${expected}`, () => assert.equal(matchesText(match, subject), expected));
   }
+});
+
+describe('which word of a person counts', () => {
+  const early = (verdict: PersonWord['verdict']): PersonWord => ({
+    ...wordOf(verdict),
+    at: '2026-11-01T00:00:00.000Z',
+  });
+  const late = wordOf;
+  const table: readonly [string, PersonWord | null, PersonWord | null, string | null][] = [
+    ['none', null, null, null],
+    ['a hold of the product', null, late('hold'), 'hold'],
+    ['a lifted hold of the product', null, late('approve'), null],
+    ['a hold of the version', early('hold'), null, 'hold'],
+    ['a hold of the version is not lifted by a yes to the product', early('hold'), late('approve'), 'hold'],
+    ['a yes to the version', late('approve'), null, 'approve'],
+    ['a yes to the version after a hold of the product', late('approve'), early('hold'), 'approve'],
+    ['a hold of the product after a yes to the version', early('approve'), late('hold'), 'hold'],
+    ['a block stands', early('block'), late('approve'), 'block'],
+  ];
+  for (const [name, ofVersion, ofProduct, verdict] of table) {
+    test(name, () => assert.equal(selectWord(ofVersion, ofProduct)?.verdict ?? null, verdict));
+  }
+
+  test('a setting that is no word is none; names cannot meet', () => {
+    assert.deepEqual(parseWord(JSON.stringify(late('hold'))), late('hold'));
+    for (const text of [null, '{}', '[]', 'null', '{"verdict":"maybe","by":"a","at":"b","reason":"c"}']) {
+      assert.equal(parseWord(text), null);
+    }
+    assert.notEqual(wordSetting('a', 'b","c'), wordSetting('a","b', 'c'));
+    assert.notEqual(wordSetting('a', null), wordSetting('a', 'null'));
+  });
 });
