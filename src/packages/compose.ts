@@ -23,12 +23,17 @@ export interface Publisher {
 }
 
 /** Pure. PermanentError where definition and evidence allow no update. */
-export function composeUpdate(source: Source, publisher: Publisher, now: Date): Composed {
+export function composeUpdate(
+  source: Source,
+  publisher: Publisher,
+  now: Date,
+  rollback: Rollback | null = null,
+): Composed {
   const { product, definition, release, installer, scheme } = source;
   const texts = describeUpdate(product, release.release, definition);
   const { version, inspection } = installer;
   const detected = detectedVersion(definition, version, inspection, scheme, `${product.id} ${version}`);
-  const update = { ...identifyUpdate(source, now), title: texts.title };
+  const update = { ...identifyUpdate(source, now, rollback), title: texts.title };
   const rules = itemRules(definition.detection, detected);
   const { catalog: identity, contentBaseUrl } = publisher;
   const parts: PackageParts = {
@@ -47,23 +52,57 @@ export function composeUpdate(source: Source, publisher: Publisher, now: Date): 
   };
 }
 
-/** The id is made of the payload; an update that exists already keeps its respin and the time it was made. */
-export function identifyUpdate(source: Source, now: Date): Omit<UpdateRecord, 'title'> {
+/** The same payload once more under a new id, in the place of an update that turned out bad (design section 6). */
+export interface Rollback {
+  readonly respin: number;
+  readonly bad: string;
+}
+
+/**
+ * The id is made of the payload; an update that exists already keeps its respin and the time it was made. Other payload
+ * under a version that was built before is another update, which takes the place of that one.
+ */
+export function identifyUpdate(
+  source: Source,
+  now: Date,
+  rollback: Rollback | null = null,
+): Omit<UpdateRecord, 'title'> {
   const { product, variant, installer, siteId, known, scheme } = source;
   const { version, sha256: payloadSha256 } = installer;
-  const mine = known.filter((one) => one.version === version && one.payloadSha256 === payloadSha256);
-  const respin = mine.reduce((highest, one) => Math.max(highest, one.respin), 0);
+  const respin = rollback?.respin ?? respinOf(installer, known);
   const facts = { version, variant, kind: 'update', payloadSha256, respin } as const;
   const packageId = packageIdOf({ ...facts, siteId, product: product.id });
+  const standing = known.find((one) => one.packageId === packageId);
+  const bad = known.find((one) => one.packageId === rollback?.bad);
   return {
     ...facts,
     packageId,
     productId: product.id,
     productName: product.name,
     route: 'catalog',
-    supersedes: supersededBy({ ...facts, packageId }, known, scheme),
-    createdAt: known.find((one) => one.packageId === packageId)?.createdAt ?? now.toISOString(),
+    supersedes: chainOf(
+      packageId,
+      // A rollback supersedes a later version, which no order of versions gives: what was said once stands.
+      standing?.supersedes ?? [],
+      bad === undefined ? [] : [bad.packageId, ...bad.supersedes],
+      supersededBy({ ...facts, packageId }, known, scheme),
+    ),
+    createdAt: standing?.createdAt ?? now.toISOString(),
   };
+}
+
+function chainOf(packageId: string, ...parts: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(parts.flat())].filter((one) => one !== packageId);
+}
+
+function respinOf(
+  { version, sha256 }: Pick<Source['installer'], 'version' | 'sha256'>,
+  known: readonly UpdateRecord[],
+): number {
+  const sameVersion = known.filter((one) => one.version === version);
+  const mine = sameVersion.filter((one) => one.payloadSha256 === sha256);
+  if (mine.length > 0) return Math.max(...mine.map((one) => one.respin));
+  return sameVersion.reduce((next, one) => Math.max(next, one.respin + 1), 0);
 }
 
 /** The truth table of a document as it was written: its rules are read back, so that the writer is proven with them. */

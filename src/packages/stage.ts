@@ -1,22 +1,16 @@
-import { z } from 'zod';
 import { type Decision, decide, type GateFacts, type Policy } from '../core/decide.js';
 import { PermanentError } from '../core/errors.js';
 import { decisionIdOf } from '../core/identity.js';
+import { readWord } from '../core/word.js';
 import type { Clock, ContentStore } from '../core/ports.js';
 import type { DecisionRecord, ReleaseRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
 import { type Composed, composeUpdate, identifyUpdate, type Publisher, proveDocument } from './compose.js';
+import { expireUpdate } from './expire.js';
+import { type BuildInput, keyOf, type PackagesInput, parseInput, workKeyOf } from './input.js';
+import { restoreDocuments } from './restore.js';
 import { answeredBefore, isUnchanged, refuseIfMoved, risingDate } from './revision.js';
 import { findSource, type Source, type SourceDeps } from './source.js';
-
-const Input = z.strictObject({
-  productId: z.string().min(1).max(200),
-  version: z.string().min(1).max(200),
-  variant: z.string().min(1).max(200),
-  /** The id of a request to publish the metadata again; null: the line itself. */
-  revise: z.string().min(1).max(100).nullable(),
-});
-export type PackagesInput = z.infer<typeof Input>;
 
 export interface PackagesDeps extends SourceDeps, Publisher {
   readonly content: ContentStore;
@@ -29,17 +23,21 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
   return {
     name: 'packages',
     parse: parseInput,
-    key: (input) => [workKeyOf(input), ...(input.revise === null ? [] : [input.revise])].join('/'),
+    key: keyOf,
     subject: ({ productId, version, variant }) => ({ product: productId, version, variant }),
-    async run(input, context) {
+    async run(job, context) {
+      if ('expire' in job) return expireUpdate(deps, job, context);
+      const restored = 'restore' in job ? await restoreDocuments(deps, job) : null;
+      if (restored !== null) return restored;
+      const input = buildInputOf(job);
       const source = await findSource(deps, input);
-      const { packageId } = identifyUpdate(source, deps.clock.now());
+      const { packageId } = identifyUpdate(source, deps.clock.now(), input.rollback);
       const latest = await deps.ledger.latestRevision(packageId);
       const standing = await findStanding(deps, input, source, latest);
       if (standing !== null) return standing;
-      const decision = askGate(deps, context, input, source);
+      const decision = await askGate(deps, context, input, source);
       if (decision.verdict === 'hold') return answerHold(decision);
-      const composed = composeUpdate(source, deps, deps.clock.now());
+      const composed = composeUpdate(source, deps, deps.clock.now(), input.rollback);
       if (input.revise === null && latest !== null && isUnchanged(composed, latest)) {
         return unchanged(`revision ${latest.revision} says the same`, latest);
       }
@@ -62,17 +60,11 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
   };
 }
 
-function parseInput(data: unknown): PackagesInput {
-  const input = Input.safeParse(data);
-  if (input.success) return input.data;
-  throw new PermanentError('payload.invalid', 'a packages job is malformed', {
-    expected: '{productId, version, variant, revise}',
-    found: z.prettifyError(input.error),
-  });
-}
-
-function workKeyOf({ productId, version, variant }: PackagesInput): string {
-  return [productId, version, variant].join('/');
+/** Documents that cannot be made again as they were are made as a new revision. */
+function buildInputOf(job: Exclude<PackagesInput, { expire: string }>): BuildInput {
+  if (!('restore' in job)) return job;
+  const { productId, version, variant, requestId } = job;
+  return { productId, version, variant, revise: requestId };
 }
 
 function signingJob({ packageId, revision }: RevisionRecord): readonly NextJob[] {
@@ -82,14 +74,19 @@ function signingJob({ packageId, revision }: RevisionRecord): readonly NextJob[]
 /** Where nothing is to be decided. The next job is handed on all the same, so that an interrupted line finishes. */
 async function findStanding(
   deps: PackagesDeps,
-  { version, revise }: PackagesInput,
+  { version, revise }: BuildInput,
   { known, scheme }: Source,
   latest: RevisionRecord | null,
 ): Promise<StageResult | null> {
   if (revise !== null) {
     const answered = await answeredBefore(deps.ledger, latest, revise);
-    return answered && unchanged(`this request is revision ${answered.revision} already`, answered);
+    if (answered !== null)
+      return unchanged(`this request is revision ${answered.revision} already`, answered);
+    if (latest?.expired === true) throw isExpired(latest);
+    return null;
   }
+  if (latest?.expired === true)
+    return unchanged(`revision ${latest.revision} is expired: it stays so`, latest);
   const newer = known.find((one) => scheme.compare(one.version, version) > 0);
   return newer === undefined
     ? null
@@ -100,12 +97,19 @@ function unchanged(reason: string, standing: RevisionRecord | null): StageResult
   return { outcome: 'unchanged', reason, next: standing === null ? [] : signingJob(standing) };
 }
 
-function askGate(
+function isExpired({ packageId, revision }: RevisionRecord): PermanentError {
+  return new PermanentError('plan.refused', 'an expired update is never revised', {
+    where: `${packageId} revision ${revision}`,
+    nextStep: 'wait for a newer version, or roll back to an older one',
+  });
+}
+
+async function askGate(
   deps: PackagesDeps,
   context: StageContext,
-  input: PackagesInput,
+  input: BuildInput,
   { product, definition, evidence, release }: Source,
-): Decision {
+): Promise<Decision> {
   const facts: GateFacts['packages'] = {
     productId: product.id,
     vendor: product.vendor,
@@ -114,6 +118,8 @@ function askGate(
     evidenceRows: evidence.length,
     releasedAt: releasedAt(release),
     askedFor: input.revise !== null,
+    // A rollback is the later word: it takes back what a hold came too late for.
+    word: input.rollback ? null : await readWord(deps.ledger, product.id, input.version),
   };
   const now = deps.clock.now();
   const decision = decide('packages', facts, deps.policy, now);
@@ -137,7 +143,8 @@ function answerHold({ code, reason, nextStep, until }: Decision): StageResult {
   return { outcome: 'held', code: code ?? 'policy', reason, nextStep };
 }
 
-function reasonOf({ revise }: PackagesInput, latest: RevisionRecord | null): string {
+function reasonOf({ revise, rollback }: BuildInput, latest: RevisionRecord | null): string {
+  if (rollback !== undefined) return `a person rolled back ${rollback.bad} to it (${revise})`;
   if (revise !== null) return `a person asked for it (${revise})`;
   return latest === null ? 'first revision' : 'the definition or its texts have changed';
 }

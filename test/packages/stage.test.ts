@@ -173,6 +173,7 @@ describe('the first revision', () => {
       evidenceRows: 1,
       releasedAt: SEEN_AT,
       askedFor: false,
+      word: null,
     });
   });
 
