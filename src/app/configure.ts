@@ -8,6 +8,8 @@ import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import { versionSchemes } from '../core/versions/index.js';
 import { feedReaders } from '../feeds/index.js';
 import { createAdminServiceSite } from '../publishing/configuration-manager/site.js';
+import type { Bridge } from '../publishing/software-update-point/bridge.js';
+import { createCommandBridge } from '../publishing/software-update-point/command-bridge.js';
 import { createHttpsTransport } from '../verification/transport.js';
 import { readCertificateBundle } from './pem.js';
 
@@ -51,6 +53,14 @@ export function siteFrom({ site }: Settings): Site | null {
   });
   const token = readFileSync(projectPath(site.tokenFile), 'utf8').trim();
   return createAdminServiceSite({ baseUrl: site.adminServiceUrl, token, transport, isLab: false });
+}
+
+/** The Windows bridge, or null where no Software Update Point is configured: updates of the direct route then wait. */
+export function bridgeFrom({ softwareUpdatePoint }: Settings): Bridge | null {
+  if (softwareUpdatePoint === undefined) return null;
+  const { command, timeoutSeconds } = softwareUpdatePoint;
+  const [program = '', ...words] = command;
+  return createCommandBridge({ command: [program, ...words], timeoutMs: timeoutSeconds * 1000 });
 }
 
 /** A token raises GitHub's limit from 60 to 5,000 requests an hour. */

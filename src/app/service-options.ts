@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../core/ports.js';
-import { catalogFrom, policyFrom, productsFrom, siteFrom, tokensFrom, trustFrom } from './configure.js';
+import { bridgeFrom, catalogFrom, policyFrom, productsFrom, siteFrom, tokensFrom, trustFrom } from './configure.js';
 import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
 import { tlsIdentity } from './own-certificate.js';
@@ -21,6 +21,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     signerSocket: signerSocket(dataDir),
     contentBaseUrl: (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, ''),
     site: siteFrom(settings),
+    bridge: bridgeFrom(settings),
     // Canaries of a real site are not supported yet: an update ends at `distributed` there.
     canary: null,
     maxInstallerBytes: settings.maxInstallerBytes,

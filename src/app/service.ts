@@ -9,6 +9,7 @@ import type { StageName } from '../core/stage.js';
 import { createHttpClient, type HostMap } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
+import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
 import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
@@ -34,6 +35,7 @@ export interface LineOptions {
   readonly signerSocket: string;
   readonly contentBaseUrl: string;
   readonly site: Site | null;
+  readonly bridge: Bridge | null;
   readonly canary: Canary | null;
   readonly maxInstallerBytes: number;
   readonly flushIntervalMs: number;

@@ -20,6 +20,7 @@ import { feedReaders } from '../feeds/index.js';
 import { createFeedsStage } from '../feeds/stage.js';
 import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
+import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../publishing/stage.js';
 import { createReleasesStage } from '../releases/stage.js';
 import { createVerificationStage } from '../verification/stage.js';
@@ -42,6 +43,8 @@ export interface StagesDeps {
   /** `https://patchpress.example`, where the Software Update Point fetches catalog and content. */
   readonly contentBaseUrl: string;
   readonly site: Site | null;
+  /** The Software Update Point of the direct route; null: none is configured. */
+  readonly bridge: Bridge | null;
   readonly canary: Canary | null;
   readonly clock: Clock;
   readonly maxInstallerBytes: number;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Policy } from '../core/decide.js';
+import { DIRECT_MODES } from '../core/route.js';
 import { parseYaml } from '../text/yaml.js';
 import { decode } from './decode.js';
 import { TextMatchSchema } from './text-match.js';
@@ -24,6 +25,15 @@ const PolicyFile = z.strictObject({
       }),
     )
     .default([]),
+  unsigned: z.exactOptional(
+    z.array(z.strictObject({ product: Glob, accept: z.literal(true).default(true) })),
+  ),
+  direct: z.exactOptional(
+    z.strictObject({
+      mode: z.exactOptional(z.enum(DIRECT_MODES)),
+      products: z.exactOptional(z.array(z.strictObject({ product: Glob, mode: z.enum(DIRECT_MODES) }))),
+    }),
+  ),
   delayHours: z.exactOptional(z.number().min(0).max(8760)),
 });
 

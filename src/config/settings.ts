@@ -58,6 +58,14 @@ const SettingsFile = z.strictObject({
       caFile: z.string().optional(),
     })
     .optional(),
+  /** The update server that the direct route publishes to (docs/windows-bridge.md). */
+  softwareUpdatePoint: z
+    .strictObject({
+      /** Program and arguments, one entry each; no shell sees them. */
+      command: z.array(z.string().min(1)).min(1),
+      timeoutSeconds: z.int().min(1).default(1800),
+    })
+    .optional(),
   /** At most one new catalog revision in this time. */
   flushIntervalSeconds: z.int().min(0).default(60),
   /** How often the site is asked how far an update has come. */

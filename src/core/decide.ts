@@ -11,6 +11,10 @@ export interface Policy {
   /** Signers that are accepted when a product is seen for the first time. */
   readonly signers: readonly SignerRule[];
   /** How old a release must be before it is published; absent: none. */
+  /** Products whose installers may be used although nobody signed them, if their digest was stated; absent: none. */
+  readonly unsigned?: readonly UnsignedRule[];
+  /** How updates of the `direct` route reach the Software Update Point; absent: `payload`. */
+  readonly direct?: DirectPolicy;
   readonly delayHours?: number;
 }
 
@@ -31,6 +35,18 @@ export interface SignerRule {
 }
 
 export interface GateFacts {
+export interface UnsignedRule {
+  /** Id of a product, `*` as above. */
+  readonly product: string;
+  readonly accept: true;
+}
+
+export interface DirectPolicy {
+  readonly mode?: DirectMode;
+  /** The first that names a product decides for it. */
+  readonly products?: readonly { readonly product: string; readonly mode: DirectMode }[];
+}
+
   /** May these bytes be used? */
   readonly releases: {
     readonly productId: string;
@@ -40,6 +56,8 @@ export interface GateFacts {
     /** Where the file of an earlier release came from; null: none is known. */
     readonly knownHost: string | null;
   };
+    /** The vendor's feed, or the second vantage, states a digest of exactly these bytes; absent: nobody does. */
+    readonly isDigestStated?: boolean;
   /** May this update be published? */
   readonly packages: {
     readonly productId: string;
@@ -93,7 +111,7 @@ export function signatureFacts(report: SignatureReport): SignatureFacts {
 
 function decideRelease(facts: GateFacts['releases'], policy: Policy): Decision {
   const { signature, trusted, host, knownHost } = facts;
-  if (signature.status === 'unsigned') return UNSIGNED;
+  if (signature.status === 'unsigned') return decideUnsigned(facts, policy);
   if (signature.status === 'invalid') {
     return hold(
       'signature-invalid',
@@ -108,22 +126,47 @@ function decideRelease(facts: GateFacts['releases'], policy: Policy): Decision {
       'ask the vendor whether the certificate was changed; a person must replace the trust record',
     );
   }
-  if (knownHost !== null && knownHost !== host) {
-    return hold(
-      'host-changed',
-      `the file comes from ${host}, until now from ${knownHost}`,
-      "look at the vendor's download page whether the address has moved",
-    );
-  }
+  if (knownHost !== null && knownHost !== host) return hostChanged(host, knownHost);
   if (trusted !== null) return go(`signed by the trusted "${trusted.subject}"`);
   return decideFirstSigner(facts.productId, signature.subject, policy);
 }
 
-const UNSIGNED: Decision = hold(
-  'unsigned-installer',
-  'the installer carries no signature; a site publishes content from a catalog only when its vendor signed it',
-  'such a product needs direct publishing to the Software Update Point, which is not supported yet',
-);
+function hostChanged(host: string, knownHost: string): Decision {
+  return hold(
+    'host-changed',
+    `the file comes from ${host}, until now from ${knownHost}`,
+    "look at the vendor's download page whether the address has moved",
+  );
+}
+
+/** Without a signature only a digest that someone else states tells that these are the vendor's bytes. */
+function decideUnsigned(facts: GateFacts['releases'], policy: Policy): Decision {
+  const { productId, trusted, host, knownHost } = facts;
+  if (trusted !== null) {
+    return hold(
+      'unsigned-installer',
+      `the installer carries no signature; until now "${trusted.subject}" signed it`,
+      'ask the vendor why; a person must remove the trust record before an unsigned file is used',
+    );
+  }
+  const { unsigned = [] } = policy;
+  if (!unsigned.some(({ product }) => matchesGlob(product, productId))) {
+    return hold(
+      'unsigned-installer',
+      'the installer carries no signature, and the policy accepts none for this product',
+      'add the product to `unsigned` in the policy if its vendor does not sign; it is then published directly',
+    );
+  }
+  if (facts.isDigestStated !== true) {
+    return hold(
+      'unsigned-installer',
+      "the installer carries no signature, and neither the vendor's feed nor a second vantage states its digest",
+      'add a second vantage (`winget`) or a feed with digests to the definition',
+    );
+  }
+  if (knownHost !== null && knownHost !== host) return hostChanged(host, knownHost);
+  return go('the policy accepts it unsigned, and its digest is the one that was stated');
+}
 
 function decideFirstSigner(productId: string, subject: string, policy: Policy): Decision {
   const accepted = policy.signers.some(

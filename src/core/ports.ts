@@ -146,13 +146,14 @@ export interface InstallerTechnology {
 
 // ---- signing ----------------------------------------------------------------------------------------------------
 
-export type SigningPurpose = 'catalog';
+/** A catalog cabinet of many updates, or the content cabinet of one. */
+export type SigningPurpose = 'catalog' | 'content';
 
 export interface SigningRequest {
   readonly purpose: SigningPurpose;
   /** The unsigned cabinet in the content store; the signer hashes the bytes itself. */
   readonly contentSha256: string;
-  /** One per update that the cabinet carries; the signer refuses a cabinet that carries anything else. */
+  /** One per update that the cabinet carries (of a content: the one); the signer refuses a cabinet with anything else. */
   readonly attestations: readonly Attestation[];
 }
 

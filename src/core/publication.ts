@@ -14,8 +14,14 @@ export type LifecycleState = (typeof LIFECYCLE)[number];
 export type SideState = 'waiting' | 'held' | 'failed';
 export type EndState = 'superseded' | 'expired' | 'declined';
 
-export type TargetName = 'configmgr-catalog';
+export const TARGETS = ['configmgr-catalog', 'software-update-point'] as const;
+export type TargetName = (typeof TARGETS)[number];
 export type Route = 'catalog' | 'direct';
+/** An update has one route, so it is published at one target (design section 3). */
+export const TARGET_OF: Readonly<Record<Route, TargetName>> = {
+  catalog: 'configmgr-catalog',
+  direct: 'software-update-point',
+};
 export type ProofKind = 'lab' | 'device' | 'compliance';
 export type RepublishIntent = 'revise' | 'rebuild' | 'resign' | 'repair';
 

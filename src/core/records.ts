@@ -51,6 +51,8 @@ export interface UpdateRecord {
   readonly variant: string;
   readonly kind: 'update' | 'install';
   readonly route: Route;
+  /** Why it has this route, in plain words; absent in records that were made before it was told. */
+  readonly routeReason?: string;
   readonly payloadSha256: string;
   readonly respin: number;
   readonly title: string;
@@ -69,10 +71,19 @@ export interface RevisionRecord {
   readonly proofSha256: string;
   readonly reason: string;
   readonly attestation: Attestation | null;
+  /** The content cabinet that we pack and sign ourselves (`signed-cab`); absent: someone else packs the content. */
+  readonly content?: RevisionContent;
   /** The request that asked for it; absent: the line made it by itself. The same request twice is one revision. */
   readonly requestId?: string;
   /** Its PublicationState is Expired: the last revision that this PackageID ever has (wsus-publishing 2.5). */
   readonly expired?: true;
+}
+
+/** Our own content cabinet of a revision; equal payload gives an equal unsigned one. */
+export interface RevisionContent {
+  readonly unsignedSha256: string;
+  /** Null until the signing stage. */
+  readonly signed: { readonly sha256: string; readonly certificateThumbprint: string } | null;
 }
 
 /** What the app role vouches for before the signer signs anything that carries this update. */

@@ -1,10 +1,11 @@
 import { describeFault, PermanentError, printable } from '../core/errors.js';
 import type { Clock, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
-import type { PublicationRecord, RevisionRecord } from '../core/records.js';
+import { TARGET_OF, type TargetName } from '../core/publication.js';
+import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
-import { type FollowInput, TARGET } from './jobs.js';
+import type { FollowInput } from './jobs.js';
 import { changeStanding, whyOver } from './turn.js';
 
 export interface FollowDeps {
@@ -25,7 +26,8 @@ export async function follow(
   input: FollowInput,
   context: StageContext,
 ): Promise<StageResult> {
-  const { publication, revision } = await find(deps.ledger, input);
+  const { update, publication, revision } = await find(deps.ledger, input);
+  const { target } = publication;
   const over = whyOver(publication, input.revision);
   if (over !== null) return { outcome: 'unchanged', reason: over };
   const now = deps.clock.now();
@@ -35,27 +37,32 @@ export async function follow(
     record('published', NO_SITE);
     return { outcome: 'unchanged', reason: NO_SITE };
   }
-  const seen = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, publication, revision, now);
+  const found = { update, publication, revision };
+  const seen = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);
   if (seen.hop === 'distributed') {
     record(seen.hop, null);
-    return { outcome: 'advanced', next: [verificationJob(input)], summary: 'on the CMG' };
+    return { outcome: 'advanced', next: [verificationJob(input, target)], summary: 'on the CMG' };
   }
   // Effects of a failed turn do not stand, so a refusal is recorded first, and is final when the next look has it too.
   const isKnown = publication.state === seen.hop && publication.reason === seen.reason;
-  if (seen.isRefused && isKnown) throw refused(input, seen.reason);
+  if (seen.isRefused && isKnown) throw refused(input, target, seen.reason);
   record(seen.hop, seen.reason);
   return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason: seen.reason };
 }
 
-async function find(
-  ledger: LedgerReader,
-  input: FollowInput,
-): Promise<{ publication: PublicationRecord; revision: RevisionRecord }> {
-  const publication = await ledger.publication(TARGET, input.packageId);
+interface Followed {
+  readonly update: UpdateRecord;
+  readonly publication: PublicationRecord;
+  readonly revision: RevisionRecord;
+}
+
+async function find(ledger: LedgerReader, input: FollowInput): Promise<Followed> {
+  const update = await ledger.update(input.packageId);
+  const publication = update && (await ledger.publication(TARGET_OF[update.route], input.packageId));
   const revision = await ledger.revision(input.packageId, input.revision);
-  if (publication !== null && revision !== null) return { publication, revision };
+  if (update !== null && publication !== null && revision !== null) return { update, publication, revision };
   throw new PermanentError('not-found', 'the update to follow was never published', {
-    where: `${input.packageId} revision ${input.revision} at ${TARGET}`,
+    where: `${input.packageId} revision ${input.revision}`,
     nextStep: 'publish it',
   });
 }
@@ -80,36 +87,43 @@ interface Seen {
   readonly isRefused: boolean;
 }
 
-/** Asks what the site has, asks for what is missing, and reads back: an answer to a call proves nothing. */
+/**
+ * Asks what the site has, asks for what is missing, and reads back: an answer to a call proves nothing. Of the direct
+ * route metadata and content are at the Software Update Point already: only the site's look at it is missing.
+ */
 async function advance(
   deps: FollowDeps & { readonly site: Site; readonly syncs: SiteSyncs },
-  publication: PublicationRecord,
-  revision: RevisionRecord,
+  { update, publication, revision }: Followed,
   now: Date,
 ): Promise<Seen> {
-  const { packageId } = revision;
+  const { packageId, route } = update;
   let state = await look(deps.site, packageId);
   const since = servingFrom(deps, publication, state, now);
   if (hopOf(state, revision) === 'published') {
-    await deps.syncs.refresh(since);
+    await (route === 'direct' ? deps.syncs.show() : deps.syncs.refresh(since));
     state = await look(deps.site, packageId);
   }
   let refusal: string | null = null;
-  if (hopOf(state, revision) === 'visible') {
+  if (route === 'catalog' && hopOf(state, revision) === 'visible') {
     refusal = await publishContent(deps.site, packageId);
     await (refusal === null ? deps.syncs.show() : deps.syncs.refresh(since));
     state = await look(deps.site, packageId);
   }
-  return judge(state, hopOf(state, revision), refusal);
+  return judge(state, hopOf(state, revision), WAITS_FOR[route], refusal);
 }
 
-function judge(state: SiteUpdateState, hop: Hop, refusal: string | null): Seen {
+function judge(
+  state: SiteUpdateState,
+  hop: Hop,
+  waitsFor: (typeof WAITS_FOR)['catalog'],
+  refusal: string | null,
+): Seen {
   if (hop === 'distributed') return { hop, reason: '', isRefused: false };
   if (state.fault !== null && hop !== 'deployable') {
     return { hop, reason: `the site refuses it: ${printable(state.fault)}`, isRefused: true };
   }
   const detail = hop === 'visible' && refusal !== null ? `; asked for it: ${refusal}` : '';
-  return { hop, reason: `${WAITS_FOR[hop]}${detail}`, isRefused: false };
+  return { hop, reason: `${waitsFor[hop]}${detail}`, isRefused: false };
 }
 
 /**
@@ -135,15 +149,15 @@ async function look(site: Site, packageId: string): Promise<SiteUpdateState> {
   });
 }
 
-function refused(input: FollowInput, reason: string): PermanentError {
+function refused(input: FollowInput, target: TargetName, reason: string): PermanentError {
   return new PermanentError('target.refused', reason, {
-    where: `${input.packageId} revision ${input.revision} at ${TARGET}`,
+    where: `${input.packageId} revision ${input.revision} at ${target}`,
     nextStep: "correct what the site names (its message is also in the site's logs), then sync or republish",
   });
 }
 
 /** Each revision is proven once. */
-function verificationJob({ packageId, revision }: FollowInput) {
-  const input = { packageId, revision, target: TARGET, runId: `r${revision}` };
+function verificationJob({ packageId, revision }: FollowInput, target: TargetName) {
+  const input = { packageId, revision, target, runId: `r${revision}` };
   return { stage: 'verification', input } as const;
 }

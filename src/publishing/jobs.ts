@@ -3,7 +3,10 @@ import { PermanentError } from '../core/errors.js';
 import type { LedgerWriter } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 
-export const TARGET: TargetName = 'configmgr-catalog';
+/** What catalogs are about: pending, flush and revisions. */
+export const TARGET = 'configmgr-catalog' satisfies TargetName;
+/** Where updates of the direct route go, each by itself. */
+export const DIRECT_TARGET = 'software-update-point' satisfies TargetName;
 
 const OneUpdate = { packageId: z.guid(), revision: z.int().positive() };
 
@@ -12,19 +15,22 @@ const Input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('publish'), ...OneUpdate }),
   /** Brings everything that is wanted into one revision of the catalog. */
   z.strictObject({ kind: z.literal('flush'), target: z.literal(TARGET) }),
+  /** Brings one wanted revision of the direct route to the Software Update Point. */
+  z.strictObject({ kind: z.literal('deliver'), ...OneUpdate }),
   /** Follows one published revision through the site to the clients' gateway. */
   z.strictObject({ kind: z.literal('follow'), ...OneUpdate }),
 ]);
 
 export type PublishingInput = z.infer<typeof Input>;
 export type PublishInput = Extract<PublishingInput, { kind: 'publish' }>;
+export type DeliverInput = Extract<PublishingInput, { kind: 'deliver' }>;
 export type FollowInput = Extract<PublishingInput, { kind: 'follow' }>;
 
 export function parseInput(data: unknown): PublishingInput {
   const input = Input.safeParse(data);
   if (input.success) return input.data;
   throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
-    expected: '{kind: publish | follow, packageId, revision} or {kind: flush, target}',
+    expected: '{kind: publish | deliver | follow, packageId, revision} or {kind: flush, target}',
     found: z.prettifyError(input.error),
   });
 }

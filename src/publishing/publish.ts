@@ -1,51 +1,70 @@
 import type { Clock, LedgerWriter } from '../core/ports.js';
+import { TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type EntryDeps, loadEntry } from './configmgr-catalog/entry.js';
-import { enqueue, type PublishInput, TARGET } from './jobs.js';
+import { DIRECT_TARGET, enqueue, type PublishInput, TARGET } from './jobs.js';
+import { loadDelivery } from './software-update-point/delivery.js';
 import { takeTurn } from './turn.js';
 
 /**
- * Marks a revision as pending and wakes the flush. Its data is checked here first, so that an update which cannot be
- * published fails by itself, with its own reason, and no other waits for it.
+ * Marks a revision as pending at the target of its route and wakes what brings it there: the flush of the catalog, or
+ * its own delivery. Its data is checked here first, so that an update which cannot be published fails by itself, with
+ * its own reason, and no other waits for it.
  */
 export async function publish(
   deps: EntryDeps & { readonly clock: Clock },
   input: PublishInput,
   context: StageContext,
 ): Promise<StageResult> {
-  const passed = whyPassed(await deps.ledger.publication(TARGET, input.packageId), input.revision);
+  const route = (await deps.ledger.update(input.packageId))?.route ?? 'catalog';
+  const target = TARGET_OF[route];
+  const passed = whyPassed(await deps.ledger.publication(target, input.packageId), input.revision);
   if (passed !== null) return { outcome: 'unchanged', reason: passed };
-  await loadEntry(deps, input);
+  await (route === 'direct' ? loadDelivery(deps, input) : loadEntry(deps, input));
   const now = deps.clock.now();
-  context.record((ledger) => markPending(ledger, input, now));
-  return { outcome: 'advanced', next: [], summary: 'waits for the next revision of the catalog' };
+  context.record((ledger) => markPending(ledger, target, input, now));
+  return { outcome: 'advanced', next: [], summary: WAITS[target] };
 }
 
-/** Why this revision need not be published, or null; a pending one may need its flush woken. */
+const WAITS: Readonly<Record<TargetName, string>> = {
+  [TARGET]: 'waits for the next revision of the catalog',
+  [DIRECT_TARGET]: 'waits for its delivery to the Software Update Point',
+};
+
+/** Why this revision need not be published, or null; a pending one may need its flush or delivery woken. */
 function whyPassed(standing: PublicationRecord | null, revision: number): string | null {
   if (standing === null || standing.revision < revision) return null;
   if (standing.revision > revision) return `revision ${standing.revision} has taken its place`;
   return standing.state === 'pending' ? null : `revision ${revision} is ${standing.state} already`;
 }
 
-async function markPending(ledger: LedgerWriter, input: PublishInput, now: Date): Promise<void> {
+async function markPending(
+  ledger: LedgerWriter,
+  target: TargetName,
+  { packageId, revision }: PublishInput,
+  now: Date,
+): Promise<void> {
   const at = now.toISOString();
   await takeTurn(ledger, at);
-  const standing = await ledger.publication(TARGET, input.packageId);
-  if (whyPassed(standing, input.revision) !== null) return;
+  const standing = await ledger.publication(target, packageId);
+  if (whyPassed(standing, revision) !== null) return;
   await ledger.putPublication({
-    packageId: input.packageId,
-    revision: input.revision,
-    target: TARGET,
+    packageId,
+    revision,
+    target,
     state: 'pending',
     // Until the flush, the catalog still has what stood before.
     catalogRevision: standing?.catalogRevision ?? null,
     reason: null,
     proof: null,
     clients: null,
-    startedAt: standing?.revision === input.revision ? standing.startedAt : at,
+    startedAt: standing?.revision === revision ? standing.startedAt : at,
     changedAt: at,
   });
-  await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');
+  const next =
+    target === TARGET
+      ? ({ kind: 'flush', target } as const)
+      : ({ kind: 'deliver', packageId, revision } as const);
+  await enqueue(ledger, next, now, 'when-finished');
 }

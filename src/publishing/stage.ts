@@ -1,16 +1,17 @@
 import type { Clock } from '../core/ports.js';
 import type { Stage } from '../core/stage.js';
 import { createSiteSyncs } from './configuration-manager/syncs.js';
+import { type DeliverDeps, deliver } from './deliver.js';
 import { type FlushDeps, flush } from './flush.js';
 import { type FollowDeps, follow } from './follow.js';
 import { keyOf, type PublishingInput, parseInput } from './jobs.js';
 import { publish } from './publish.js';
 
-export interface PublishingDeps extends FlushDeps, Omit<FollowDeps, 'syncs'> {
+export interface PublishingDeps extends FlushDeps, DeliverDeps, Omit<FollowDeps, 'syncs'> {
   readonly clock: Clock;
 }
 
-/** Stage 5: an update is wanted, joins the next revision of the catalog, and is followed through the site to the CMG. */
+/** Stage 5: an update is wanted, joins the next revision of the catalog or is delivered by itself, and is followed through the site to the CMG. */
 export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInput> {
   const syncs = deps.site === null ? null : createSiteSyncs(deps.site, deps.clock);
   return {
@@ -24,6 +25,8 @@ export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInp
           return publish(deps, input, context);
         case 'flush':
           return flush(deps, context);
+        case 'deliver':
+          return deliver(deps, input, context);
         case 'follow':
           return follow({ ...deps, syncs }, input, context);
       }

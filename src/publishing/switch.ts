@@ -2,7 +2,7 @@ import type { LedgerWriter } from '../core/ports.js';
 import type { CatalogRevisionRecord, PublicationRecord } from '../core/records.js';
 import { enqueue, TARGET } from './jobs.js';
 import type { Members, RefusedMember } from './members.js';
-import { takeTurn } from './turn.js';
+import { supersede, takeTurn } from './turn.js';
 
 export interface Switch {
   readonly members: Members;
@@ -23,6 +23,7 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
   );
   const refused = new Map(members.refused.map((member) => [member.packageId, member]));
   const carried = new Map(catalog?.members.map((member) => [member.packageId, member.revision]));
+  const fresh = new Set<string>();
   let isMorePending = false;
   for (const publication of await ledger.publications(TARGET)) {
     const { packageId, revision, state } = publication;
@@ -30,6 +31,7 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     if (state === 'pending' && isCarried) {
       const changed = published(publication, catalog?.number ?? null, now);
       await settle(ledger, changed, supersededBy.get(packageId) ?? null, now);
+      fresh.add(packageId);
     } else if (state === 'pending' && refused.get(packageId)?.revision === revision) {
       await sendBack(ledger, publication, refused.get(packageId), now);
     } else if (state === 'pending') {
@@ -37,6 +39,9 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     } else if (state !== 'superseded' && state !== 'expired' && supersededBy.has(packageId)) {
       await settle(ledger, publication, supersededBy.get(packageId) ?? null, now);
     }
+  }
+  for (const { update } of members.entries) {
+    if (fresh.has(update.packageId)) await supersede(ledger, update, now.toISOString());
   }
   // This work is done already in this transaction, so it can be woken again.
   if (isMorePending) await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');

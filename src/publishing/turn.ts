@@ -1,9 +1,10 @@
-import type { LedgerWriter } from '../core/ports.js';
+import type { LedgerReader, LedgerWriter } from '../core/ports.js';
+import { TARGET_OF, TARGETS } from '../core/publication.js';
 import type { PublicationRecord } from '../core/records.js';
 import { TARGET } from './jobs.js';
 
 /**
- * Every effect on publications begins here. Writing one row of the target makes such transactions wait for each other, so
+ * Every effect on publications, at whichever target, begins here. Writing one row makes such transactions wait for each other, so
  * that what is read afterwards is what stands: a publish that a flush did not see does see that the flush has ended, and
  * wakes it again. SQLite has one writer anyway; PostgreSQL (READ COMMITTED) needs the row.
  */
@@ -19,10 +20,35 @@ export async function changeStanding(
   at: string,
 ): Promise<void> {
   await takeTurn(ledger, at);
-  const standing = await ledger.publication(TARGET, of.packageId);
+  const standing = await publicationOf(ledger, of.packageId);
   if (standing === null || whyOver(standing, of.revision) !== null) return;
   if (standing.state === change.state && standing.reason === change.reason) return;
   await ledger.putPublication({ ...standing, ...change, changedAt: at });
+}
+
+/** Where the update's one route has brought it; null: it was never published. */
+export async function publicationOf(
+  ledger: LedgerReader,
+  packageId: string,
+): Promise<PublicationRecord | null> {
+  const update = await ledger.update(packageId);
+  return update === null ? null : ledger.publication(TARGET_OF[update.route], packageId);
+}
+
+/** What an update takes the place of ends as superseded, also where its route was the other one. */
+export async function supersede(
+  ledger: LedgerWriter,
+  by: { readonly packageId: string; readonly supersedes: readonly string[] },
+  at: string,
+): Promise<void> {
+  for (const packageId of by.supersedes) {
+    for (const target of TARGETS) {
+      const standing = await ledger.publication(target, packageId);
+      if (standing === null || standing.state === 'superseded' || standing.state === 'expired') continue;
+      const reason = `${by.packageId} supersedes it`;
+      await ledger.putPublication({ ...standing, state: 'superseded', reason, changedAt: at });
+    }
+  }
 }
 
 /** Why there is nothing left to follow of this revision, or null. */

@@ -121,6 +121,8 @@ async function decideTrust(deps: ReleasesDeps, wanted: Wanted, signature: Signat
     trusted: wanted.trusted && { subject: wanted.trusted.subject, issuer: wanted.trusted.issuer },
     host: hostOf(wanted.asset.url),
     knownHost: wanted.knownHost,
+    // It has been compared: another digest than the stated one is a hold of its own.
+    isDigestStated: wanted.asset.digests.sha256 !== null || wanted.asset.digests.sha512 !== null,
   };
   return { decision: decide('releases', facts, deps.policy, deps.clock.now()), facts };
 }

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import type { Canary, Clock, LedgerReader } from '../core/ports.js';
-import { CANARY_ROLES, type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../core/publication.js';
+import {
+  CANARY_ROLES,
+  type CanaryAnswer,
+  type CanaryRole,
+  EXPECTED_CANARY,
+  TARGETS,
+} from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { Stage } from '../core/stage.js';
 
 const Input = z.object({
   packageId: z.guid(),
   revision: z.int().positive(),
-  target: z.literal('configmgr-catalog'),
+  target: z.enum(TARGETS),
   runId: z.string().min(1).max(100),
 });
 export type VerificationInput = z.infer<typeof Input>;

@@ -18,6 +18,7 @@ import type { Stage, StageName } from '../../src/core/stage.js';
 import { signedReserve, writeCabinet } from '../../src/formats/cab/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { PublishingInput } from '../../src/publishing/jobs.js';
+import type { Bridge } from '../../src/publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../../src/publishing/stage.js';
 import { createStageRunner } from '../../workers/runner.js';
 import { creationDateOf, formalAttestor, installerOf, revisionOf, sdpOf, updateOf } from './samples.js';
@@ -78,6 +79,7 @@ export interface Line {
 
 export interface LineOptions {
   readonly site?: (line: () => Line) => Site;
+  readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
@@ -112,6 +114,8 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     signer: options.signer?.(line, signer) ?? signer,
     products,
     site: options.site?.(line) ?? null,
+    bridge: options.bridge?.(line) ?? null,
+    contentBaseUrl: 'https://patchpress.lab',
     clock,
     siteId: 'lab',
     catalog: { name: 'patchpress' },

@@ -118,6 +118,7 @@ async function open(
     contentBaseUrl: `https://${CATALOG_HOST}`,
     contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
     site: site.site,
+    bridge: null,
     canary: canary.canary,
     schedule: [],
     onlyHost: process.env.REDIS_URL === undefined,

@@ -1,4 +1,5 @@
 import type { SiteUpdateState } from '../../core/ports.js';
+import type { Route } from '../../core/publication.js';
 import type { RevisionRecord } from '../../core/records.js';
 
 /** How far the site has an update (design section 6): each hop is read back from it, none is assumed. */
@@ -24,11 +25,21 @@ function isShown(
   return isThere && revision === 1;
 }
 
+const NOT_DISTRIBUTED =
+  'its content is published in the site; it is not on a content-enabled CMG yet: an automatic deployment rule, or a package on a distribution point group that holds the CMG, brings it there';
+
 /** What the update stands waiting for at this hop, for the dashboard. */
-export const WAITS_FOR: Readonly<Record<Exclude<Hop, 'distributed'>, string>> = {
-  published:
-    'the catalog has it; the site does not show this revision yet (catalog and software update syncs)',
-  visible: 'the site shows its metadata; its content is not published in the site yet',
-  deployable:
-    'its content is published in the site; it is not on a content-enabled CMG yet: an automatic deployment rule, or a package on a distribution point group that holds the CMG, brings it there',
+export const WAITS_FOR: Readonly<Record<Route, Readonly<Record<Exclude<Hop, 'distributed'>, string>>>> = {
+  catalog: {
+    published:
+      'the catalog has it; the site does not show this revision yet (catalog and software update syncs)',
+    visible: 'the site shows its metadata; its content is not published in the site yet',
+    deployable: NOT_DISTRIBUTED,
+  },
+  direct: {
+    published:
+      'the Software Update Point has it; the site does not show this revision yet (software update sync)',
+    visible: 'the site shows its metadata; it does not show its content yet (software update sync)',
+    deployable: NOT_DISTRIBUTED,
+  },
 };

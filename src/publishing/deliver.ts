@@ -1,0 +1,136 @@
+import { PermanentError } from '../core/errors.js';
+import type { Clock, LedgerWriter, Log } from '../core/ports.js';
+import type { UpdateRecord } from '../core/records.js';
+import type { StageContext, StageResult } from '../core/stage.js';
+import { DIRECT_TARGET, type DeliverInput, enqueue } from './jobs.js';
+import type { Bridge, BridgeCall, BridgeFile, ListedUpdate } from './software-update-point/bridge.js';
+import {
+  type DeliveredFile,
+  type Delivery,
+  type DeliveryDeps,
+  loadDelivery,
+} from './software-update-point/delivery.js';
+import { type DeliveryStep, planDelivery, requireDelivered } from './software-update-point/plan.js';
+import { supersede, takeTurn } from './turn.js';
+
+export interface DeliverDeps extends DeliveryDeps {
+  readonly clock: Clock;
+  /** Null: no Software Update Point is configured. */
+  readonly bridge: Bridge | null;
+  /** `https://patchpress.example`, without a slash at the end: where the far side fetches payload. */
+  readonly contentBaseUrl: string;
+}
+
+/**
+ * Brings one pending revision of the direct route to the Software Update Point (design section 7: two-phase). The intent
+ * is the pending publication; the server is asked what it has, changed, and asked again; then it is recorded. A turn that
+ * breaks off between the change and the record finds it done.
+ */
+export async function deliver(
+  deps: DeliverDeps,
+  input: DeliverInput,
+  context: StageContext,
+): Promise<StageResult> {
+  const standing = await deps.ledger.publication(DIRECT_TARGET, input.packageId);
+  if (standing?.revision !== input.revision || standing.state !== 'pending') {
+    const found =
+      standing === null ? 'was never wanted' : `revision ${standing.revision} is ${standing.state}`;
+    return { outcome: 'unchanged', reason: `nothing to deliver: ${found}` };
+  }
+  const wanted = await loadDelivery(deps, input);
+  if (deps.bridge === null) throw notConfigured(input);
+  const step = planDelivery(wanted, await look(deps.bridge, input.packageId, context.signal));
+  if (step.kind !== 'none') {
+    await act(deps.bridge, deps.contentBaseUrl, wanted, step, context);
+    requireDelivered(wanted, await look(deps.bridge, input.packageId, context.signal));
+  }
+  const now = deps.clock.now();
+  context.record((ledger) => recordDelivered(ledger, wanted, now));
+  const summary = step.kind === 'none' ? step.reason : `${DONE[step.kind]}: ${step.reason}`;
+  return { outcome: 'advanced', next: [], summary };
+}
+
+const DONE = {
+  publish: 'published, packed and signed by WSUS',
+  'publish-signed': 'published with our signed cabinet',
+  revise: 'revised',
+  expire: 'expired',
+} as const;
+
+async function look(bridge: Bridge, packageId: string, signal: AbortSignal): Promise<ListedUpdate | null> {
+  const { updates } = await bridge.call({ verb: 'list', packageIds: [packageId] }, signal);
+  return updates.find((one) => one.packageId === packageId) ?? null;
+}
+
+async function act(
+  bridge: Bridge,
+  contentBaseUrl: string,
+  wanted: Delivery,
+  step: DeliveryStep,
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Log },
+): Promise<void> {
+  const { packageId } = wanted.update;
+  log.info({ packageId, step: step.kind, reason: step.reason }, 'asks the software update point');
+  const document = { packageId, sdpBase64: wanted.sdp.toString('base64') };
+  if (step.kind === 'expire') await bridge.call({ verb: 'expire', packageId }, signal);
+  else if (step.kind === 'revise') await bridge.call({ verb: 'revise', ...document }, signal);
+  else await bridge.call(publishCall(wanted.content, document, contentBaseUrl), signal);
+}
+
+function publishCall(
+  content: Delivery['content'],
+  document: { readonly packageId: string; readonly sdpBase64: string },
+  contentBaseUrl: string,
+): Extract<BridgeCall, { verb: 'publish' | 'publish-signed' }> {
+  const fileOf = (file: DeliveredFile): BridgeFile => ({
+    ...file,
+    url: `${contentBaseUrl}/content/${file.sha256}/${encodeURIComponent(file.name)}`,
+  });
+  if (content.mode === 'payload') return { verb: 'publish', ...document, files: content.files.map(fileOf) };
+  return { verb: 'publish-signed', ...document, cabinet: fileOf(content.cabinet) };
+}
+
+async function recordDelivered(
+  ledger: LedgerWriter,
+  { update, revision, isExpired }: Delivery,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString();
+  await takeTurn(ledger, at);
+  const standing = await ledger.publication(DIRECT_TARGET, update.packageId);
+  if (standing?.revision !== revision.revision || standing.state !== 'pending') return;
+  const supersededBy = await findSuperseder(ledger, update);
+  const state = isExpired ? 'expired' : supersededBy === null ? 'published' : 'superseded';
+  const reason = supersededBy === null ? null : `${supersededBy} supersedes it`;
+  await ledger.putPublication({ ...standing, state, reason, changedAt: at });
+  await supersede(ledger, update, at);
+  if (state !== 'published') return;
+  const { packageId } = update;
+  await enqueue(ledger, { kind: 'follow', packageId, revision: revision.revision }, now, 'when-finished');
+}
+
+/** A newer update may have gone past this one while it waited. */
+async function findSuperseder(
+  ledger: LedgerWriter,
+  { packageId, ...of }: UpdateRecord,
+): Promise<string | null> {
+  const others = await ledger.updates({ productId: of.productId, variant: of.variant });
+  for (const other of others.filter((one) => one.supersedes.includes(packageId))) {
+    const publication = await ledger.publication(DIRECT_TARGET, other.packageId);
+    if (publication !== null && publication.state !== 'pending') return other.packageId;
+  }
+  return null;
+}
+
+function notConfigured({ packageId, revision }: DeliverInput): PermanentError {
+  return new PermanentError(
+    'configuration.invalid',
+    'no Software Update Point is configured for direct publishing',
+    {
+      where: `${packageId} revision ${revision}`,
+      expected: 'softwareUpdatePoint.command in the settings',
+      found: 'none',
+      nextStep: 'set up the Windows bridge (docs/windows-bridge.md); the next sync tries it again',
+    },
+  );
+}

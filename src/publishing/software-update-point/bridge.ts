@@ -1,0 +1,102 @@
+import { z } from 'zod';
+
+/** Raised when a member changes its meaning; the far side refuses another one (docs/windows-bridge.md). */
+export const BRIDGE_PROTOCOL = 1;
+
+/** What an update server is asked for, in its own words (wsus-publishing 6.2). */
+export type BridgeVerb = BridgeCall['verb'];
+
+/** A file that the far side fetches from our HTTPS store and checks by its digest. */
+export interface BridgeFile {
+  readonly name: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly url: string;
+}
+
+interface Document {
+  readonly packageId: string;
+  /** The SDP document, byte for byte: WSUS keeps it and needs it again to revise. */
+  readonly sdpBase64: string;
+}
+
+export type BridgeCall =
+  | { readonly verb: 'probe' }
+  | { readonly verb: 'list'; readonly packageIds: readonly string[] }
+  | ({ readonly verb: 'publish'; readonly files: readonly BridgeFile[] } & Document)
+  | ({ readonly verb: 'publish-signed'; readonly cabinet: BridgeFile } & Document)
+  | ({ readonly verb: 'publish-metadata' } & Document)
+  | ({ readonly verb: 'revise' } & Document)
+  | { readonly verb: 'expire'; readonly packageId: string };
+
+/** One JSON document on standard input. */
+export type BridgeJob = BridgeCall & { readonly protocol: typeof BRIDGE_PROTOCOL; readonly jobId: string };
+
+const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
+
+/** One update as the server has it. */
+const Listed = z.object({
+  packageId: z.guid().transform((id) => id.toLowerCase()),
+  /** WSUS's own count. */
+  revision: z.int().nonnegative(),
+  /** ISO 8601: `CreationDate` of the metadata that stands. */
+  creationDate: Time,
+  isLocallyPublished: z.boolean(),
+  isExpired: z.boolean(),
+  /** Files in WsusContent; false for metadata only, and where a file has vanished. */
+  hasContent: z.boolean(),
+});
+export type ListedUpdate = z.infer<typeof Listed>;
+
+const Probed = z.object({
+  version: z.string().max(100),
+  isReplica: z.boolean(),
+  /** `GetCurrentUserRole`. */
+  role: z.string().max(100),
+  isSecure: z.boolean(),
+  maxCabSizeMb: z.number().nullable(),
+  certificate: z
+    .object({ subject: z.string().max(2000), thumbprint: z.string().max(100), notAfter: Time })
+    .nullable(),
+});
+export type ProbedServer = z.infer<typeof Probed>;
+
+const Failure = z.object({
+  /** The call that failed: `GetPublisher`, `PublishPackage`, `fetch`. */
+  step: z.string().max(200),
+  message: z.string().max(20_000),
+  /** Name of the exception's type, where there is one. */
+  exception: z.string().max(500).nullish(),
+});
+export type BridgeFailure = z.infer<typeof Failure>;
+
+const Envelope = { protocol: z.literal(BRIDGE_PROTOCOL), jobId: z.string() };
+
+/** One JSON document on standard output. */
+export const BridgeAnswer = z.union([
+  z.object({ ...Envelope, ok: z.literal(true), result: z.unknown() }),
+  z.object({ ...Envelope, ok: z.literal(false), error: Failure }),
+]);
+export type BridgeAnswer = z.infer<typeof BridgeAnswer>;
+
+/** What each verb answers with. */
+export const RESULTS = {
+  probe: Probed,
+  list: z.object({ updates: z.array(Listed) }),
+  publish: z.object({ update: Listed }),
+  'publish-signed': z.object({ update: Listed }),
+  'publish-metadata': z.object({ update: Listed }),
+  revise: z.object({ update: Listed }),
+  expire: z.object({ update: Listed }),
+} as const satisfies Readonly<Record<BridgeVerb, z.ZodType>>;
+
+export type BridgeResult<V extends BridgeVerb> = z.infer<(typeof RESULTS)[V]>;
+
+/** The update server behind the bridge. Errors: `faultOf` in `faults.ts`. */
+export interface Bridge {
+  call<V extends BridgeVerb>(
+    call: Extract<BridgeCall, { readonly verb: V }>,
+    signal: AbortSignal,
+  ): Promise<BridgeResult<V>>;
+}
