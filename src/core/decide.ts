@@ -2,6 +2,7 @@ import type { SignatureReport } from './installer.js';
 import type { ArpDetection, TextMatch, Tier } from './product.js';
 import type { TrustRecord } from './records.js';
 import type { PersonWord } from './word.js';
+import type { DirectMode } from './route.js';
 import type { HoldCode } from './stage.js';
 
 /** What an administrator decided once, so that patches flow: `policy.yaml`. */
@@ -10,11 +11,11 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   /** Signers that are accepted when a product is seen for the first time. */
   readonly signers: readonly SignerRule[];
-  /** How old a release must be before it is published; absent: none. */
   /** Products whose installers may be used although nobody signed them, if their digest was stated; absent: none. */
   readonly unsigned?: readonly UnsignedRule[];
   /** How updates of the `direct` route reach the Software Update Point; absent: `payload`. */
   readonly direct?: DirectPolicy;
+  /** How old a release must be before it is published; absent: none. */
   readonly delayHours?: number;
 }
 
@@ -34,7 +35,6 @@ export interface SignerRule {
   readonly accept: true;
 }
 
-export interface GateFacts {
 export interface UnsignedRule {
   /** Id of a product, `*` as above. */
   readonly product: string;
@@ -47,6 +47,7 @@ export interface DirectPolicy {
   readonly products?: readonly { readonly product: string; readonly mode: DirectMode }[];
 }
 
+export interface GateFacts {
   /** May these bytes be used? */
   readonly releases: {
     readonly productId: string;
@@ -55,9 +56,9 @@ export interface DirectPolicy {
     readonly host: string;
     /** Where the file of an earlier release came from; null: none is known. */
     readonly knownHost: string | null;
-  };
     /** The vendor's feed, or the second vantage, states a digest of exactly these bytes; absent: nobody does. */
     readonly isDigestStated?: boolean;
+  };
   /** May this update be published? */
   readonly packages: {
     readonly productId: string;
