@@ -33,7 +33,6 @@ const SOLE_IMPORTER: Readonly<Record<string, readonly string[]>> = {
   xmlbuilder2: ['src/text'],
   yaml: ['src/text'],
   re2js: ['src/text'],
-  pkijs: ['src/trust'],
   asn1js: ['src/trust'],
   'node-forge': ['signing'],
   got: ['src/net'],
