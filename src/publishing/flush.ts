@@ -6,6 +6,7 @@ import { type CabinetDeps, makeSignedCabinet } from './configmgr-catalog/cabinet
 import type { EntryDeps } from './configmgr-catalog/entry.js';
 import { TARGET } from './jobs.js';
 import { digestOf, type Members, memberList, readMembers } from './members.js';
+import { answerResign, wantedResign } from './resign.js';
 import { switchCatalog } from './switch.js';
 
 export interface FlushDeps extends EntryDeps, CabinetDeps, CatalogOptions {
@@ -29,14 +30,19 @@ export async function flush(deps: FlushDeps, context: StageContext): Promise<Sta
   for (const { packageId, reason } of members.refused) {
     context.log.warn({ packageId, reason }, 'update left out of the catalog');
   }
-  const unchanged = whyUnchanged(members, latest);
+  const resign = await wantedResign(deps.ledger);
+  const unchanged = resign === null ? whyUnchanged(members, latest) : whyEmpty(members);
   if (unchanged !== null) {
-    context.record((ledger) => switchCatalog(ledger, { members, catalog: latest, now: deps.clock.now() }));
+    context.record(async (ledger) => {
+      if (resign !== null) await answerResign(ledger, resign);
+      await switchCatalog(ledger, { members, catalog: latest, now: deps.clock.now() });
+    });
     return { outcome: 'unchanged', reason: unchanged };
   }
   const catalog = await makeRevision(deps, members, latest);
   context.record(async (ledger) => {
     await ledger.putCatalogRevision(catalog);
+    if (resign !== null) await answerResign(ledger, resign);
     await switchCatalog(ledger, { members, catalog, now: new Date(catalog.createdAt) });
   });
   const summary = `catalog revision ${catalog.number} with ${catalog.members.length} updates`;
@@ -47,8 +53,14 @@ function earliestAfter(latest: CatalogRevisionRecord | null, intervalMs: number)
   return latest === null || intervalMs === 0 ? 0 : Date.parse(latest.createdAt) + intervalMs;
 }
 
-function whyUnchanged({ entries }: Members, latest: CatalogRevisionRecord | null): string | null {
-  if (entries.length === 0) return 'there is nothing to publish';
+function whyEmpty({ entries }: Members): string | null {
+  return entries.length === 0 ? 'there is nothing to publish' : null;
+}
+
+function whyUnchanged(members: Members, latest: CatalogRevisionRecord | null): string | null {
+  const { entries } = members;
+  const empty = whyEmpty(members);
+  if (empty !== null) return empty;
   if (latest === null || digestOf(memberList(entries)) !== latest.membersSha256) return null;
   return `catalog revision ${latest.number} has these updates already`;
 }

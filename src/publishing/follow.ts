@@ -156,8 +156,8 @@ function refused(input: FollowInput, target: TargetName, reason: string): Perman
   });
 }
 
-/** Each revision is proven once. */
+/** Each revision is proven once; anew only after it was followed anew (a repair). */
 function verificationJob({ packageId, revision }: FollowInput, target: TargetName) {
   const input = { packageId, revision, target, runId: `r${revision}` };
-  return { stage: 'verification', input } as const;
+  return { stage: 'verification', input, again: 'when-finished' } as const;
 }

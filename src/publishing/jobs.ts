@@ -9,6 +9,8 @@ export const TARGET = 'configmgr-catalog' satisfies TargetName;
 export const DIRECT_TARGET = 'software-update-point' satisfies TargetName;
 
 const OneUpdate = { packageId: z.guid(), revision: z.int().positive() };
+/** By a person; the same request is one piece of work. */
+const Asked = { requestId: z.string().min(1).max(100) };
 
 const Input = z.discriminatedUnion('kind', [
   /** Marks one revision as wanted at the target. */
@@ -19,12 +21,21 @@ const Input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('deliver'), ...OneUpdate }),
   /** Follows one published revision through the site to the clients' gateway. */
   z.strictObject({ kind: z.literal('follow'), ...OneUpdate }),
+  /** Sees to it that the site learns that this revision is expired. */
+  z.strictObject({ kind: z.literal('withdraw'), ...OneUpdate }),
+  /** Signs the catalog again as it is. */
+  z.strictObject({ kind: z.literal('resign'), target: z.literal(TARGET), ...Asked }),
+  /** Has the site publish the content of this revision again. */
+  z.strictObject({ kind: z.literal('repair'), ...OneUpdate, ...Asked }),
 ]);
 
 export type PublishingInput = z.infer<typeof Input>;
 export type PublishInput = Extract<PublishingInput, { kind: 'publish' }>;
 export type DeliverInput = Extract<PublishingInput, { kind: 'deliver' }>;
 export type FollowInput = Extract<PublishingInput, { kind: 'follow' }>;
+export type WithdrawInput = Extract<PublishingInput, { kind: 'withdraw' }>;
+export type ResignInput = Extract<PublishingInput, { kind: 'resign' }>;
+export type RepairInput = Extract<PublishingInput, { kind: 'repair' }>;
 
 export function parseInput(data: unknown): PublishingInput {
   const input = Input.safeParse(data);
@@ -41,7 +52,9 @@ export function parseInput(data: unknown): PublishingInput {
  */
 export function keyOf(input: PublishingInput): string {
   if (input.kind === 'flush') return `flush/${input.target}`;
-  return [input.kind, input.packageId, input.revision].join('/');
+  if (input.kind === 'resign') return `resign/${input.target}/${input.requestId}`;
+  const asked = input.kind === 'repair' ? [input.requestId] : [];
+  return [input.kind, input.packageId, input.revision, ...asked].join('/');
 }
 
 /** Work of this stage that an effect puts in; the ledger knows the product, a queue entry need not. */

@@ -6,6 +6,9 @@ import { type FlushDeps, flush } from './flush.js';
 import { type FollowDeps, follow } from './follow.js';
 import { keyOf, type PublishingInput, parseInput } from './jobs.js';
 import { publish } from './publish.js';
+import { repair } from './repair.js';
+import { resign } from './resign.js';
+import { withdraw } from './withdraw.js';
 
 export interface PublishingDeps extends FlushDeps, DeliverDeps, Omit<FollowDeps, 'syncs'> {
   readonly clock: Clock;
@@ -29,6 +32,12 @@ export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInp
           return deliver(deps, input, context);
         case 'follow':
           return follow({ ...deps, syncs }, input, context);
+        case 'withdraw':
+          return withdraw({ ...deps, syncs }, input, context);
+        case 'resign':
+          return resign(deps, input, context);
+        case 'repair':
+          return repair({ ...deps, syncs }, input, context);
       }
     },
   };

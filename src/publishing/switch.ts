@@ -2,6 +2,7 @@ import type { LedgerWriter } from '../core/ports.js';
 import type { CatalogRevisionRecord, PublicationRecord } from '../core/records.js';
 import { enqueue, TARGET } from './jobs.js';
 import type { Members, RefusedMember } from './members.js';
+import { isResignWanted } from './resign.js';
 import { supersede, takeTurn } from './turn.js';
 
 export interface Switch {
@@ -21,6 +22,9 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
   const supersededBy = new Map(
     members.entries.flatMap(({ update }) => update.supersedes.map((id) => [id, update.packageId])),
   );
+  const expired = new Set(
+    members.entries.filter(({ revision }) => revision.expired).map(({ update }) => update.packageId),
+  );
   const refused = new Map(members.refused.map((member) => [member.packageId, member]));
   const carried = new Map(catalog?.members.map((member) => [member.packageId, member.revision]));
   const fresh = new Set<string>();
@@ -30,7 +34,8 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     const isCarried = carried.get(packageId) === revision;
     if (state === 'pending' && isCarried) {
       const changed = published(publication, catalog?.number ?? null, now);
-      await settle(ledger, changed, supersededBy.get(packageId) ?? null, now);
+      if (expired.has(packageId)) await expire(ledger, changed, now);
+      else await settle(ledger, changed, supersededBy.get(packageId) ?? null, now);
       fresh.add(packageId);
     } else if (state === 'pending' && refused.get(packageId)?.revision === revision) {
       await sendBack(ledger, publication, refused.get(packageId), now);
@@ -44,7 +49,7 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     if (fresh.has(update.packageId)) await supersede(ledger, update, now.toISOString());
   }
   // This work is done already in this transaction, so it can be woken again.
-  if (isMorePending) await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');
+  if (isMorePending || (await isResignWanted(ledger))) await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');
 }
 
 function published(
@@ -75,6 +80,16 @@ async function settle(
   await ledger.putPublication(publication);
   await enqueue(ledger, { kind: 'follow', packageId, revision }, now, 'when-finished');
 }
+
+/** The end of an update; it stays in the catalog, so that every site is told (wsus-publishing 2.5). */
+async function expire(ledger: LedgerWriter, publication: PublicationRecord, now: Date): Promise<void> {
+  const { packageId, revision } = publication;
+  await ledger.putPublication({ ...publication, state: 'expired', reason: EXPIRED });
+  await enqueue(ledger, { kind: 'withdraw', packageId, revision }, now, 'when-finished');
+}
+
+const EXPIRED =
+  'a person expired it: no client is offered it once the site has read the catalog; where it is installed it stays';
 
 /** Its own publish work checks the same again and fails with the reason; mended, it wakes the flush. */
 async function sendBack(

@@ -1,0 +1,76 @@
+import { describeFault, PermanentError } from '../core/errors.js';
+import type { Site } from '../core/ports.js';
+import { LIFECYCLE } from '../core/publication.js';
+import type { PublicationRecord } from '../core/records.js';
+import type { StageContext, StageResult } from '../core/stage.js';
+import { type Hop, hopOf } from './configuration-manager/hop.js';
+import type { FollowDeps } from './follow.js';
+import { enqueue, type RepairInput } from './jobs.js';
+import { stateAtSite } from './site-state.js';
+import { publicationOf, takeTurn } from './turn.js';
+
+/**
+ * Has the site publish the content again and looks what it has. Where the site has less than was recorded, the update
+ * goes back to that hop and is followed anew, to the proof on the clients; where it has all, nothing changes.
+ */
+export async function repair(
+  deps: FollowDeps,
+  input: RepairInput,
+  context: StageContext,
+): Promise<StageResult> {
+  const { ledger, clock, site, syncs } = deps;
+  const publication = await publicationOf(ledger, input.packageId);
+  const revision = await ledger.revision(input.packageId, input.revision);
+  const over = whyOver(publication, input);
+  if (over !== null || publication === null || revision === null) {
+    return { outcome: 'unchanged', reason: over ?? 'this revision is not known' };
+  }
+  if (site === null || syncs === null) {
+    return {
+      outcome: 'unchanged',
+      reason: 'no site is configured: publish its content again in the console',
+    };
+  }
+  const refusal = await publishContent(site, input.packageId);
+  await (refusal === null ? syncs.show() : syncs.refresh(clock.now()));
+  const hop = hopOf(await stateAtSite(site, input.packageId), revision);
+  const told = refusal === null ? 'the site was asked to publish its content again' : refusal;
+  if (!isBehind(hop, publication)) return { outcome: 'advanced', next: [], summary: `${told}; it has it` };
+  const now = clock.now();
+  context.record(async (writer) => {
+    await takeTurn(writer, now.toISOString());
+    const standing = await publicationOf(writer, input.packageId);
+    if (standing === null || whyOver(standing, input) !== null) return;
+    const reason = `repaired: the site had less than was recorded (${standing.state})`;
+    const back = { state: hop, reason, proof: null, clients: null, changedAt: now.toISOString() } as const;
+    await writer.putPublication({ ...standing, ...back });
+    const { packageId, revision: number } = input;
+    await enqueue(writer, { kind: 'follow', packageId, revision: number }, now, 'when-finished');
+  });
+  return { outcome: 'advanced', next: [], summary: `${told}; it is followed again from ${hop}` };
+}
+
+function whyOver(publication: PublicationRecord | null, { revision }: RepairInput): string | null {
+  if (publication === null) return 'it was never published';
+  if (publication.revision !== revision) return `revision ${publication.revision} has taken its place`;
+  const { state } = publication;
+  return state === 'superseded' || state === 'expired' || state === 'pending' ? `it is ${state}` : null;
+}
+
+function isBehind(hop: Hop, { state }: PublicationRecord): boolean {
+  const order: readonly string[] = LIFECYCLE;
+  return order.indexOf(hop) < order.indexOf(state) && hop !== 'distributed';
+}
+
+/** Null, or in words why the site would not; what it then shows decides. */
+async function publishContent(site: Site, packageId: string): Promise<string | null> {
+  try {
+    await site.publishContent(packageId);
+    return null;
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === 'target.refused') {
+      return `the site was asked to publish its content again: ${describeFault(error)}`;
+    }
+    throw error;
+  }
+}
