@@ -22,7 +22,7 @@ const AttestationShape = z.strictObject({
 });
 
 const SignedRequestShape = z.strictObject({
-  purpose: z.literal('catalog'),
+  purpose: z.enum(['catalog', 'content']),
   contentSha256: Sha256,
   attestations: z.array(AttestationShape).max(65_000),
   nonce: z.string().regex(/^[0-9a-f]{32}$/),

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { describeFault, PermanentError } from '../src/core/errors.js';
 import type { Log } from '../src/core/ports.js';
 import { codeSigner } from './authenticode/index.js';
-import { certificateDer, subjectOf, thumbprintOf } from './certificates/index.js';
+import { type CertifiedKey, certificateDer, subjectOf, thumbprintOf } from './certificates/index.js';
 import { openKeyFile } from './key-file.js';
 import { parseSignedRequest } from './request.js';
 import { createSigner, type SignerAnswer } from './signer.js';
@@ -23,6 +23,11 @@ export interface SignerOptions {
   /** PEM with key and certificates, or PKCS#12; mode 600. */
   readonly keyFile: string;
   readonly keyPassword?: string;
+  /**
+   * The content certificate: the WSUS signing certificate, or one that clients have in Trusted Publishers. Absent: this
+   * signer signs no content. PEM or PKCS#12 with the same password; mode 600.
+   */
+  readonly contentKeyFile?: string;
   /** Makes a self-signed certificate for `publisherName` at the first start. */
   readonly createIfMissing: boolean;
   /** PEM. */
@@ -35,28 +40,33 @@ export interface SignerOptions {
   now(): Date;
 }
 
+export interface SignerCertificate {
+  readonly subject: string;
+  readonly thumbprint: string;
+  readonly der: Buffer;
+}
+
 export interface RunningSigner {
-  readonly certificate: { readonly subject: string; readonly thumbprint: string; readonly der: Buffer };
+  readonly certificate: SignerCertificate;
+  /** Null: it signs no content. */
+  readonly contentCertificate: SignerCertificate | null;
   close(): Promise<void>;
 }
 
 /** The signer process: the only reader of the private key, behind a unix socket of mode 600. */
 export async function startSigner(options: SignerOptions): Promise<RunningSigner> {
-  const { keyFile, keyPassword = '', createIfMissing, publisherName, now } = options;
-  const identity = await openKeyFile(
-    { path: keyFile, password: keyPassword, createSubject: createIfMissing ? publisherName : null },
-    now(),
-  );
-  // A key that cannot sign is told at the start, not at the first request.
-  codeSigner(identity);
+  const { keyFile, contentKeyFile, publisherName, now } = options;
+  const identity = await openIdentity(options, keyFile, publisherName);
+  const content =
+    contentKeyFile === undefined
+      ? null
+      : await openIdentity(options, contentKeyFile, `${publisherName} Content`);
+  const timestamp = { urls: options.timestampUrls, roots: options.timestampRoots, now };
   const sign = createSigner({
     contentDir: options.contentDir,
     attestorPublicKey: options.attestorPublicKey,
-    signing: {
-      identity,
-      publisherName,
-      timestamp: { urls: options.timestampUrls, roots: options.timestampRoots, now },
-    },
+    signing: { identity, publisherName, timestamp },
+    contentSigning: content === null ? null : { identity: content, publisherName, timestamp },
     now,
   });
   const server = createServer({ connectionsCheckingInterval: 5_000 }, (request, response) => {
@@ -66,11 +76,28 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
   server.requestTimeout = 30_000;
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, options.socketPath);
-  const der = certificateDer(identity.certificate);
   return {
-    certificate: { subject: subjectOf(der), thumbprint: thumbprintOf(der), der },
+    certificate: describeCertificate(identity),
+    contentCertificate: content === null ? null : describeCertificate(content),
     close: () => closeServer(server),
   };
+}
+
+async function openIdentity(
+  { keyPassword = '', createIfMissing, now }: SignerOptions,
+  path: string,
+  publisherName: string,
+): Promise<CertifiedKey> {
+  const createSubject = createIfMissing ? publisherName : null;
+  const identity = await openKeyFile({ path, password: keyPassword, createSubject }, now());
+  // A key that cannot sign is told at the start, not at the first request.
+  codeSigner(identity);
+  return identity;
+}
+
+function describeCertificate({ certificate }: CertifiedKey): SignerCertificate {
+  const der = certificateDer(certificate);
+  return { subject: subjectOf(der), thumbprint: thumbprintOf(der), der };
 }
 
 type Sign = ReturnType<typeof createSigner>;

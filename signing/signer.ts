@@ -12,12 +12,13 @@ import {
 } from './authenticode/index.js';
 import { requireSameDigest } from './authenticode/sign-file.js';
 import { checkCatalogContents } from './catalog-contents.js';
+import { checkContentCabinet } from './content-contents.js';
 import { certificateDer, thumbprintOf } from './certificates/index.js';
 import { readObject, writeObject } from './objects.js';
 import { createRequestGuard, type SignedRequest } from './request.js';
 
-/** A catalog of many thousand updates has a tenth of it. */
-const MAX_CABINET_BYTES = 256 << 20;
+/** A catalog of many thousand updates has a tenth of it; a content is held in memory, larger ones go as `payload`. */
+const MAX_CABINET_BYTES = { catalog: 256 << 20, content: 512 << 20 } as const;
 
 export interface SignerAnswer {
   readonly sha256: string;
@@ -28,7 +29,10 @@ export interface SignerFacts {
   readonly contentDir: string;
   /** PEM: the public half of the app role's key. */
   readonly attestorPublicKey: string;
+  /** The catalog certificate. */
   readonly signing: CabinetSigning;
+  /** The content certificate, which clients trust as a publisher; null: this signer signs no content. */
+  readonly contentSigning: CabinetSigning | null;
   now(): Date;
 }
 
@@ -44,25 +48,38 @@ export function createSigner(facts: SignerFacts): (request: SignedRequest) => Pr
     const turn = last.then(async () => {
       guard.admit(request);
       requireAttested(publicKey, request.attestations);
-      return signCatalog(request, facts);
+      return signObject(request, facts);
     });
     last = turn.catch(() => undefined);
     return turn;
   };
 }
 
-async function signCatalog(request: SignedRequest, facts: SignerFacts): Promise<SignerAnswer> {
-  const bytes = await readObject(facts.contentDir, request.contentSha256, MAX_CABINET_BYTES);
+async function signObject(request: SignedRequest, facts: SignerFacts): Promise<SignerAnswer> {
+  const { purpose } = request;
+  const signing = purpose === 'catalog' ? facts.signing : facts.contentSigning;
+  if (signing === null) throw noContentKey();
+  const bytes = await readObject(facts.contentDir, request.contentSha256, MAX_CABINET_BYTES[purpose]);
   const cabinet = readUnsignedCabinet(bufferSource(bytes));
-  checkCatalogContents(bufferSource(bytes), request.attestations);
-  const { reserve, appended } = await makeCabinetSignature(cabinet, facts.signing);
+  CHECKS[purpose](bufferSource(bytes), request.attestations);
+  const { reserve, appended } = await makeCabinetSignature(cabinet, signing);
   const signed = Buffer.concat([bytes, appended]);
   reserve.copy(signed, RESERVE_OFFSET);
   requireSameDigest(cabinet, cabinetDigest(bufferSource(signed)));
   return {
     sha256: await writeObject(facts.contentDir, signed),
-    certificateThumbprint: thumbprintOf(certificateDer(facts.signing.identity.certificate)),
+    certificateThumbprint: thumbprintOf(certificateDer(signing.identity.certificate)),
   };
+}
+
+const CHECKS = { catalog: checkCatalogContents, content: checkContentCabinet } as const;
+
+function noContentKey(): PermanentError {
+  return new PermanentError('signer.refused', 'this signer signs no content', {
+    expected: 'a key for the content certificate',
+    found: 'none',
+    nextStep: 'set `signer.contentKeyFile` in the settings, or let the update go as `payload`',
+  });
 }
 
 function requireAttested(publicKey: KeyObject, attestations: readonly Attestation[]): void {

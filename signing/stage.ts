@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PermanentError } from '../src/core/errors.js';
-import type { Attestor, ContentStore, LedgerReader } from '../src/core/ports.js';
+import type { Attestor, ContentStore, LedgerReader, Signer } from '../src/core/ports.js';
 import type { Attestation, DecisionRecord, RevisionRecord, UpdateRecord } from '../src/core/records.js';
+import { signContent } from './content.js';
 import type { NextJob, Stage, StageResult } from '../src/core/stage.js';
 
 const Input = z.strictObject({ packageId: z.guid(), revision: z.int().positive() });
@@ -11,11 +12,12 @@ export interface SigningDeps {
   readonly ledger: LedgerReader;
   readonly content: ContentStore;
   readonly attestor: Attestor;
+  readonly signer: Signer;
 }
 
 /**
- * Stage 4 on the catalog route: vouches for one revision, so that the signer will sign a catalog that carries it. The
- * signature itself is made at the flush, over all updates at once.
+ * Stage 4: vouches for one revision, so that the signer will sign a catalog that carries it (that signature is made at
+ * the flush, over all updates at once). The content cabinet of a direct update that we pack ourselves is signed here.
  */
 export function createSigningStage(deps: SigningDeps): Stage<SigningInput> {
   return {
@@ -26,17 +28,18 @@ export function createSigningStage(deps: SigningDeps): Stage<SigningInput> {
     subject: () => null,
     async run(input, context) {
       const { update, revision } = await find(deps.ledger, input);
-      requireCatalogRoute(update);
       const next = publishJob(input);
-      if (isVouchedFor(deps.attestor, revision)) {
+      if (isVouchedFor(deps.attestor, revision) && revision.content?.signed !== null) {
         return { outcome: 'unchanged', reason: 'this revision is vouched for already', next };
       }
       await requireDocuments(deps.content, revision);
       const decision = await findDecision(deps.ledger, update);
       if (decision.verdict === 'hold') return heldBy(decision);
       const attestation = deps.attestor.attest(statementOf(update, revision, decision.id));
-      context.record((ledger) => ledger.putRevision({ ...revision, attestation }));
-      return { outcome: 'advanced', next, summary: 'vouched for' };
+      const content = await signContent(deps, revision.content, attestation);
+      const vouched = { ...revision, attestation, ...(content === undefined ? {} : { content }) };
+      context.record((ledger) => ledger.putRevision(vouched));
+      return { outcome: 'advanced', next, summary: content === undefined ? 'vouched for' : 'content signed' };
     },
   };
 }
@@ -60,15 +63,6 @@ async function find(
   throw new PermanentError('not-found', 'the revision to vouch for was never built', {
     where: `${input.packageId} revision ${input.revision}`,
     nextStep: 'let the product be synchronised again',
-  });
-}
-
-function requireCatalogRoute({ packageId, route }: UpdateRecord): void {
-  if (route === 'catalog') return;
-  throw new PermanentError('signer.refused', 'only updates of the catalog route are signed', {
-    where: packageId,
-    expected: 'the route catalog',
-    found: route,
   });
 }
 

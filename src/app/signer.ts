@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SignerOptions } from '../../signing/server.js';
+import type { SignerCertificate, SignerOptions } from '../../signing/server.js';
 import { projectPath, type Settings } from '../config/settings.js';
 import { startNodeChild } from './children/node-child.js';
 import { trustFrom } from './configure.js';
@@ -9,11 +9,9 @@ import { publicKeyFile } from './keys.js';
 /** Everything the signer is told; plain data, so that it can be sent to a child. */
 export type SignerConfiguration = Omit<SignerOptions, 'now'>;
 
-export interface SignerReady {
-  readonly subject: string;
-  /** Upper-case SHA-1. */
-  readonly thumbprint: string;
-  readonly der: Buffer;
+export interface SignerReady extends SignerCertificate {
+  /** What content is signed with; null: nothing is. */
+  readonly content: SignerCertificate | null;
 }
 
 export function signerSocket(dataDir: string): string {
@@ -21,11 +19,13 @@ export function signerSocket(dataDir: string): string {
 }
 
 export function signerConfiguration(settings: Settings, dataDir: string): SignerConfiguration {
-  const { keyFile, keyPasswordFile, timestampUrls, publisherName } = settings.signer;
+  const { keyFile, contentKeyFile, keyPasswordFile, timestampUrls, publisherName } = settings.signer;
+  const privateFile = (name: string) => join(dataDir, 'signer', 'private', name);
   return {
     socketPath: signerSocket(dataDir),
     contentDir: join(dataDir, 'content'),
-    keyFile: keyFile === undefined ? join(dataDir, 'signer', 'private', 'catalog.pem') : projectPath(keyFile),
+    keyFile: keyFile === undefined ? privateFile('catalog.pem') : projectPath(keyFile),
+    ...contentKey(contentKeyFile, keyFile === undefined ? privateFile('content.pem') : null),
     ...(keyPasswordFile === undefined
       ? {}
       : { keyPassword: readFileSync(projectPath(keyPasswordFile), 'utf8').trim() }),
@@ -35,6 +35,12 @@ export function signerConfiguration(settings: Settings, dataDir: string): Signer
     timestampRoots: trustFrom(settings).timestampRoots,
     publisherName,
   };
+}
+
+/** Beside a catalog key that was made for a first try, a content key is made too; else there is one only where it is named. */
+function contentKey(named: string | undefined, own: string | null): Pick<SignerOptions, 'contentKeyFile'> {
+  if (named !== undefined) return { contentKeyFile: projectPath(named) };
+  return own === null ? {} : { contentKeyFile: own };
 }
 
 /** The signer as a process of its own that ends with us. */

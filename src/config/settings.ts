@@ -45,6 +45,8 @@ const SettingsFile = z.strictObject({
       embedded: z.boolean().default(true),
       /** PEM or PKCS#12 with certificate and key; without one a self-signed certificate is made. */
       keyFile: z.string().optional(),
+      /** The content certificate for `signed-cab`: the one of WSUS, or one that clients have in Trusted Publishers. */
+      contentKeyFile: z.string().optional(),
       keyPasswordFile: z.string().optional(),
       timestampUrls: z.array(z.url()).default([]),
       publisherName: z.string().default('Patchpress'),

@@ -8,7 +8,6 @@ export const DIRECT_MODES = ['payload', 'signed-cab'] as const;
 export type DirectMode = (typeof DIRECT_MODES)[number];
 
 export interface RouteFacts {
-  readonly productId: string;
   readonly signature: SignatureReport['status'];
   readonly technology: InstallerTechnologyName;
   /** The definition's command line; of an MSI the properties. */
@@ -17,21 +16,15 @@ export interface RouteFacts {
   readonly files: number;
 }
 
-export type RouteChoice =
-  | { readonly route: Extract<Route, 'catalog'>; readonly mode: null; readonly reason: string }
-  | { readonly route: Extract<Route, 'direct'>; readonly mode: DirectMode; readonly reason: string };
-
 /**
  * The one route of an update (design section 3): `catalog` wherever a site can publish the content by itself, else
  * `direct`, with the reason in plain words. Pure.
  */
-export function selectRoute(facts: RouteFacts, policy: Policy): RouteChoice {
+export function selectRoute(facts: RouteFacts): { readonly route: Route; readonly reason: string } {
   const obstacle = whyNotCatalog(facts);
-  if (obstacle === null) {
-    const reason = 'its vendor signed it, and it is one file: the site fetches and packs it by itself';
-    return { route: 'catalog', mode: null, reason };
-  }
-  return { route: 'direct', mode: directModeOf(facts.productId, policy), reason: obstacle };
+  if (obstacle !== null) return { route: 'direct', reason: obstacle };
+  const reason = 'its vendor signed it, and it is one file: the site fetches and packs it by itself';
+  return { route: 'catalog', reason };
 }
 
 /** The first entry that names the product decides, else the policy's own mode, else `payload`. */

@@ -1,6 +1,7 @@
 import { mergeRules } from '../core/evaluate.js';
 import { packageIdOf } from '../core/identity.js';
 import type { UpdateRecord } from '../core/records.js';
+import { selectRoute } from '../core/route.js';
 import { readSdp, writeSdp } from '../sus/sdp/index.js';
 import { buildPackage, type CatalogIdentity, type PackageParts } from './package.js';
 import { proveRules, writeProof } from './proof/index.js';
@@ -48,7 +49,8 @@ export function composeUpdate(
   };
   return {
     update,
-    sdpAt: (creationDate) => Buffer.from(writeSdp(buildPackage(parts, creationDate)), 'utf8'),
+    sdpAt: (creationDate) =>
+      Buffer.from(writeSdp(buildPackage(parts, creationDate), { route: update.route }), 'utf8'),
   };
 }
 
@@ -79,7 +81,7 @@ export function identifyUpdate(
     packageId,
     productId: product.id,
     productName: product.name,
-    route: 'catalog',
+    ...routeOf(source, standing),
     supersedes: chainOf(
       packageId,
       // A rollback supersedes a later version, which no order of versions gives: what was said once stands.
@@ -89,6 +91,21 @@ export function identifyUpdate(
     ),
     createdAt: standing?.createdAt ?? now.toISOString(),
   };
+}
+
+/** One publisher owns an id end to end (design section 3): an update that was built keeps its route. */
+function routeOf(
+  { definition, installer }: Source,
+  standing: UpdateRecord | undefined,
+): Required<Pick<UpdateRecord, 'route' | 'routeReason'>> {
+  const { route, reason } = selectRoute({
+    signature: installer.signature.status,
+    technology: definition.technology,
+    arguments: definition.arguments,
+    // The payload is the installer alone: transforms, scripts and other files are not supported yet.
+    files: 1,
+  });
+  return { route: standing?.route ?? route, routeReason: standing?.routeReason ?? reason };
 }
 
 function chainOf(packageId: string, ...parts: readonly (readonly string[])[]): readonly string[] {

@@ -31,7 +31,7 @@ export async function expireUpdate(
   }
   const now = deps.clock.now();
   const creationDate = risingDate(now, latest.creationDate);
-  const sdp = expiredDocument(await deps.content.get(latest.sdpSha256), creationDate, update.packageId);
+  const sdp = expiredDocument(await deps.content.get(latest.sdpSha256), creationDate, update);
   const revision: RevisionRecord = {
     packageId: update.packageId,
     revision: latest.revision + 1,
@@ -53,10 +53,14 @@ export async function expireUpdate(
 }
 
 /** Pure: the same document, withdrawn. */
-export function expiredDocument(sdp: Buffer, creationDate: string, where: string): Buffer {
-  const document = readSdp(sdp, `${where}.sdp`);
+export function expiredDocument(
+  sdp: Buffer,
+  creationDate: string,
+  { packageId, route }: Pick<UpdateRecord, 'packageId' | 'route'>,
+): Buffer {
+  const document = readSdp(sdp, `${packageId}.sdp`);
   const properties = { ...document.properties, creationDate, publicationState: 'Expired' } as const;
-  return Buffer.from(writeSdp({ ...document, properties }), 'utf8');
+  return Buffer.from(writeSdp({ ...document, properties }, { route }), 'utf8');
 }
 
 async function findBuilt(

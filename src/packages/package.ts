@@ -70,7 +70,7 @@ export function buildPackage(parts: PackageParts, creationDate: string): Softwar
         },
         uninstallProperties: null,
         handler: handlerOf(definition, installer),
-        originFile: originFileOf(installer, parts.contentBaseUrl),
+        originFile: originFileOf(installer, update.route === 'catalog' ? parts.contentBaseUrl : null),
         languages: [],
       },
     ],
@@ -121,14 +121,16 @@ function propertiesOnly(text: string, where: string): string | null {
   return words.length === 0 ? null : words.join(' ');
 }
 
-function originFileOf(installer: InstallerRecord, contentBaseUrl: string): OriginFile {
+/** A site fetches from OriginUri; what is delivered to WSUS itself names none (null). */
+function originFileOf(installer: InstallerRecord, contentBaseUrl: string | null): OriginFile {
   const { sha1, sha256, fileName, sizeBytes, modified } = installer;
   return {
     digest: Buffer.from(sha1, 'hex').toString('base64'),
     fileName,
     sizeBytes,
     modified,
-    originUri: `${contentBaseUrl}/content/${sha256}/${encodeURIComponent(fileName)}`,
+    originUri:
+      contentBaseUrl === null ? null : `${contentBaseUrl}/content/${sha256}/${encodeURIComponent(fileName)}`,
     sha256: Buffer.from(sha256, 'hex').toString('base64'),
   };
 }

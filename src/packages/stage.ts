@@ -2,10 +2,11 @@ import { type Decision, decide, type GateFacts, type Policy } from '../core/deci
 import { PermanentError } from '../core/errors.js';
 import { decisionIdOf } from '../core/identity.js';
 import { readWord } from '../core/word.js';
-import type { Clock, ContentStore } from '../core/ports.js';
+import type { Clock, Compute, ContentStore } from '../core/ports.js';
 import type { DecisionRecord, ReleaseRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
 import { type Composed, composeUpdate, identifyUpdate, type Publisher, proveDocument } from './compose.js';
+import { buildContent } from './content.js';
 import { expireUpdate } from './expire.js';
 import { type BuildInput, keyOf, type PackagesInput, parseInput, workKeyOf } from './input.js';
 import { restoreDocuments } from './restore.js';
@@ -14,6 +15,7 @@ import { findSource, type Source, type SourceDeps } from './source.js';
 
 export interface PackagesDeps extends SourceDeps, Publisher {
   readonly content: ContentStore;
+  readonly compute: Compute;
   readonly policy: Policy;
   readonly clock: Clock;
 }
@@ -53,6 +55,7 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
         reason: reasonOf(input, latest),
         attestation: null,
         ...(input.revise === null ? {} : { requestId: input.revise }),
+        ...(await buildContent(deps, composed.update, source.installer, latest)),
       };
       recordRevision(context, source, composed.update, revision);
       return { outcome: 'advanced', next: signingJob(revision), summary: summaryOf(composed, revision) };

@@ -18,6 +18,7 @@ import { openLedger } from '../../src/ledger/ledger.js';
 import { createPackagesStage } from '../../src/packages/stage.js';
 import { readSdp } from '../../src/sus/sdp/index.js';
 import { mustRun } from '../formats/programs.js';
+import { inlineCompute } from '../publishing/line.js';
 import { beginTurn } from './turns.js';
 
 /** The definitions that are shipped, on real installers; what these really install is told by the script that built them. */
@@ -69,6 +70,7 @@ async function packaged(fixture: Fixture): Promise<Buffer> {
     products,
     ledger,
     content,
+    compute: inlineCompute,
     technologies: installerTechnologies,
     versionSchemes,
     catalog: { vendorName: 'Patchpress', productName: 'Patchpress Updates' },

@@ -16,6 +16,7 @@ import { installerTechnologies } from '../../src/installers/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import { createPackagesStage } from '../../src/packages/stage.js';
 import { readSdp } from '../../src/sus/sdp/index.js';
+import { inlineCompute } from '../publishing/line.js';
 import { inspectionOf, installerRecordOf, notepad64, productOf, putty64, rowOf } from './products.js';
 import { beginTurn } from './turns.js';
 
@@ -45,6 +46,7 @@ async function setUp(changes: { product?: ProductDefinition; policy?: Policy; si
       },
       ledger,
       content,
+      compute: inlineCompute,
       technologies: installerTechnologies,
       versionSchemes,
       catalog: { vendorName: 'Patchpress', productName: 'Patchpress Updates' },
@@ -126,7 +128,9 @@ describe('the first revision', () => {
       version: '0.85',
       variant: 'x64/msi/any/machine',
       kind: 'update',
-      route: 'catalog',
+      route: 'direct',
+      routeReason:
+        'its vendor does not sign it, and a site publishes content from a catalog only when its vendor signed it',
       payloadSha256: installer.sha256,
       respin: 0,
       title: 'PuTTY 0.85 (MSI-x64)',

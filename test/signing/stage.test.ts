@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createAttestor, createAttestorKey, verifyAttestation } from '../../signing/attestation.js';
 import { createSigningStage } from '../../signing/stage.js';
 import { PermanentError } from '../../src/core/errors.js';
-import type { ContentStore, LedgerReader, LedgerWriter } from '../../src/core/ports.js';
+import type { ContentStore, LedgerReader, LedgerWriter, Signer } from '../../src/core/ports.js';
 import type { DecisionRecord, RevisionRecord, UpdateRecord } from '../../src/core/records.js';
 import type { StageContext } from '../../src/core/stage.js';
 
@@ -46,11 +46,14 @@ const decision: DecisionRecord = {
 const earlier: DecisionRecord = { ...decision, id: 'decision-1', verdict: 'hold' };
 const otherGate: DecisionRecord = { ...decision, id: 'decision-3', gate: 'releases' };
 
+const NO_SIGNER: Signer = { sign: async () => assert.fail('nothing is signed here') };
+
 interface Facts {
   readonly update?: UpdateRecord | null;
   readonly revision?: RevisionRecord | null;
   readonly decisions?: readonly DecisionRecord[];
   readonly missing?: string;
+  readonly signer?: Signer;
 }
 
 async function run(facts: Facts = {}) {
@@ -68,7 +71,7 @@ async function run(facts: Facts = {}) {
   } as unknown as ContentStore;
   const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
   const put: RevisionRecord[] = [];
-  const stage = createSigningStage({ ledger, content, attestor });
+  const stage = createSigningStage({ ledger, content, attestor, signer: facts.signer ?? NO_SIGNER });
   const context = { record: (effect: (typeof effects)[number]) => effects.push(effect) };
   const input = stage.parse({ packageId: ID, revision: 2 });
   const result = await stage.run(input, context as unknown as StageContext);
@@ -130,10 +133,9 @@ describe('signing', () => {
     assert.deepEqual(put, []);
   });
 
-  test('what was never built, or is not of the catalog route, is an error', async () => {
+  test('what was never built is an error', async () => {
     await assert.rejects(run({ update: null }), { code: 'not-found' });
     await assert.rejects(run({ revision: null }), { code: 'not-found' });
-    await assert.rejects(run({ update: { ...update, route: 'direct' } }), { code: 'signer.refused' });
   });
 
   test('a job payload is decoded; the key names the revision', () => {
@@ -141,6 +143,7 @@ describe('signing', () => {
       ledger: {} as LedgerReader,
       content: {} as ContentStore,
       attestor,
+      signer: NO_SIGNER,
     });
     const input = { packageId: ID, revision: 2 };
     assert.equal(stage.key(stage.parse(input)), `${ID}/2`);

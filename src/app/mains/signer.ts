@@ -10,7 +10,8 @@ async function start(
   configuration: SignerConfiguration,
 ): Promise<{ ready: SignerReady; close(): Promise<void> }> {
   const signer = await startSigner({ ...configuration, now: () => new Date() });
-  return { ready: signer.certificate, close: () => signer.close() };
+  const ready = { ...signer.certificate, content: signer.contentCertificate };
+  return { ready, close: () => signer.close() };
 }
 
 if (process.send === undefined) {

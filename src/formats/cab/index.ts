@@ -10,6 +10,7 @@ export {
   SIGNATURE_MARKER,
   signedReserve,
 } from './signature.js';
+export { whyNotSignedCopy } from './signed-copy.js';
 export { CAB } from './structure.js';
 export { type CabinetInput, type CabinetSink, writeCabinetTo } from './write.js';
 export { writeCabinet } from './write-file.js';

@@ -3,7 +3,7 @@ import { bufferSource } from '../../core/bytes.js';
 import { PermanentError } from '../../core/errors.js';
 import type { CabinetMember, Compute, ContentStore, Signer } from '../../core/ports.js';
 import type { Attestation } from '../../core/records.js';
-import { cabAuthenticodeRanges, RESERVE_OFFSET, readCabinet } from '../../formats/cab/index.js';
+import { readCabinet, whyNotSignedCopy } from '../../formats/cab/index.js';
 
 export interface CabinetDeps {
   readonly content: ContentStore;
@@ -30,22 +30,10 @@ export async function makeSignedCabinet(
   });
   const before = await deps.content.get(unsigned.sha256);
   const after = await deps.content.get(signed.sha256);
-  requireOnlySigned(before, after);
+  const wrong = whyNotSignedCopy(before, after);
+  if (wrong !== null) throw invalid(wrong.expected, wrong.found);
   await requireMembers(after, members);
   return signed.sha256;
-}
-
-/** Signing fills the reserve and appends; everything else is as it was (cab-and-authenticode 2). */
-function requireOnlySigned(before: Buffer, after: Buffer): void {
-  const { signature, trailingBytes } = cabAuthenticodeRanges(bufferSource(after));
-  if (signature === null) throw invalid('a signature', 'none');
-  if (trailingBytes !== 0) throw invalid('nothing behind the signature', `${trailingBytes} bytes`);
-  const reserveEnd = RESERVE_OFFSET + 20;
-  const isSame =
-    signature.offset === before.length &&
-    before.subarray(0, RESERVE_OFFSET).equals(after.subarray(0, RESERVE_OFFSET)) &&
-    before.subarray(reserveEnd).equals(after.subarray(reserveEnd, before.length));
-  if (!isSame) throw invalid('the cabinet that was handed over', 'another cabinet');
 }
 
 /** Members between two pauses for other work: a large catalog must not keep leases from being renewed. */

@@ -1,3 +1,4 @@
+import type { Route } from '../../core/publication.js';
 import type { InstallableItem, InstallHandler, OriginFile } from '../../core/update.js';
 import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from '../../core/applicability.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
@@ -7,7 +8,11 @@ import { FILE_NAME, HTTPS_URL, LOWER_GUID, MSI_PROPERTIES } from './types.js';
 
 const RESULT = oneOf('Failed', 'Succeeded', 'Cancelled');
 
-export function checkItem(item: InstallableItem, path: string): readonly Finding[] {
+export function checkItem(
+  item: InstallableItem,
+  path: string,
+  { route = 'catalog' }: { readonly route?: Route },
+): readonly Finding[] {
   const { handler, originFile } = item;
   return [
     ...checkValue(`${path}/@ID`, 'guid', item.id, LOWER_GUID),
@@ -17,7 +22,7 @@ export function checkItem(item: InstallableItem, path: string): readonly Finding
       : checkHandler(handler, path)),
     ...(originFile === null
       ? [finding(`${path}/OriginFile`, 'cardinality', 'one', 'none')]
-      : checkFile(originFile, `${path}/OriginFile`)),
+      : checkFile(originFile, `${path}/OriginFile`, route)),
     ...checkProgram(handler, originFile, path),
     ...item.languages.flatMap((language, index) =>
       checkValue(`${path}/Language[${index}]`, 'language', language, TYPES.language),
@@ -124,14 +129,16 @@ function checkMsi(
   ];
 }
 
-function checkFile(file: OriginFile, path: string): readonly Finding[] {
+function checkFile(file: OriginFile, path: string, route: Route): readonly Finding[] {
   const hasBytes = Number.isSafeInteger(file.sizeBytes) && file.sizeBytes > 0;
   return [
     ...checkValue(`${path}/@Digest`, 'digest', file.digest, TYPES.sha1),
     ...checkValue(`${path}/@FileName`, 'file-name', file.fileName, FILE_NAME),
     ...(hasBytes ? [] : [finding(`${path}/@Size`, 'size', 'a number of bytes', String(file.sizeBytes))]),
     ...checkValue(`${path}/@Modified`, 'date', file.modified, TYPES.date),
-    ...checkValue(`${path}/@OriginUri`, 'url', file.originUri ?? '', HTTPS_URL),
+    ...(route === 'direct' && file.originUri === null
+      ? []
+      : checkValue(`${path}/@OriginUri`, 'url', file.originUri ?? '', HTTPS_URL)),
     ...checkValue(`${path}/AdditionalDigest`, 'digest', file.sha256 ?? '', TYPES.sha256),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Route } from '../../core/publication.js';
 import type { SoftwareDistributionPackage } from '../../core/update.js';
 import { CLASSIFICATION_CATEGORY } from '../namespaces.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
@@ -32,11 +33,16 @@ const RESERVED_NAMES = new Set([
 /** `Hotfixes` and ApplicationSpecificData are legal, and WSUS files them nowhere; drivers need the driver's metadata. */
 const CLASSIFICATIONS = oneOf(...Object.keys(CLASSIFICATION_CATEGORY).filter((name) => name !== 'Drivers'));
 
+export interface SdpOptions {
+  /** A site fetches the content of a catalog's update from its OriginUri; a direct one needs none. Absent: `catalog`. */
+  readonly route?: Route;
+}
+
 /**
  * What keeps the package from being written: the schema's types and numbers (SoftwareDistributionPackage.xsd), and what
  * WSUS and ConfigMgr refuse or lose although the schema allows it (configmgr-catalog 3.3 and 7.3). Empty: it is sound. Pure.
  */
-export function validateSdp(pkg: Package): readonly Finding[] {
+export function validateSdp(pkg: Package, options: SdpOptions = {}): readonly Finding[] {
   return [
     ...checkValue('@SchemaVersion', 'schema-version', pkg.schemaVersion, TYPES.schemaVersion),
     ...checkProperties(pkg.properties),
@@ -45,7 +51,7 @@ export function validateSdp(pkg: Package): readonly Finding[] {
     ...(pkg.isInstallable === null ? [] : checkRule(pkg.isInstallable, 'IsInstallable')),
     ...(pkg.isInstalled === null ? [] : checkRule(pkg.isInstalled, 'IsInstalled')),
     ...checkRelations(pkg),
-    ...checkItems(pkg),
+    ...checkItems(pkg, options),
     ...checkCharacters(pkg),
   ];
 }
@@ -138,7 +144,7 @@ function checkIds(pkg: Package, path: string, ids: readonly string[]): readonly 
 }
 
 /** A bundle has no item of its own; a detectoid needs none; anything else has something to install. */
-function checkItems(pkg: Package): readonly Finding[] {
+function checkItems(pkg: Package, options: SdpOptions): readonly Finding[] {
   const { installableItems: items, bundledPackages } = pkg;
   const isEmpty = items.length === 0 && bundledPackages.length === 0;
   const isBoth = items.length > 0 && bundledPackages.length > 0;
@@ -148,6 +154,6 @@ function checkItems(pkg: Package): readonly Finding[] {
       : []),
     ...(isBoth ? [finding('InstallableItem', 'cardinality', 'no item beside BundledPackages', 'both')] : []),
     ...checkUnique('InstallableItem/@ID', [pkg.properties.packageId, ...items.map((item) => item.id)]),
-    ...items.flatMap((item, index) => checkItem(item, `InstallableItem[${index}]`)),
+    ...items.flatMap((item, index) => checkItem(item, `InstallableItem[${index}]`, options)),
   ];
 }
