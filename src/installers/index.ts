@@ -1,5 +1,6 @@
 import type { InstallerTechnology } from '../core/ports.js';
 import type { InstallerTechnologyName } from '../core/product.js';
+import { innoTechnology } from './inno/evidence.js';
 import { msiTechnology } from './msi/evidence.js';
 import { nullsoftTechnology } from './nullsoft/evidence.js';
 
@@ -8,5 +9,5 @@ export { findMismatches, type InstallerMismatch } from './mismatch.js';
 
 /** Every technology by its name in a definition: one folder, one line. */
 export const installerTechnologies: ReadonlyMap<InstallerTechnologyName, InstallerTechnology> = new Map(
-  [msiTechnology, nullsoftTechnology].map((technology) => [technology.name, technology]),
+  [msiTechnology, nullsoftTechnology, innoTechnology].map((technology) => [technology.name, technology]),
 );

@@ -3,6 +3,8 @@ import { PermanentError, printable } from '../core/errors.js';
 import type { InstallerInspection } from '../core/installer.js';
 import { readPe } from '../formats/pe/index.js';
 import { executableFacts } from './executable.js';
+import { detectInno } from './inno/detect.js';
+import { inspectInno } from './inno/inspect.js';
 import { isCompoundFile, isMsi } from './msi/detect.js';
 import { inspectMsi } from './msi/inspect.js';
 import { detectNullsoft } from './nullsoft/detect.js';
@@ -24,6 +26,8 @@ export function inspectInstaller(source: ByteSource, fileName?: string): Install
       nextStep: 'look at what the address really serves',
     });
   }
+  const inno = detectInno(source, pe);
+  if (inno !== null) return inspectInno(pe, inno);
   return detectNullsoft(source, pe) === null ? executableFacts(pe) : inspectNullsoft(pe);
 }
 

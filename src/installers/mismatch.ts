@@ -7,6 +7,9 @@ export interface InstallerMismatch {
   readonly found: string;
 }
 
+/** The property of an MSI, and the switch of an Inno Setup that leaves the choice to its user. */
+const FOR_ALL_USERS = /(^|\s)(ALLUSERS=1|\/ALLUSERS)(\s|$)/i;
+
 /** Where the file contradicts its definition and the release's version; empty when it fits. What it is silent about fits. */
 export function findMismatches(
   inspection: InstallerInspection,
@@ -20,7 +23,7 @@ export function findMismatches(
   if (inspection.architecture !== null && inspection.architecture !== definition.architecture) {
     found.push({ what: 'architecture', expected: definition.architecture, found: inspection.architecture });
   }
-  if (inspection.scope === 'user' && !/(^|\s)ALLUSERS=1(\s|$)/i.test(definition.arguments)) {
+  if (inspection.scope === 'user' && !FOR_ALL_USERS.test(definition.arguments)) {
     found.push({ what: 'scope', expected: definition.scope, found: 'installs for one user (no ALLUSERS=1)' });
   }
   if (inspection.version !== null && versionsDiffer(inspection.version, version, definition)) {

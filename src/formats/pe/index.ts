@@ -5,6 +5,7 @@ import { type PeVersionInfo, readVersionInfo } from './version-info.js';
 
 export { type PeAuthenticode, peAuthenticodeRanges, type WinCertificate } from './authenticode.js';
 export { type PeDirectory, type PeHeaders, type PeSection, readPeHeaders } from './headers.js';
+export { RESOURCE_TYPE, readResource } from './resources.js';
 export type { PeVersionInfo } from './version-info.js';
 
 export interface PeFile extends PeHeaders {

@@ -1,20 +1,26 @@
 import type { ByteSource } from '../../core/bytes.js';
 import type { PeHeaders } from './headers.js';
 
-export const RESOURCE_TYPE = { version: 16, manifest: 24 } as const;
+export const RESOURCE_TYPE = { data: 10, version: 16, manifest: 24 } as const;
 const MAX_ROWS = 512;
 const MAX_RESOURCE_BYTES = 1 << 20;
 
 /**
- * The first resource of a type, whatever its name and language, or null. What is broken is left out: these bytes only
- * inform, nothing is decided by them alone.
+ * The first resource of a type, by its number or whatever it is called, in any language, or null. What is broken is left
+ * out: these bytes only inform, nothing is decided by them alone.
  */
-export function readResource(source: ByteSource, headers: PeHeaders, type: number): Buffer | null {
+export function readResource(
+  source: ByteSource,
+  headers: PeHeaders,
+  type: number,
+  number?: number,
+): Buffer | null {
   const start = headers.resources === null ? null : toFileOffset(headers, headers.resources.address);
   if (start === null) return null;
   const typeRow = readRows(source, start, 0).find((row) => row.id === type);
   if (typeRow === undefined || !typeRow.isTable) return null;
   for (const name of readRows(source, start, typeRow.offset).filter((row) => row.isTable)) {
+    if (number !== undefined && name.id !== number) continue;
     for (const language of readRows(source, start, name.offset).filter((row) => !row.isTable)) {
       const bytes = readData(source, headers, start + language.offset);
       if (bytes !== null) return bytes;
