@@ -119,7 +119,7 @@ function endOf(result: StageResult): End {
         state: 'waiting',
         code: 'waiting',
         reason: result.reason,
-        nextStep: null,
+        nextStep: result.nextStep ?? null,
         next: result.next ?? [],
         notBefore: result.until,
         // It got through: earlier outages do not count against the next look.

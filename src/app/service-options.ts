@@ -22,6 +22,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     contentBaseUrl: (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, ''),
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
+    enableProducts: settings.site?.enableProducts ?? false,
     // Canaries of a real site are not supported yet: an update ends at `distributed` there.
     canary: null,
     maxInstallerBytes: settings.maxInstallerBytes,

@@ -35,6 +35,7 @@ export interface LineOptions {
   readonly signerSocket: string;
   readonly contentBaseUrl: string;
   readonly site: Site | null;
+  readonly enableProducts: boolean;
   readonly bridge: Bridge | null;
   readonly canary: Canary | null;
   readonly maxInstallerBytes: number;

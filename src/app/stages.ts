@@ -43,6 +43,7 @@ export interface StagesDeps {
   /** `https://patchpress.example`, where the Software Update Point fetches catalog and content. */
   readonly contentBaseUrl: string;
   readonly site: Site | null;
+  readonly enableProducts: boolean;
   /** The Software Update Point of the direct route; null: none is configured. */
   readonly bridge: Bridge | null;
   readonly canary: Canary | null;

@@ -58,6 +58,8 @@ const SettingsFile = z.strictObject({
       adminServiceUrl: z.url(),
       tokenFile: z.string(),
       caFile: z.string().optional(),
+      /** Whether our product may be ticked in the site's software update point component. */
+      enableProducts: z.boolean().default(true),
     })
     .optional(),
   /** The update server that the direct route publishes to (docs/windows-bridge.md). */

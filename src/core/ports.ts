@@ -201,6 +201,18 @@ export interface Canary {
 
 export interface CanaryUpdate {
   readonly packageId: string;
+  /** The product under that vendor; null: no synchronization of the site has revealed it. */
+  product(vendorName: string, productName: string): Promise<SiteProduct | null>;
+  /** Ticks it; PermanentError `target.refused` where the account may not, or where there is no such call. */
+  enableProduct(product: SiteProduct): Promise<void>;
+  /** Why the last synchronization of the software update point failed (`SMS_SUPSyncStatus`); null: it did not. */
+  syncFault(): Promise<string | null>;
+}
+
+/** A product of the software update point component (`SMS_UpdateCategoryInstance`). */
+export interface SiteProduct {
+  readonly categoryInstanceId: number;
+  readonly isSubscribed: boolean;
   readonly revision: number;
   readonly productId: string;
   readonly version: string;

@@ -33,6 +33,8 @@ export type StageResult =
       readonly reason: string;
       readonly next?: readonly NextJob[];
     }
+      /** What a person can do meanwhile; absent: nothing. */
+      readonly nextStep?: string;
   /** A person must decide. */
   | { readonly outcome: 'held'; readonly code: HoldCode; readonly reason: string; readonly nextStep: string };
 

@@ -3,8 +3,8 @@ import { signCabinet } from '../../signing/authenticode/index.js';
 import { certificateDer, subjectOf, thumbprintOf } from '../../signing/certificates/index.js';
 import { type LabCertificates, openLabCertificates, serverIdentity } from './certificates.js';
 import { startCloudManagementGateway } from './cloud-management-gateway/index.js';
+import type { FaultyHop, HopFault } from './hop-faults.js';
 import {
-  type HostMap,
   type SoftwareUpdatePointOptions,
   startSoftwareUpdatePoint,
   type WsusSigning,
@@ -18,9 +18,11 @@ import {
   SOFTWARE_UPDATE_POINT,
   wsusTrust,
 } from './ready.js';
+import { createSurroundings } from './surroundings.js';
 import { startTimestampAuthority } from './timestamp-authority/index.js';
 import { loadFixtures, startVendorSite, VENDOR_HOSTS, type VendorFault } from './vendor-site/index.js';
 
+export { type FaultyHop, HOP_FAULTS, type HopFault } from './hop-faults.js';
 export type { LabReady } from './ready.js';
 export type { VendorFault } from './vendor-site/index.js';
 export { VENDOR_FAULTS } from './vendor-site/index.js';
@@ -47,6 +49,10 @@ export interface Lab {
   trustCatalogCertificate(certificate: Uint8Array): void;
   /** What goes wrong at a product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
+  /** What goes wrong at a hop from now on; null: nothing. PermanentError `configuration.invalid` for what there is not. */
+  setHopFault(hop: FaultyHop, reason: HopFault | null): void;
+  /** What a client computer trusts, as long as nothing is wrong with that. */
+  clientTrust(): LabReady['clientTrust'];
   /** Requests to the vendor site so far by `host/path`. */
   vendorRequests(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -77,28 +83,45 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
   );
   const timestamps = keep(await startTimestampAuthority({ port: 0, identity: keys.timestampAuthority, now }));
   const trust = publisherTrust(keys, fixtures);
-  // The site's own view of the world, which grows: where our server is, and the catalog certificate it trusts.
-  const hosts: Record<string, HostMap[string]> = { ...hostMap(vendors.hosts, vendors.port) };
-  const roots = [...trust.codeSigningRoots];
+  const around = createSurroundings(
+    contentHost,
+    hostMap(vendors.hosts, vendors.port),
+    trust.codeSigningRoots,
+  );
   const site = {
-    outbound: { hosts, ca: keys.tlsAuthority.certificate },
-    trust: { ...trust, codeSigningRoots: roots },
+    outbound: { hosts: around.hosts, ca: keys.tlsAuthority.certificate },
+    trust: { ...trust, codeSigningRoots: around.roots },
     signing: wsusSigning(keys, timestamps.url, now),
+    faults: around.faults,
   };
   const softwareUpdatePoint = keep(await startSoftwareUpdatePoint(siteOptions(options, keys, site)));
   const gateway = keep(await startGateway(options, keys, softwareUpdatePoint.port));
+  const ready = describeReady(keys, fixtures, { vendors, timestamps, softwareUpdatePoint, gateway }, now());
   return {
-    ready: describeReady(keys, fixtures, { vendors, timestamps, softwareUpdatePoint, gateway }),
-    setContentServer: (place) => {
-      hosts[contentHost] = { ...place };
+    ready,
+    setContentServer: around.setContentServer,
+    trustCatalogCertificate: around.trustCatalogCertificate,
+    setHopFault(hop, reason) {
+      around.setFault(hop, reason);
+      gateway.setDown(around.faults.gateway !== null);
+      if (around.faults.product !== null) softwareUpdatePoint.disableProducts();
+      // Mended, the administrator lets the rule run at once.
+      if (hop === 'distribution' && reason === null) softwareUpdatePoint.runDeploymentRule();
     },
-    trustCatalogCertificate: (certificate) => {
-      roots.push(Buffer.from(certificate));
-    },
+    clientTrust: () => clientTrustUnder(ready.clientTrust, around.faults.client),
     setFault: vendors.setFault,
     vendorRequests: vendors.requests,
     close: () => closeAll(started),
   };
+}
+
+/** Without the client setting for third-party updates a computer never gets the WSUS signing certificate. */
+export function clientTrustUnder(
+  trust: LabReady['clientTrust'],
+  fault: HopFault<'client'> | null,
+): LabReady['clientTrust'] {
+  if (fault === null) return trust;
+  return { anchors: { ...trust.anchors, codeSigningRoots: [] }, trustedPublishers: [] };
 }
 
 function hostNames(contentServer: string) {
@@ -137,7 +160,7 @@ const DISTRIBUTED = 'cloud-management-gateway';
 function siteOptions(
   options: LabOptions,
   keys: LabCertificates,
-  site: Pick<SoftwareUpdatePointOptions, 'outbound' | 'trust' | 'signing'>,
+  site: Pick<SoftwareUpdatePointOptions, 'outbound' | 'trust' | 'signing' | 'faults'>,
 ): SoftwareUpdatePointOptions {
   return {
     ...site,
@@ -158,6 +181,7 @@ function startGateway(options: LabOptions, keys: LabCertificates, softwareUpdate
   return startCloudManagementGateway({
     port: 0,
     identity: serverIdentity(keys.gateway),
+    name: GATEWAY,
     clientCa: keys.clientAuthority.certificate,
     softwareUpdatePoint: {
       address: '127.0.0.1',
@@ -166,5 +190,6 @@ function startGateway(options: LabOptions, keys: LabCertificates, softwareUpdate
       ca: keys.tlsAuthority.certificate,
     },
     contentFolder: join(options.folder, DISTRIBUTED),
+    now: options.now,
   });
 }

@@ -2,11 +2,14 @@ import { certificateDer, thumbprintOf } from '../../signing/certificates/index.j
 import type { TrustAnchors } from '../core/ports.js';
 import type { CanaryRole } from '../core/publication.js';
 import { type LabCertificates, serverIdentity } from './certificates.js';
+import { issueClientToken } from './cloud-management-gateway/index.js';
 import type { HostMap, ServerIdentity } from './software-update-point/index.js';
 import type { Fixtures } from './vendor-site/index.js';
 
 export const SOFTWARE_UPDATE_POINT = 'sup.patchpress.lab';
 export const GATEWAY = 'cmg.patchpress.lab';
+/** As long as bulk registration tokens may live. */
+const TOKEN_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Everything that the service and the canary need to know; plain data, so that it crosses to another process. */
 export interface LabReady {
@@ -31,6 +34,10 @@ export interface LabReady {
   readonly gateway: {
     /** What stands before `/ClientWebService`. */
     readonly base: string;
+    /** The same for a computer that has a token and no certificate. */
+    readonly tokenBase: string;
+    /** Of the computer `older`. */
+    readonly token: string;
     readonly port: number;
   };
   /** PEM. */
@@ -44,10 +51,15 @@ export interface LabParts {
   readonly vendors: { readonly port: number; readonly hosts: readonly string[] };
   readonly timestamps: { readonly url: string };
   readonly softwareUpdatePoint: { readonly port: number };
-  readonly gateway: { readonly port: number; readonly proxyPath: string };
+  readonly gateway: { readonly port: number; readonly proxyPath: string; readonly tokenPath: string };
 }
 
-export function describeReady(keys: LabCertificates, fixtures: Fixtures, parts: LabParts): LabReady {
+export function describeReady(
+  keys: LabCertificates,
+  fixtures: Fixtures,
+  parts: LabParts,
+  now: Date,
+): LabReady {
   const { vendors, softwareUpdatePoint, gateway } = parts;
   const trust = wsusTrust(keys);
   return {
@@ -66,7 +78,16 @@ export function describeReady(keys: LabCertificates, fixtures: Fixtures, parts: 
       token: keys.controlToken,
       port: softwareUpdatePoint.port,
     },
-    gateway: { base: `https://${GATEWAY}${gateway.proxyPath}`, port: gateway.port },
+    gateway: {
+      base: `https://${GATEWAY}${gateway.proxyPath}`,
+      tokenBase: `https://${GATEWAY}${gateway.tokenPath}`,
+      token: issueClientToken(keys.clientAuthority, {
+        computer: 'older.canary.lab',
+        gateway: GATEWAY,
+        expiresAt: new Date(now.getTime() + TOKEN_LIFETIME_MS),
+      }),
+      port: gateway.port,
+    },
     clients: {
       missing: serverIdentity(keys.clients.missing),
       older: serverIdentity(keys.clients.older),

@@ -1,17 +1,22 @@
 import { describeFault, PermanentError, printable } from '../core/errors.js';
-import type { Clock, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
+import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
 import { TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
+import { NEXT_STEP, nextStepFor } from './configuration-manager/next-steps.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
+import { enableProduct, type Obstacle, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
 import { changeStanding, whyOver } from './turn.js';
 
 export interface FollowDeps {
   readonly ledger: LedgerReader;
+  readonly content: ContentStore;
   readonly clock: Clock;
   readonly site: Site | null;
+  /** Whether our product may be ticked in the site's software update point component. */
+  readonly enableProducts: boolean;
   readonly syncs: SiteSyncs | null;
   /** How often the site is asked. */
   readonly pollMs: number;
@@ -45,9 +50,10 @@ export async function follow(
   }
   // Effects of a failed turn do not stand, so a refusal is recorded first, and is final when the next look has it too.
   const isKnown = publication.state === seen.hop && publication.reason === seen.reason;
-  if (seen.isRefused && isKnown) throw refused(input, target, seen.reason);
+  if (seen.isRefused && isKnown) throw refused(input, target, seen);
   record(seen.hop, seen.reason);
-  return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason: seen.reason };
+  const { reason, nextStep } = seen;
+  return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason, nextStep };
 }
 
 interface Followed {
@@ -84,6 +90,7 @@ function servingFrom(
 interface Seen {
   readonly hop: Hop;
   readonly reason: string;
+  readonly nextStep: string;
   readonly isRefused: boolean;
 }
 
@@ -103,27 +110,50 @@ async function advance(
     await (route === 'direct' ? deps.syncs.show() : deps.syncs.refresh(since));
     state = await look(deps.site, packageId);
   }
+  let obstacle: Obstacle | null = null;
+  if (hopOf(state, revision) === 'published' && state.fault === null) {
+    const enabled = await enableProduct(deps, revision);
+    if (enabled === 'enabled') {
+      await deps.syncs.show();
+      state = await look(deps.site, packageId);
+    } else obstacle = enabled;
+  }
   let refusal: string | null = null;
   if (route === 'catalog' && hopOf(state, revision) === 'visible') {
     refusal = await publishContent(deps.site, packageId);
     await (refusal === null ? deps.syncs.show() : deps.syncs.refresh(since));
     state = await look(deps.site, packageId);
   }
-  return judge(state, hopOf(state, revision), WAITS_FOR[route], refusal);
+  const hop = hopOf(state, revision);
+  if (state.fault === null && (hop === 'published' || hop === 'visible')) {
+    obstacle = (await syncObstacle(deps.site)) ?? obstacle;
+  }
+  return judge(state, hop, { waitsFor: WAITS_FOR[route], refusal, obstacle });
 }
 
 function judge(
   state: SiteUpdateState,
   hop: Hop,
-  waitsFor: (typeof WAITS_FOR)['catalog'],
-  refusal: string | null,
+  {
+    waitsFor,
+    refusal,
+    obstacle,
+  }: {
+    readonly waitsFor: (typeof WAITS_FOR)['catalog'];
+    readonly refusal: string | null;
+    readonly obstacle: Obstacle | null;
+  },
 ): Seen {
-  if (hop === 'distributed') return { hop, reason: '', isRefused: false };
+  if (hop === 'distributed') return { hop, reason: '', nextStep: '', isRefused: false };
   if (state.fault !== null && hop !== 'deployable') {
-    return { hop, reason: `the site refuses it: ${printable(state.fault)}`, isRefused: true };
+    const reason = `the site refuses it: ${printable(state.fault)}`;
+    return { hop, reason, nextStep: nextStepFor(state.fault), isRefused: true };
+  }
+  if (obstacle !== null && hop !== 'deployable') {
+    return { hop, reason: printable(obstacle.reason), nextStep: obstacle.nextStep, isRefused: false };
   }
   const detail = hop === 'visible' && refusal !== null ? `; asked for it: ${refusal}` : '';
-  return { hop, reason: `${waitsFor[hop]}${detail}`, isRefused: false };
+  return { hop, reason: `${waitsFor[hop]}${detail}`, nextStep: NEXT_STEP[hop], isRefused: false };
 }
 
 /**
@@ -149,10 +179,10 @@ async function look(site: Site, packageId: string): Promise<SiteUpdateState> {
   });
 }
 
-function refused(input: FollowInput, target: TargetName, reason: string): PermanentError {
+function refused(input: FollowInput, target: TargetName, { reason, nextStep }: Seen): PermanentError {
   return new PermanentError('target.refused', reason, {
     where: `${input.packageId} revision ${input.revision} at ${target}`,
-    nextStep: "correct what the site names (its message is also in the site's logs), then sync or republish",
+    nextStep,
   });
 }
 

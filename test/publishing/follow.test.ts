@@ -32,6 +32,9 @@ function fakeSite(shows: FakeSite['shows']): FakeSite {
     syncSoftwareUpdates: async () => void calls.push('updates'),
     publishContent: async () => void calls.push('content'),
     updates: async (ids) => ids.map((packageId) => ({ ...NOTHING, packageId, ...site.shows(packageId) })),
+    product: async () => ({ categoryInstanceId: 7, isSubscribed: true }),
+    enableProduct: async () => void calls.push('enable'),
+    syncFault: async () => null,
   };
   return site;
 }
@@ -201,6 +204,137 @@ describe('following an update through the site', () => {
     assert.equal((await line.work(FOLLOW))?.reason, 'it is superseded');
     assert.equal((await line.publication(1))?.state, 'superseded');
   });
+});
+
+describe('a product that the site does not know yet', () => {
+  const where =
+    /Configure Site Components > Software Update Point > Products: tick Patchpress > Patchpress Updates/;
+
+  test('is revealed by a synchronization, enabled, and shown by the next', async (t) => {
+    let isSubscribed = false;
+    let shown: Partial<SiteUpdateState> = {};
+    const asked: string[] = [];
+    const site = fakeSite(() => shown);
+    const line = await openLine(t, {
+      site: () => ({
+        ...site,
+        async syncSoftwareUpdates() {
+          site.calls.push('updates');
+          if (isSubscribed) shown = PROVISIONED;
+        },
+        async product(vendor, product) {
+          asked.push(vendor, product);
+          return { categoryInstanceId: 7, isSubscribed };
+        },
+        async enableProduct({ categoryInstanceId }) {
+          site.calls.push(`enable ${categoryInstanceId}`);
+          isSubscribed = true;
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    assert.deepEqual(site.calls, ['catalogs', 'updates', 'enable 7', 'updates']);
+    assert.deepEqual(asked, ['Patchpress', 'Patchpress Updates'], 'as the document names them');
+    assert.equal((await line.publication(1))?.state, 'distributed');
+  });
+
+  const cases: readonly {
+    readonly name: string;
+    readonly site: Partial<Site>;
+    readonly enableProducts?: boolean;
+    readonly reason: RegExp;
+  }[] = [
+    {
+      name: 'not revealed',
+      site: { product: async () => null },
+      reason: /no synchronization of the site has revealed the product "Patchpress Updates"/,
+    },
+    {
+      name: 'not to be enabled by us',
+      site: { product: async () => ({ categoryInstanceId: 7, isSubscribed: false }) },
+      enableProducts: false,
+      reason: /is not enabled in the site.*site\.enableProducts does not let us/,
+    },
+    {
+      name: 'that the account may not enable',
+      site: {
+        product: async () => ({ categoryInstanceId: 7, isSubscribed: false }),
+        enableProduct: async () => {
+          throw new PermanentError('target.refused', 'the account may not');
+        },
+      },
+      reason: /is not enabled in the site.*the account may not/,
+    },
+  ];
+  for (const { name, site, enableProducts = true, reason } of cases) {
+    test(`${name}: the update waits at published, and says where to enable it`, async (t) => {
+      const fake = fakeSite(() => ({}));
+      const line = await openLine(t, { site: () => ({ ...fake, ...site }), enableProducts });
+      await line.publish(1);
+      await line.settle();
+      const work = await line.work(FOLLOW);
+      assert.deepEqual(
+        [work?.state, (await line.publication(1))?.state, fake.calls.includes('enable')],
+        ['waiting', 'published', false],
+      );
+      assert.match(work?.reason ?? '', reason);
+      assert.equal((await line.publication(1))?.reason, work?.reason);
+      assert.match(work?.nextStep ?? '', where);
+    });
+  }
+
+  test('a site that does not show its products is waited for', async (t) => {
+    const line = await openLine(t, {
+      site: () => ({
+        ...fakeSite(() => ({})),
+        product: async () => {
+          throw new PermanentError('target.refused', 'no such class');
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    assert.match((await line.publication(1))?.reason ?? '', /does not show this revision/);
+  });
+
+  test('a synchronization that failed is told before all that follows from it', async (t) => {
+    const line = await openLine(t, {
+      site: () => ({
+        ...fakeSite(() => ({})),
+        product: async () => null,
+        syncFault: async () => '6703 on sup.lab, error 12002',
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    const work = await line.work(FOLLOW);
+    assert.match(work?.reason ?? '', /synchronization failed: 6703 on sup\.lab/);
+    assert.match(work?.nextStep ?? '', /Software Update Point Synchronization Status/);
+  });
+});
+
+describe('what to do next', () => {
+  const refusals: Readonly<Record<string, RegExp>> = {
+    '11508: the signature of the catalog is not trusted': /Third-party Software Updates Catalog/,
+    "UPDATECONTENT_TRUST_FAIL: Certificate 'A' is BLOCKED.": /Third-party Software Updates Content/,
+    '11516: UPDATECONTENT_TRUST_FAIL_BADSIG, signature check': /direct route/,
+    'UPDATECONTENT_HASH_FAIL: SHA-1 of the downloaded file': /other bytes/,
+    'connect ECONNREFUSED 127.0.0.1:9': /can be reached over https/,
+    'the packages are odd': /correct what the site names/,
+  };
+  for (const [fault, nextStep] of Object.entries(refusals)) {
+    test(fault, async (t) => {
+      const line = await openLine(t, { site: () => fakeSite(() => ({ ...METADATA, fault })) });
+      await line.publish(1);
+      await line.settle();
+      assert.match((await line.work(FOLLOW))?.nextStep ?? '', nextStep);
+      line.wait(POLL_MS);
+      await line.settle();
+      assert.equal((await line.work(FOLLOW))?.state, 'failed');
+      assert.match((await line.work(FOLLOW))?.nextStep ?? '', nextStep);
+    });
+  }
 });
 
 describe('faults of the site', () => {

@@ -81,6 +81,7 @@ export interface LineOptions {
   readonly site?: (line: () => Line) => Site;
   readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
+  readonly enableProducts?: boolean;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
   /** What was acquired for an update; absent: a file that is described only. */
@@ -114,6 +115,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     signer: options.signer?.(line, signer) ?? signer,
     products,
     site: options.site?.(line) ?? null,
+    enableProducts: options.enableProducts ?? true,
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
     clock,

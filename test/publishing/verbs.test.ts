@@ -37,6 +37,9 @@ function siteWith(shows: () => Partial<SiteUpdateState>, calls: string[] = []): 
         fault: null,
         ...shows(),
       })),
+    product: async () => null,
+    enableProduct: async () => undefined,
+    syncFault: async () => null,
   };
 }
 

@@ -4,7 +4,7 @@ import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
 import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
-import type { LabReady, VendorFault } from '../../lab/index.js';
+import { type LabReady, type VendorFault, withContentPublisher } from '../../lab/index.js';
 import { loadFixtures } from '../../lab/vendor-site/index.js';
 import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
 import { createHttpsTransport } from '../../verification/transport.js';
@@ -17,6 +17,7 @@ import type { LabConfiguration, LabMessage } from '../mains/lab.js';
 import { createService, type Service } from '../service.js';
 import { type SignerReady, signerSocket, startSignerChild } from '../signer.js';
 import type { DemoArguments } from './arguments.js';
+import { openBridge } from './bridge.js';
 import { openCanary } from './canary.js';
 import type { Progress } from './progress.js';
 import { readServedContent } from './served.js';
@@ -85,13 +86,13 @@ async function open(
     catalogUrl,
   } satisfies LabConfiguration);
   closing.push(() => labChild.stop());
-  const lab = labChild.ready;
   progress.step('vendor site, timestamp authority, software update point and gateway are up');
-  const signer = await startSigner(dataDir, lab, attestationKey);
+  const signer = await startSigner(dataDir, labChild.ready, attestationKey);
   closing.push(() => signer.stop());
   progress.step(`the signer signs as ${signer.ready.subject}`);
   const tell = (message: LabMessage): void => labChild.send(message);
   tell({ kind: 'catalog-certificate', der: signer.ready.der });
+  const lab = withOurContent(labChild.ready, signer.ready, tell);
   for (const { product, mode } of args.faults) {
     tell({ kind: 'fault', product, fault: mode as VendorFault });
     progress.step(`${product} misbehaves: ${mode}`);
@@ -118,7 +119,8 @@ async function open(
     contentBaseUrl: `https://${CATALOG_HOST}`,
     contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
     site: site.site,
-    bridge: null,
+    enableProducts: true,
+    bridge: openBridge(dataDir, lab),
     canary: canary.canary,
     schedule: [],
     onlyHost: process.env.REDIS_URL === undefined,
@@ -150,12 +152,24 @@ function startSigner(dataDir: string, lab: LabReady, key: AttestationKey): Promi
     socketPath: signerSocket(dataDir),
     contentDir: join(dataDir, 'content'),
     keyFile: join(dataDir, 'signer', 'private', 'catalog.pem'),
+    contentKeyFile: join(dataDir, 'signer', 'private', 'content.pem'),
     createIfMissing: true,
     attestorPublicKey: key.publicKey,
     timestampUrls: [lab.timestampUrl],
     timestampRoots: lab.trust.timestampRoots,
     publisherName: 'Patchpress Lab',
   });
+}
+
+/** As an administrator does for `signed-cab`: the content certificate becomes a trusted publisher of server and clients. */
+function withOurContent(
+  lab: LabReady,
+  { content }: SignerReady,
+  tell: (message: LabMessage) => void,
+): LabReady {
+  if (content === null) return lab;
+  tell({ kind: 'content-certificate', der: content.der });
+  return withContentPublisher(lab, content.der);
 }
 
 function openSite({ softwareUpdatePoint, hosts, tlsCa }: LabReady) {

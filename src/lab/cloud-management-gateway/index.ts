@@ -12,6 +12,9 @@ import {
 } from '../software-update-point/http.js';
 import { contentFileOf, sendFile } from '../software-update-point/ranges.js';
 import { isWuspPath } from '../software-update-point/wusp/endpoints.js';
+import { createTokenCheck } from './tokens.js';
+
+export { issueClientToken } from './tokens.js';
 
 const MAX_REQUEST_BYTES = 4 << 20;
 const MAX_ANSWER_BYTES = 32 << 20;
@@ -21,7 +24,9 @@ export interface CloudManagementGatewayOptions {
   /** 0: any free port of the loopback address. */
   readonly port: number;
   readonly identity: ServerIdentity;
-  /** PEM: who issues the certificates of client computers. */
+  /** Its own name, for which tokens are issued. */
+  readonly name: string;
+  /** PEM: who issues the certificates and signs the tokens of client computers. */
   readonly clientCa: string;
   /** The software update point behind it; `name` is what its certificate must say. */
   readonly softwareUpdatePoint: {
@@ -33,29 +38,48 @@ export interface CloudManagementGatewayOptions {
   };
   /** What was distributed to the gateway: `<XX>/<SHA-1>.cab`. */
   readonly contentFolder: string;
+  now(): Date;
 }
 
 export interface CloudManagementGateway {
   readonly port: number;
   /** What stands before `/ClientWebService`: `/CCM_Proxy_MutualAuth/<id>`. */
   readonly proxyPath: string;
+  /** The same for computers with a token: `/CCM_Proxy_ServerAuth/<id>`. */
+  readonly tokenPath: string;
+  /** Whether it answers from now on. */
+  setDown(isDown: boolean): void;
   close(): Promise<void>;
 }
 
-/** The number is the site's own id of the role behind the gateway; any one will do. */
-const PROXY_PATH = '/CCM_Proxy_MutualAuth/72057594037927941';
+/**
+ * The number is the site's own id of the role behind the gateway; any one will do. That tokens have a path of their own
+ * is seen in client logs, but no page of Microsoft's tells it: to take it for the one of tokens is the lab's own form.
+ */
+const ROLE = '72057594037927941';
+const PROXY_PATH = `/CCM_Proxy_MutualAuth/${ROLE}`;
+const TOKEN_PATH = `/CCM_Proxy_ServerAuth/${ROLE}`;
 
 /**
- * A gateway that lets client computers with a certificate reach the update services of a software update point, and
- * nothing else of it. Content comes from the gateway's own store: that its address is the proxied `/Content` path is
+ * A gateway that lets client computers with a certificate or a token reach the update services of a software update point,
+ * and nothing else of it. Content comes from the gateway's own store: that its address is the proxied `/Content` path is
  * the lab's own form, no public page gives the real one.
  */
 export async function startCloudManagementGateway(
   options: CloudManagementGatewayOptions,
 ): Promise<CloudManagementGateway> {
+  const checkToken = createTokenCheck(options.clientCa, options.name);
+  let isDown = false;
   const handler: Handler = async (request, response) => {
-    requireClientCertificate(request);
-    const path = proxiedPath(request);
+    if (isDown) {
+      request.socket.destroy();
+      return;
+    }
+    const { pathname } = addressOf(request);
+    const isToken = pathname.startsWith(`${TOKEN_PATH}/`);
+    if (isToken) checkToken(request.headers.authorization, options.now());
+    else requireClientCertificate(request);
+    const path = proxiedPath(pathname, isToken ? TOKEN_PATH : PROXY_PATH);
     if (isWuspPath(path)) await forward(options, path, request, response);
     else await sendFile(contentFileOf(options.contentFolder, path), request, response);
   };
@@ -65,7 +89,15 @@ export async function startCloudManagementGateway(
     { ...options.identity, ca: options.clientCa, requestCert: true, rejectUnauthorized: false },
     options.port,
   );
-  return { port: server.port, proxyPath: PROXY_PATH, close: server.close };
+  return {
+    port: server.port,
+    proxyPath: PROXY_PATH,
+    tokenPath: TOKEN_PATH,
+    setDown(next) {
+      isDown = next;
+    },
+    close: server.close,
+  };
 }
 
 /**
@@ -84,11 +116,9 @@ function requireClientCertificate(request: IncomingMessage): void {
   );
 }
 
-function proxiedPath(request: IncomingMessage): string {
-  const { pathname } = addressOf(request);
-  if (!pathname.startsWith(`${PROXY_PATH}/`))
-    throw new RequestRefused(404, 'no such address on this gateway');
-  return pathname.slice(PROXY_PATH.length);
+function proxiedPath(pathname: string, prefix: string): string {
+  if (!pathname.startsWith(`${prefix}/`)) throw new RequestRefused(404, 'no such address on this gateway');
+  return pathname.slice(prefix.length);
 }
 
 async function forward(

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { isDistributed, publishContent } from './content/publish.js';
 import { addressOf, RequestRefused, readBody, sendJson } from './http.js';
 import { SiteRefusal } from './refusal.js';
+import { categoryRows, syncStatusRows } from './site-classes.js';
 import { syncSite } from './site-database.js';
+import { enableProduct } from './site-products.js';
 import type { SiteRow } from './state.js';
 import { syncCatalog } from './subscription/agent.js';
 import type { World } from './world.js';
@@ -27,7 +29,17 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return { status: 201, value: { ReturnValue: 0 } };
   },
   [`GET ${WMI}SMS_SoftwareUpdate`]: async (world, request) => ({ status: 200, value: query(world, request) }),
+  [`GET ${WMI}SMS_UpdateCategoryInstance`]: async (world, request) => ({
+    status: 200,
+    value: categoryRows(world, request),
+  }),
+  [`GET ${WMI}SMS_SUPSyncStatus`]: async (world) => ({ status: 200, value: syncStatusRows(world) }),
   // From here on the lab's own form.
+  'POST /lab/enable-product': async (world, request) => {
+    const { categoryInstanceId } = await decode(request, z.object({ categoryInstanceId: z.int() }));
+    await world.exclusive(async () => enableProduct(world, categoryInstanceId));
+    return { status: 201, value: { enabled: categoryInstanceId } };
+  },
   'POST /lab/publish-content': async (world, request) => {
     const { packageId } = await decode(request, z.object({ packageId: z.guid() }));
     const outcome = await world.exclusive(() => publishContent(world, packageId.toLowerCase()));
@@ -149,6 +161,7 @@ function packageStatus(world: World, packageId: string): unknown {
     revision: update?.revision ?? null,
     revisedAt: update?.creationDate ?? null,
     isExpired: update?.isExpired ?? false,
+    isDeclined: row?.isDeclined ?? false,
     siteRevision: row?.revision ?? null,
     fault: state.faults[packageId] ?? null,
     content:

@@ -1,8 +1,10 @@
 import { recordEvents, registerComputer } from './computers.js';
+import { runDeploymentRule } from './content/deployment-rule.js';
 import { answerControl, isControlPath } from './control.js';
 import { addressOf, type Handler, listen } from './http.js';
 import type { SoftwareUpdatePointOptions } from './options.js';
 import { contentFileOf, sendFile } from './ranges.js';
+import { disableProducts } from './site-products.js';
 import { openWorld, type World } from './world.js';
 import { createCookies } from './wusp/cookies.js';
 import { answerWusp, isWuspPath, type WuspServer } from './wusp/endpoints.js';
@@ -13,6 +15,9 @@ export type { HostMap, Outbound } from './outbound.js';
 
 export interface SoftwareUpdatePoint {
   readonly port: number;
+  /** What an administrator does in the console: the deployment rule runs now; no product is ticked any more. */
+  runDeploymentRule(): void;
+  disableProducts(): void;
   close(): Promise<void>;
 }
 
@@ -34,7 +39,12 @@ export async function startSoftwareUpdatePoint(
   };
   const server = await listen(handler, options.identity, options.port);
   contentBase = `https://${options.hostName}:${server.port}`;
-  return { port: server.port, close: server.close };
+  return {
+    port: server.port,
+    runDeploymentRule: () => runDeploymentRule(world),
+    disableProducts: () => disableProducts(world),
+    close: server.close,
+  };
 }
 
 function wuspServer(world: World, contentBase: () => string): WuspServer {

@@ -1,4 +1,5 @@
 import type { TrustAnchors } from '../../core/ports.js';
+import type { HopFaults } from '../hop-faults.js';
 import type { ServerIdentity } from './http.js';
 import type { Outbound } from './outbound.js';
 
@@ -22,6 +23,8 @@ export interface SoftwareUpdatePointOptions {
   /** Ids or display names of catalog categories whose content is published without being asked for. */
   readonly fullContentCategories: readonly string[];
   readonly signing: WsusSigning;
+  /** What goes wrong in the site, read each time; absent: nothing. */
+  readonly faults?: Readonly<Pick<HopFaults, 'sync' | 'product' | 'content' | 'distribution'>>;
   now(): Date;
   /** Told of what went wrong inside; answers to clients do not show it. */
   onFault(error: unknown): void;

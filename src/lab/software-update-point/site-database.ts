@@ -1,24 +1,48 @@
-import { distribute } from './content/distribute.js';
+import { runDeploymentRule } from './content/deployment-rule.js';
 import { relativeContentFile } from './content/publish.js';
 import { readPackageFacts } from './package-facts.js';
-import type { SiteRow, StoredUpdate } from './state.js';
+import { isSubscribed, revealProducts } from './site-products.js';
+import type { SiteRow, StoredUpdate, SupState } from './state.js';
 import type { World } from './world.js';
+
+/** ERROR_WINHTTP_TIMEOUT: the site did not reach its update server. */
+const TIMED_OUT = 12002;
 
 /**
  * A synchronization of the software update point (`SMS_SoftwareUpdate.SyncNow`): only now does the site show what the
- * update server has. What became deployable is distributed to the gateway, as an automatic deployment rule would do.
+ * update server has, of the products that are ticked; new products are revealed. Its outcome is kept, not thrown: a real
+ * site answers before it is done.
  */
 export function syncSite(world: World): void {
   const { state, options } = world;
-  const superseded = supersededIds(Object.values(state.updates));
-  for (const update of Object.values(state.updates)) {
-    const row = rowOf(update, superseded, state.site[update.packageId]?.ciId ?? takeCiId(world));
-    state.site[update.packageId] = row;
-    if (row.isDeployable && row.contentFile !== null) {
-      distribute(world.contentFolder, options.distributionFolder, row.contentFile);
-    }
+  const at = options.now().toISOString();
+  if (options.faults?.sync === 'failed') {
+    state.siteSync = { at, successAt: state.siteSync?.successAt ?? null, errorCode: TIMED_OUT };
+    world.commit();
+    return;
   }
+  const updates = Object.values(state.updates);
+  const superseded = supersededIds(updates);
+  for (const update of updates) {
+    if (!isSubscribed(state, update)) continue;
+    const ciId = state.site[update.packageId]?.ciId ?? takeCiId(world);
+    state.site[update.packageId] = rowOf(update, superseded, ciId);
+  }
+  declineSuperseded(state, updates);
+  revealProducts(state);
+  runDeploymentRule(world);
+  state.siteSync = { at, successAt: at, errorCode: 0 };
   world.commit();
+}
+
+/**
+ * The supersedence rules of the component: a superseded update expires in the site and is declined on its update server.
+ * The lab does so at once, but never before clients can have what takes its place.
+ */
+function declineSuperseded(state: SupState, updates: readonly StoredUpdate[]): void {
+  const ready = updates.filter(({ packageId }) => state.site[packageId]?.isDeployable === true);
+  const superseded = supersededIds(ready);
+  for (const row of Object.values(state.site)) row.isDeclined = superseded.has(row.packageId);
 }
 
 function takeCiId(world: World): number {
@@ -39,6 +63,7 @@ function rowOf(update: StoredUpdate, superseded: ReadonlySet<string>, ciId: numb
     isDeployable: update.content !== null && !update.isExpired,
     isExpired: update.isExpired,
     isSuperseded: superseded.has(update.packageId),
+    isDeclined: false,
     contentFile: update.content === null ? null : relativeContentFile(update.content.sha1),
   };
 }

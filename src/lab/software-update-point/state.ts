@@ -24,7 +24,7 @@ const Digests = z.object({
 const StoredContent = Digests.extend({
   fileName: z.string(),
   modified: z.string(),
-  /** Digests of the vendor's file that is inside, and the thumbprint of who signed that. */
+  /** Digests of the vendor's file that is inside, and the thumbprint of who signed that; null: nobody looked. */
   origin: Digests,
   originSigner: z.string(),
 });
@@ -80,10 +80,25 @@ const SiteRow = z.object({
   isSuperseded: z.boolean(),
   /** `<XX>/<SHA-1>.cab` of what clients would download. */
   contentFile: z.string().nullable(),
+  /** Superseded by what clients can install: the update server declines it, clients are not told of it any more. */
+  isDeclined: z.boolean().default(false),
 });
 
 const Computer = z.object({
   clientId: z.string(),
+/** A row of SMS_UpdateCategoryInstance: what the last synchronization revealed, and what is ticked of it. */
+const SiteProduct = z.object({
+  categoryInstanceId: z.number(),
+  updateId: z.string(),
+  type: z.enum(['Company', 'Product']),
+  name: z.string(),
+  parentUpdateId: z.string().nullable(),
+  isSubscribed: z.boolean(),
+});
+
+/** The last synchronization of the software update point; `errorCode` 0: it was successful. */
+const SiteSync = z.object({ at: z.string(), successAt: z.string().nullable(), errorCode: z.number() });
+
   dnsName: z.string(),
   osDescription: z.string(),
   lastReportAt: z.string().nullable(),
@@ -107,6 +122,9 @@ const State = z.object({
   site: z.record(z.string(), SiteRow),
 });
 
+  /** By the id of the category update. */
+  products: z.record(z.string(), SiteProduct).default({}),
+  siteSync: SiteSync.nullable().default(null),
 const Computers = z.record(z.string(), Computer);
 
 export type StoredContent = z.infer<typeof StoredContent>;
@@ -115,6 +133,7 @@ export type StoredCategory = z.infer<typeof StoredCategory>;
 export type SiteRow = z.infer<typeof SiteRow>;
 export type Computer = z.infer<typeof Computer>;
 export type SupState = z.infer<typeof State>;
+export type SiteProduct = z.infer<typeof SiteProduct>;
 export type Computers = z.infer<typeof Computers>;
 
 /**
@@ -166,6 +185,8 @@ function freshState(catalogUrl: string, now: Date): SupState {
     site: {},
   };
 }
+    products: {},
+    siteSync: null,
 
 function freshSubscription(url: string): SupState['subscription'] {
   return { url, etag: null, approvedThumbprint: null, contentCertificates: [], lastSync: null };

@@ -46,9 +46,11 @@ export function openWorld(options: SoftwareUpdatePointOptions): World {
   };
 }
 
-/** Expired updates are not offered; superseded ones are, until they are declined. */
+/** Expired updates are not offered; superseded ones are, until the site has declined them. */
 function buildCatalogue(state: SupState): ServedCatalogue {
-  const updates = Object.values(state.updates).filter((update) => !update.isExpired);
+  const updates = Object.values(state.updates).filter(
+    ({ packageId, isExpired }) => !isExpired && state.site[packageId]?.isDeclined !== true,
+  );
   return createCatalogue([
     ...Object.values(state.categories).map((category) => servedCategory(category)),
     ...updates.map((update) => servedUpdate(update, state)),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { PermanentError } from '../../core/errors.js';
 import type { Site, SiteUpdateState } from '../../core/ports.js';
+import { findProduct, noCallEnables } from './products.js';
 import { createSiteRest, type SiteRest, type SiteTransport } from './rest.js';
+import { readSyncFault } from './sync-status.js';
 
 export interface AdminServiceSiteOptions {
   /** `https://<SMS Provider>`, without `/AdminService`. */
@@ -10,8 +12,8 @@ export interface AdminServiceSiteOptions {
   readonly token: string;
   readonly transport: SiteTransport;
   /**
-   * True for the lab: publishing content is a POST of the lab's own, and refusals are read from its status. A real site
-   * has a cmdlet for the first and log files for the second.
+   * True for the lab: publishing content and ticking a product are POSTs of the lab's own, and refusals are read from its
+   * status. A real site has cmdlets for the first two and log files for the last.
    */
   readonly isLab: boolean;
 }
@@ -59,6 +61,12 @@ export function createAdminServiceSite(options: AdminServiceSiteOptions): Site {
       const notes = options.isLab ? await labNotes(rest) : NO_NOTES;
       return packageIds.map((packageId) => stateOf(packageId, rows.get(packageId.toLowerCase()), notes));
     },
+    product: (vendorName, productName) => findProduct(rest, vendorName, productName),
+    enableProduct: async ({ categoryInstanceId }) => {
+      if (!options.isLab) throw noCallEnables();
+      await rest.post('/lab/enable-product', { categoryInstanceId });
+    },
+    syncFault: () => readSyncFault(rest),
   };
 }
 

@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { connect } from 'node:tls';
-import { startCloudManagementGateway } from '../../../src/lab/cloud-management-gateway/index.js';
+import {
+  issueClientToken,
+  startCloudManagementGateway,
+} from '../../../src/lab/cloud-management-gateway/index.js';
 import { listen, readBody, send } from '../../../src/lab/software-update-point/http.js';
 import { createHttpsTransport } from '../../../src/verification/transport.js';
 import { makeAuthority, makeIdentity, type TestIdentity } from '../certificates.js';
 
 const DIGEST = '86542C97261C46D5B379A43EC895F97EAF409BA2';
+const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
 const servers = makeAuthority('Test Server Authority');
 const clients = makeAuthority('Test Client Authority');
@@ -38,6 +42,7 @@ before(async () => {
   gateway = await startCloudManagementGateway({
     port: 0,
     identity: makeIdentity('cmg', { hosts: ['cmg.lab'] }, servers),
+    name: 'cmg.lab',
     clientCa: clients.certificate,
     softwareUpdatePoint: {
       address: '127.0.0.1',
@@ -46,6 +51,7 @@ before(async () => {
       ca: servers.certificate,
     },
     contentFolder: folder,
+    now: () => NOW,
   });
   hosts['cmg.lab'].port = gateway.port;
 });
@@ -71,6 +77,70 @@ async function ask(client: TestIdentity | null, path: string, body: string | nul
     transport.close();
   }
 }
+
+describe('who may come in with a token', () => {
+  const token = (change: Partial<Parameters<typeof issueClientToken>[1]> = {}, authority = clients) =>
+    issueClientToken(authority, {
+      computer: 'device.lab',
+      gateway: 'cmg.lab',
+      expiresAt: new Date(NOW.getTime() + 60_000),
+      ...change,
+    });
+  const [header = '', payload = '', signature = ''] = token().split('.');
+  const forged = Buffer.from(payload, 'base64url').toString('utf8').replace('device.lab', 'master.lab');
+  const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
+
+  async function askWith(headers: Readonly<Record<string, string>>, path = gateway.tokenPath) {
+    const transport = transportOf(null);
+    try {
+      const address = `https://cmg.lab${path}/ClientWebService/client.asmx`;
+      const answer = await transport.post(address, { soapaction: '"x"', ...headers }, '<call/>');
+      return { status: answer.status, body: answer.body.toString('utf8') };
+    } finally {
+      transport.close();
+    }
+  }
+
+  test('a computer whose token is good', async () => {
+    assert.deepEqual(await askWith(bearer(token())), { status: 500, body: '<fault/>' });
+  });
+
+  const refusals: Readonly<Record<string, readonly [Readonly<Record<string, string>>, RegExp]>> = {
+    'no token': [{}, /token is required/],
+    'no bearer token': [{ authorization: `Basic ${token()}` }, /token is required/],
+    'an expired token': [bearer(token({ expiresAt: NOW })), /has expired/],
+    'a token for another gateway': [bearer(token({ gateway: 'cmg.other' })), /not of this site/],
+    'a token of another authority': [bearer(token({}, strangers)), /not of this site/],
+    'a token for someone else': [
+      bearer(`${header}.${Buffer.from(forged).toString('base64url')}.${signature}`),
+      /not of this site/,
+    ],
+    'a token that says it needs no signature': [
+      bearer(`${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.${signature}`),
+      /not of this site/,
+    ],
+    'a token without end': [bearer(`${header}.${'A'.repeat(5000)}.${signature}`), /token is required/],
+  };
+  for (const [name, [headers, expected]] of Object.entries(refusals)) {
+    test(`not ${name}`, async () => {
+      const before = asked.length;
+      const { status, body } = await askWith(headers);
+      assert.deepEqual([status, asked.length], [401, before]);
+      assert.match(body, expected);
+    });
+  }
+
+  test('a token is no certificate: the other path wants one', async () => {
+    assert.equal((await askWith(bearer(token()), gateway.proxyPath)).status, 403);
+  });
+
+  test('a gateway that is down does not answer at all', async () => {
+    gateway.setDown(true);
+    await assert.rejects(askWith(bearer(token())), { code: 'cmg.unreachable' });
+    gateway.setDown(false);
+    assert.equal((await askWith(bearer(token()))).status, 500);
+  });
+});
 
 describe('who may come in', () => {
   test('a computer with a certificate of the client authority', async () => {

@@ -104,6 +104,36 @@ function buildInstaller(folder: string): string {
   return join(folder, 'built.exe');
 }
 
+/** A new product: the first synchronization reveals it, it is ticked, and the second one shows its updates. */
+async function enabledRow() {
+  const products = await site.products();
+  assert.deepEqual(
+    products.map((one: Record<string, unknown>) => [one.CategoryTypeName, one.IsSubscribed]),
+    [
+      ['Company', false],
+      ['Product', false],
+    ],
+  );
+  const [company, product] = products;
+  assert.equal(product.ParentCategoryInstanceID, company.CategoryInstanceID);
+  await site.syncSite();
+  assert.equal(await site.row(ID), undefined, 'the product is not ticked');
+  site.hopFaults.product = 'not-enabled';
+  const refused = await site.enable(product.CategoryInstanceID);
+  assert.deepEqual([refused.status, /may not change/.test(refused.value.error.message)], [400, true]);
+  site.hopFaults.product = null;
+  assert.equal((await site.enable(company.CategoryInstanceID)).status, 400);
+  await site.enable(product.CategoryInstanceID);
+  assert.equal(await site.row(ID), undefined, 'no synchronization since');
+  site.hopFaults.sync = 'failed';
+  await site.syncSite();
+  assert.deepEqual([(await site.syncStatus()).LastSyncState, await site.row(ID)], [6703, undefined]);
+  site.hopFaults.sync = null;
+  await site.syncSite();
+  assert.equal((await site.syncStatus()).LastSyncState, 6702);
+  return site.row(ID);
+}
+
 /** The tests of this group build on each other: one site, one update, from its first publication on. */
 describe('a package on its way to a client behind the gateway', { skip }, () => {
   test('before the catalog is there the agent says so', async () => {
@@ -121,9 +151,9 @@ describe('a package on its way to a client behind the gateway', { skip }, () => 
       [null, '1 of 1 packages imported', site.signers.catalog.thumbprint],
     );
     assert.deepEqual([packages[0].packageId, packages[0].revision, packages[0].content], [ID, 1, null]);
-    assert.equal(await site.row(ID), undefined);
+    assert.deepEqual([await site.row(ID), await site.products()], [undefined, []]);
     await site.syncSite();
-    const row = await site.row(ID);
+    const row = await enabledRow();
     assert.deepEqual(
       [row.IsMetadataOnlyUpdate, row.IsDeployable, row.LocalizedDisplayName],
       [true, false, '7-Zip 26.00 (EXE-x64)'],
@@ -140,12 +170,29 @@ describe('a package on its way to a client behind the gateway', { skip }, () => 
     assert.deepEqual([result.hresult, result.reason], ['0x80242006', 'the update has 0 files']);
   });
 
-  test('content is published, distributed with the next synchronization, and installed', async () => {
+  test('content that is altered on the way, or whose signer is blocked, is not published', async () => {
+    site.hopFaults.content = 'hash';
+    assert.match((await site.publish(ID)).value.error.message, /^UPDATECONTENT_HASH_FAIL: SHA-1/);
+    site.hopFaults.content = 'trust';
+    assert.match((await site.publish(ID)).value.error.message, /^UPDATECONTENT_TRUST_FAIL: .*BLOCKED/);
+    site.hopFaults.content = null;
+  });
+
+  test('content is published, distributed by the deployment rule, and installed', async () => {
     assert.deepEqual((await site.publish(ID)).value, { outcome: 'published' });
     const early = await client().install(ID, machine('25.0.0.0'));
     assert.ok(early.outcome === 'failed');
     assert.equal(early.hresult, '0x80246008');
+    site.hopFaults.distribution = 'not-distributed';
     await site.syncSite();
+    assert.deepEqual(
+      [(await site.row(ID)).IsDeployable, (await site.row(ID)).IsContentProvisioned],
+      [true, false],
+    );
+    const between = await client().install(ID, machine('25.0.0.0'));
+    assert.equal(between.outcome, 'failed', 'the gateway has what was distributed to it, nothing else');
+    site.hopFaults.distribution = null;
+    site.runDeploymentRule();
     const row = await site.row(ID);
     assert.deepEqual(
       [row.IsMetadataOnlyUpdate, row.IsDeployable, row.IsContentProvisioned],
@@ -219,13 +266,11 @@ describe('a package on its way to a client behind the gateway', { skip }, () => 
     for (const [name, text] of Object.entries(pem)) writeFileSync(join(site.folder, name), text);
     const at = (name: string) => join(site.folder, name);
     const who = ['--cert', at('device.pem'), '--key', at('device.key'), '--ca', at('ca.pem')];
-    const { stdout } = await promisify(execFile)('/usr/bin/python3', [
-      SCAN,
-      '--base',
-      site.localBase,
-      ...who,
-    ]);
-    const scan = JSON.parse(stdout);
+    const scanned = async (...words: readonly string[]) =>
+      JSON.parse((await promisify(execFile)('/usr/bin/python3', [SCAN, ...words])).stdout);
+    const scan = await scanned('--base', site.localBase, ...who);
+    const withToken = ['--base', site.localTokenBase, '--token', site.token, '--ca', at('ca.pem')];
+    assert.deepEqual((await scanned(...withToken)).updates, scan.updates);
     const leaves = scan.updates.filter(({ isLeaf }: { isLeaf: boolean }) => isLeaf);
     assert.deepEqual(
       leaves.map(({ updateId, revision, action }: Record<string, unknown>) => [updateId, revision, action]),

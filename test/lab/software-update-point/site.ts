@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
 import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
 import { withFileSource } from '../../../src/formats/file-source.js';
-import { startCloudManagementGateway } from '../../../src/lab/cloud-management-gateway/index.js';
+import {
+  issueClientToken,
+  startCloudManagementGateway,
+} from '../../../src/lab/cloud-management-gateway/index.js';
+import { noHopFaults } from '../../../src/lab/hop-faults.js';
 import { listen, RequestRefused, send } from '../../../src/lab/software-update-point/http.js';
 import { startSoftwareUpdatePoint } from '../../../src/lab/software-update-point/index.js';
 import { SMC } from '../../../src/sus/namespaces.js';
@@ -83,6 +87,7 @@ export async function openSite() {
   );
   hosts['patchpress.lab'] = { address: '127.0.0.1', port: publisher.port };
   const faults: unknown[] = [];
+  const hopFaults = noHopFaults();
   const wsusTrust = { codeSigningRoots: [signers.wsus.der], timestampRoots: [] };
   const start = () =>
     startSoftwareUpdatePoint({
@@ -96,6 +101,7 @@ export async function openSite() {
       outbound: { hosts, ca: tls.certificate },
       trust: { codeSigningRoots: [signers.root.der], timestampRoots: [] },
       fullContentCategories: [],
+      faults: hopFaults,
       signing: {
         subject: 'CN=wsus',
         thumbprint: signers.wsus.thumbprint,
@@ -114,9 +120,11 @@ export async function openSite() {
   const gateway = await startCloudManagementGateway({
     port: 0,
     identity: makeIdentity('cmg', { hosts: ['cmg.lab', 'localhost'] }, tls),
+    name: 'cmg.lab',
     clientCa: clients.certificate,
     softwareUpdatePoint: { address: '127.0.0.1', port: sup.port, name: 'sup.lab', ca: tls.certificate },
     contentFolder: join(folder, 'cmg'),
+    now: () => new Date(),
   });
   hosts['cmg.lab'] = { address: '127.0.0.1', port: gateway.port };
   const device = makeIdentity('device', { usage: 'clientAuth' }, clients);
@@ -133,16 +141,28 @@ export async function openSite() {
     signers,
     files,
     faults,
+    hopFaults,
     wsusTrust,
     transport,
     device,
     tlsCa: tls.certificate,
     base: `https://cmg.lab${gateway.proxyPath}`,
     localBase: `https://localhost:${gateway.port}${gateway.proxyPath}`,
+    localTokenBase: `https://localhost:${gateway.port}${gateway.tokenPath}`,
+    token: issueClientToken(clients, {
+      computer: 'device.lab',
+      gateway: 'cmg.lab',
+      expiresAt: new Date(Date.now() + 3_600_000),
+    }),
     status: async () => (await control('GET', '/lab/status')).value,
     /** One run of the sync agent. */
     syncCatalog: () => control('POST', '/AdminService/wmi/SMS_ISVCatalogs.SyncCatalogs'),
     syncSite: () => control('POST', '/AdminService/wmi/SMS_SoftwareUpdate.SyncNow'),
+    /** What the site knows of vendors and products, by name. */
+    products: async () => (await control('GET', '/AdminService/wmi/SMS_UpdateCategoryInstance')).value.value,
+    enable: (categoryInstanceId: number) => control('POST', '/lab/enable-product', { categoryInstanceId }),
+    syncStatus: async () => (await control('GET', '/AdminService/wmi/SMS_SUPSyncStatus')).value.value[0],
+    runDeploymentRule: () => sup.runDeploymentRule(),
     publish: (packageId: string) => control('POST', '/lab/publish-content', { packageId }),
     approve: (thumbprint: string) => control('POST', '/lab/approve-catalog-certificate', { thumbprint }),
     row: async (packageId: string) => {

@@ -157,3 +157,50 @@ test('an answer in another form is told as such', async () => {
   });
   await assert.rejects(site.updates([ID]), { code: 'protocol.violation' });
 });
+
+test('a product is the one of its vendor, and quotes in names are doubled', async () => {
+  const category = (id: number, parent: number, subscribed = false) => ({
+    CategoryInstanceID: id,
+    ParentCategoryInstanceID: parent,
+    IsSubscribed: subscribed,
+  });
+  const asked: string[] = [];
+  const transport: SiteTransport = {
+    async send(_method, address) {
+      const filter = new URL(address).searchParams.get('$filter') ?? '';
+      asked.push(filter);
+      const value = filter.includes("'Company'") ? [category(5, 0)] : [category(8, 4), category(9, 5, true)];
+      return { status: 200, body: Buffer.from(JSON.stringify({ value })) };
+    },
+  };
+  const site = createAdminServiceSite({ baseUrl: 'https://site.lab', token: 't', transport, isLab: false });
+  assert.deepEqual(await site.product("Pat's", 'Updates'), { categoryInstanceId: 9, isSubscribed: true });
+  assert.deepEqual(asked, [
+    "CategoryTypeName eq 'Company' and LocalizedCategoryInstanceName eq 'Pat''s'",
+    "CategoryTypeName eq 'Product' and LocalizedCategoryInstanceName eq 'Updates'",
+  ]);
+  await assert.rejects(site.enableProduct({ categoryInstanceId: 9, isSubscribed: false }), {
+    code: 'target.refused',
+    nextStep: /Set-CMSoftwareUpdatePointComponent/,
+  });
+});
+
+test('the outcome of the last synchronization', async () => {
+  const row = (LastSyncState: number | null) => ({
+    WSUSServerName: 'sup.lab',
+    LastSyncState,
+    LastSyncErrorCode: 12002,
+  });
+  const answers: readonly (readonly [number | null, string | null])[] = [
+    [null, null],
+    [6702, null],
+    [6703, '6703 on sup.lab, error 12002'],
+    [6704, null],
+  ];
+  for (const [state, fault] of answers) {
+    const { site } = siteThatAnswers({
+      '/AdminService/wmi/SMS_SUPSyncStatus': { status: 200, value: { value: [row(state)] } },
+    });
+    assert.equal(await site.syncFault(), fault, String(state));
+  }
+});

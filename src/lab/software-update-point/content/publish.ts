@@ -64,6 +64,7 @@ async function makeContent(world: World, update: StoredUpdate): Promise<StoredCo
   try {
     const downloaded = await downloadTo(world.options.outbound, origin.originUri, vendorFile, {
       maxBytes: MAX_CONTENT_BYTES,
+      isAltered: world.options.faults?.content === 'hash',
     });
     requireDigests(downloaded, origin);
     const originSigner = await requireApprovedVendor(world, vendorFile);
@@ -119,6 +120,9 @@ async function requireApprovedVendor(world: World, path: string): Promise<string
     );
   }
   const { thumbprint } = report.signer;
+  if (world.options.faults?.content === 'trust') {
+    throw new SiteRefusal('UPDATECONTENT_TRUST_FAIL', `Certificate '${thumbprint}' is BLOCKED.`);
+  }
   if (!world.state.subscription.contentCertificates.includes(thumbprint)) {
     throw new SiteRefusal('UPDATECONTENT_TRUST_FAIL', `Certificate '${thumbprint}' is not approved`);
   }
