@@ -12,6 +12,10 @@ import { CANARY_ROLES } from '../core/publication.js';
 import type { ServerIdentity } from './software-update-point/http.js';
 import { replaceFile } from './software-update-point/state.js';
 
+function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 const Key = z.object({ certificate: z.string(), key: z.string(), chain: z.array(z.string()) });
 
 const Certificates = z.object({
@@ -30,6 +34,8 @@ const Certificates = z.object({
   timestampAuthority: Key,
   /** The bearer token of the site's REST calls. */
   controlToken: z.string(),
+  /** The bearer token of the far side of the Windows bridge; a lab of an earlier release gets one at each start. */
+  bridgeToken: z.string().default(newToken),
 });
 export type LabCertificates = z.infer<typeof Certificates>;
 
@@ -93,7 +99,8 @@ function makeCertificates(names: LabHostNames, now: Date): LabCertificates {
       days: DAYS,
       now,
     }),
-    controlToken: randomBytes(24).toString('base64url'),
+    controlToken: newToken(),
+    bridgeToken: newToken(),
   });
 }
 

@@ -19,11 +19,13 @@ import {
   wsusTrust,
 } from './ready.js';
 import { createSurroundings } from './surroundings.js';
+import { createTrustedPublishers } from './trusted-publishers.js';
 import { startTimestampAuthority } from './timestamp-authority/index.js';
 import { loadFixtures, startVendorSite, VENDOR_HOSTS, type VendorFault } from './vendor-site/index.js';
 
 export { type FaultyHop, HOP_FAULTS, type HopFault } from './hop-faults.js';
 export type { LabReady } from './ready.js';
+export { withContentPublisher } from './trusted-publishers.js';
 export type { VendorFault } from './vendor-site/index.js';
 export { VENDOR_FAULTS } from './vendor-site/index.js';
 
@@ -47,6 +49,8 @@ export interface Lab {
   setContentServer(place: { readonly address: string; readonly port: number }): void;
   /** Puts our catalog certificate into the site's Trusted Root; DER. */
   trustCatalogCertificate(certificate: Uint8Array): void;
+  /** Puts a content certificate of ours into the site's Trusted Root and Trusted Publishers; DER. */
+  trustContentCertificate(certificate: Uint8Array): void;
   /** What goes wrong at a product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
   /** What goes wrong at a hop from now on; null: nothing. PermanentError `configuration.invalid` for what there is not. */
@@ -88,10 +92,12 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     hostMap(vendors.hosts, vendors.port),
     trust.codeSigningRoots,
   );
+  const publishers = createTrustedPublishers(wsusTrust(keys));
   const site = {
     outbound: { hosts: around.hosts, ca: keys.tlsAuthority.certificate },
     trust: { ...trust, codeSigningRoots: around.roots },
     signing: wsusSigning(keys, timestamps.url, now),
+    trustedPublishers: publishers,
     faults: around.faults,
   };
   const softwareUpdatePoint = keep(await startSoftwareUpdatePoint(siteOptions(options, keys, site)));
@@ -101,6 +107,7 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     ready,
     setContentServer: around.setContentServer,
     trustCatalogCertificate: around.trustCatalogCertificate,
+    trustContentCertificate: publishers.trust,
     setHopFault(hop, reason) {
       around.setFault(hop, reason);
       gateway.setDown(around.faults.gateway !== null);
@@ -160,7 +167,7 @@ const DISTRIBUTED = 'cloud-management-gateway';
 function siteOptions(
   options: LabOptions,
   keys: LabCertificates,
-  site: Pick<SoftwareUpdatePointOptions, 'outbound' | 'trust' | 'signing' | 'faults'>,
+  site: Pick<SoftwareUpdatePointOptions, 'outbound' | 'trust' | 'signing' | 'trustedPublishers' | 'faults'>,
 ): SoftwareUpdatePointOptions {
   return {
     ...site,
@@ -170,6 +177,7 @@ function siteOptions(
     hostName: SOFTWARE_UPDATE_POINT,
     identity: serverIdentity(keys.softwareUpdatePoint),
     controlToken: keys.controlToken,
+    bridgeToken: keys.bridgeToken,
     catalogUrl: options.catalogUrl,
     fullContentCategories: options.fullContentCategories ?? [],
     now: options.now,

@@ -29,6 +29,8 @@ export interface LabReady {
     readonly baseUrl: string;
     /** For `Authorization: Bearer`. */
     readonly token: string;
+    /** The same for the far side of the Windows bridge. */
+    readonly bridgeToken: string;
     readonly port: number;
   };
   readonly gateway: {
@@ -76,6 +78,7 @@ export function describeReady(
     softwareUpdatePoint: {
       baseUrl: `https://${SOFTWARE_UPDATE_POINT}`,
       token: keys.controlToken,
+      bridgeToken: keys.bridgeToken,
       port: softwareUpdatePoint.port,
     },
     gateway: {

@@ -1,12 +1,13 @@
-import type { QueueCounts } from '../core/ports.js';
+import type { LedgerReader, QueueCounts } from '../core/ports.js';
 import { variantOf } from '../core/product.js';
-import type {
-  CanaryAnswer,
-  CanaryRole,
-  LifecycleState,
-  ProofKind,
-  Route,
-  SideState,
+import {
+  type CanaryAnswer,
+  type CanaryRole,
+  type LifecycleState,
+  type ProofKind,
+  type Route,
+  type SideState,
+  TARGETS,
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
@@ -23,6 +24,8 @@ export interface OverviewRow {
   readonly packageId: string | null;
   readonly revision: number | null;
   readonly route: Route | null;
+  /** Why it has this route, in plain words. */
+  readonly routeReason: string | null;
   readonly state: LifecycleState | SideState | 'known' | 'superseded' | 'expired';
   /** The hop that was reached, also while a side state stands. */
   readonly reached: LifecycleState | 'known' | 'superseded' | 'expired';
@@ -53,7 +56,7 @@ export interface Overview {
 export async function overview(deps: OperationsDeps): Promise<Overview> {
   const [updates, publications, work, catalog] = await Promise.all([
     deps.ledger.updates(),
-    deps.ledger.publications(deps.target),
+    allPublications(deps.ledger),
     deps.ledger.work(),
     deps.ledger.latestCatalogRevision(deps.target),
   ]);
@@ -82,6 +85,11 @@ export async function overview(deps: OperationsDeps): Promise<Overview> {
   };
 }
 
+/** At whichever target: an update is at one only. */
+async function allPublications(ledger: LedgerReader): Promise<readonly PublicationRecord[]> {
+  return (await Promise.all(TARGETS.map((target) => ledger.publications(target)))).flat();
+}
+
 interface VariantFacts {
   readonly product: { readonly id: string; readonly name: string };
   readonly variant: string;
@@ -97,7 +105,8 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     .filter((one) => one.productId === facts.product.id && one.variant === facts.variant)
     .at(-1);
   const publication = facts.publications.find((one) => one.packageId === update?.packageId) ?? null;
-  const trouble = latestTrouble(facts, publication?.state === 'pending');
+  const waitsForCatalog = publication?.state === 'pending' && publication.target === deps.target;
+  const trouble = latestTrouble(facts, waitsForCatalog);
   const troubled = trouble === null ? null : facts.subjectOf(trouble).version;
   const version = troubled ?? update?.version ?? lastVersion(facts);
   const aboutNewer = troubled !== null && troubled !== update?.version;
@@ -111,6 +120,7 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     packageId: shown?.packageId ?? null,
     revision: shown === undefined ? null : (publication?.revision ?? null),
     route: shown?.route ?? null,
+    routeReason: shown?.routeReason ?? null,
     state: trouble === null ? reached : (trouble.state as SideState),
     reached,
     code: trouble?.code ?? null,

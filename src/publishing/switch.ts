@@ -49,7 +49,9 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     if (fresh.has(update.packageId)) await supersede(ledger, update, now.toISOString());
   }
   // This work is done already in this transaction, so it can be woken again.
-  if (isMorePending || (await isResignWanted(ledger))) await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');
+  if (isMorePending || (await isResignWanted(ledger))) {
+    await enqueue(ledger, { kind: 'flush', target: TARGET }, now, 'when-finished');
+  }
 }
 
 function published(

@@ -21,6 +21,7 @@ export function row(n: number, more: Partial<OverviewRow> = {}): OverviewRow {
     packageId: `00000000-0000-5000-8000-${String(n).padStart(12, '0')}`,
     revision: 1,
     route: 'catalog',
+    routeReason: null,
     state: 'verified',
     reached: 'verified',
     code: null,

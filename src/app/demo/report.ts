@@ -34,6 +34,8 @@ export interface DemoUpdate {
   readonly packageId: string;
   readonly revision: number;
   readonly route: string;
+  /** Why it has this route. */
+  readonly routeReason: string | null;
   readonly state: string;
   readonly proof: string | null;
   readonly catalogRevision: number | null;
@@ -72,6 +74,7 @@ export async function describeUpdates(
       packageId: row.packageId,
       revision: row.revision,
       route: row.route ?? 'catalog',
+      routeReason: row.routeReason,
       state: row.state,
       proof: row.proof,
       catalogRevision: row.catalogRevision,
@@ -137,6 +140,10 @@ export function summaryText(report: DemoReport): string {
   const { updates, trouble, definitionFaults, catalog } = report;
   const verified = updates.filter(({ state }) => state === 'verified').length;
   const lines = [updates.length === 0 ? 'No update was built.' : updatesTable(updates), ''];
+  for (const { product, version, route, routeReason } of updates) {
+    if (route === 'direct') lines.push(`direct  ${product} ${version}: ${routeReason ?? ''}`);
+  }
+  if (updates.some(({ route }) => route === 'direct')) lines.push('');
   for (const one of trouble) {
     lines.push(`${one.state}  ${one.product} ${one.version ?? ''} ${one.variant}: ${one.reason ?? ''}`);
     if (one.nextStep !== null && one.nextStep !== '') lines.push(`        next: ${one.nextStep}`);
@@ -160,13 +167,26 @@ export function summaryText(report: DemoReport): string {
 
 export function updatesTable(updates: readonly DemoUpdate[]): string {
   return table(
-    ['product', 'version', 'variant', 'PackageID', 'rev', 'state', 'missing', 'older', 'current', 'seconds'],
+    [
+      'product',
+      'version',
+      'variant',
+      'PackageID',
+      'rev',
+      'route',
+      'state',
+      'missing',
+      'older',
+      'current',
+      'seconds',
+    ],
     updates.map((update) => [
       update.product,
       update.version,
       update.variant.split('/').slice(0, 2).join(' '),
       update.packageId,
       String(update.revision),
+      update.route,
       update.proof === null ? update.state : `${update.state} (${update.proof})`,
       ...CANARY_ROLES.map((role) => describeAnswer(update.clients?.[role])),
       update.seconds === null ? '-' : update.seconds.toFixed(1),

@@ -44,7 +44,12 @@ export async function runDemo(args: DemoArguments): Promise<number> {
 /** By PackageID: the revision that is published. */
 async function publishedRevisions(ledger: LedgerReader): Promise<ReadonlyMap<string, number>> {
   const catalog = await ledger.latestCatalogRevision('configmgr-catalog');
-  return new Map(catalog?.members.map(({ packageId, revision }) => [packageId, revision]));
+  const direct = (await ledger.publications('software-update-point')).filter(
+    ({ state }) => state !== 'pending',
+  );
+  return new Map(
+    [...(catalog?.members ?? []), ...direct].map(({ packageId, revision }) => [packageId, revision]),
+  );
 }
 
 async function makeReport(

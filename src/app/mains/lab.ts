@@ -12,6 +12,7 @@ export interface LabConfiguration {
 export type LabMessage =
   | { readonly kind: 'content-server'; readonly address: string; readonly port: number }
   | { readonly kind: 'catalog-certificate'; readonly der: Uint8Array }
+  | { readonly kind: 'content-certificate'; readonly der: Uint8Array }
   | { readonly kind: 'fault'; readonly product: string; readonly fault: VendorFault | null };
 
 /** The lab in a process of its own, so that nothing but its sockets is shared with the publisher. */
@@ -28,6 +29,9 @@ runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
         break;
       case 'catalog-certificate':
         lab.trustCatalogCertificate(message.der);
+        break;
+      case 'content-certificate':
+        lab.trustContentCertificate(message.der);
         break;
       case 'fault':
         lab.setFault(message.product, message.fault);

@@ -163,6 +163,7 @@ function packageStatus(world: World, packageId: string): unknown {
     isExpired: update?.isExpired ?? false,
     isDeclined: row?.isDeclined ?? false,
     siteRevision: row?.revision ?? null,
+    origin: update?.origin ?? null,
     fault: state.faults[packageId] ?? null,
     content:
       content === null || row?.contentFile == null

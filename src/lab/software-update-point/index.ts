@@ -2,6 +2,7 @@ import { recordEvents, registerComputer } from './computers.js';
 import { runDeploymentRule } from './content/deployment-rule.js';
 import { answerControl, isControlPath } from './control.js';
 import { addressOf, type Handler, listen } from './http.js';
+import { answerLocalPublishing, isLocalPublishingPath } from './local-publishing/index.js';
 import type { SoftwareUpdatePointOptions } from './options.js';
 import { contentFileOf, sendFile } from './ranges.js';
 import { disableProducts } from './site-products.js';
@@ -34,6 +35,7 @@ export async function startSoftwareUpdatePoint(
   const handler: Handler = async (request, response) => {
     const path = addressOf(request).pathname;
     if (isWuspPath(path)) await answerWusp(wusp, path, request, response);
+    else if (isLocalPublishingPath(path)) await answerLocalPublishing(world, request, response);
     else if (isControlPath(path)) await answerControl(world, request, response);
     else await sendFile(contentFileOf(world.contentFolder, path), request, response);
   };

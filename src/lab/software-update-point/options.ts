@@ -15,6 +15,8 @@ export interface SoftwareUpdatePointOptions {
   readonly identity: ServerIdentity;
   /** What the control calls must carry as `Authorization: Bearer`. */
   readonly controlToken: string;
+  /** What publishing calls must carry as `Authorization: Bearer`; absent: nobody may publish. */
+  readonly bridgeToken?: string;
   readonly catalogUrl: string;
   /** How catalog and content are downloaded. */
   readonly outbound: Outbound;
@@ -23,6 +25,8 @@ export interface SoftwareUpdatePointOptions {
   /** Ids or display names of catalog categories whose content is published without being asked for. */
   readonly fullContentCategories: readonly string[];
   readonly signing: WsusSigning;
+  /** Who else may have signed content (Trusted Publishers); absent: the server's own certificate alone. */
+  readonly trustedPublishers?: { readonly anchors: TrustAnchors; readonly thumbprints: readonly string[] };
   /** What goes wrong in the site, read each time; absent: nothing. */
   readonly faults?: Readonly<Pick<HopFaults, 'sync' | 'product' | 'content' | 'distribution'>>;
   now(): Date;

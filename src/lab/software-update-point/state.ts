@@ -26,7 +26,7 @@ const StoredContent = Digests.extend({
   modified: z.string(),
   /** Digests of the vendor's file that is inside, and the thumbprint of who signed that; null: nobody looked. */
   origin: Digests,
-  originSigner: z.string(),
+  originSigner: z.string().nullable(),
 });
 
 const StoredUpdate = z.object({
@@ -39,6 +39,8 @@ const StoredUpdate = z.object({
   deploymentId: z.number(),
   changedAt: z.string(),
   content: StoredContent.nullable(),
+  /** Who brought it: the site's agent from a catalog, or a publisher over the publishing API. */
+  origin: z.enum(['catalog', 'direct']).default('catalog'),
 });
 
 const StoredCategory = z.object({
@@ -78,14 +80,12 @@ const SiteRow = z.object({
   isDeployable: z.boolean(),
   isExpired: z.boolean(),
   isSuperseded: z.boolean(),
-  /** `<XX>/<SHA-1>.cab` of what clients would download. */
-  contentFile: z.string().nullable(),
   /** Superseded by what clients can install: the update server declines it, clients are not told of it any more. */
   isDeclined: z.boolean().default(false),
+  /** `<XX>/<SHA-1>.cab` of what clients would download. */
+  contentFile: z.string().nullable(),
 });
 
-const Computer = z.object({
-  clientId: z.string(),
 /** A row of SMS_UpdateCategoryInstance: what the last synchronization revealed, and what is ticked of it. */
 const SiteProduct = z.object({
   categoryInstanceId: z.number(),
@@ -99,6 +99,8 @@ const SiteProduct = z.object({
 /** The last synchronization of the software update point; `errorCode` 0: it was successful. */
 const SiteSync = z.object({ at: z.string(), successAt: z.string().nullable(), errorCode: z.number() });
 
+const Computer = z.object({
+  clientId: z.string(),
   dnsName: z.string(),
   osDescription: z.string(),
   lastReportAt: z.string().nullable(),
@@ -120,20 +122,20 @@ const State = z.object({
   faults: z.record(z.string(), z.string()),
   categories: z.record(z.string(), StoredCategory),
   site: z.record(z.string(), SiteRow),
-});
-
   /** By the id of the category update. */
   products: z.record(z.string(), SiteProduct).default({}),
   siteSync: SiteSync.nullable().default(null),
+});
+
 const Computers = z.record(z.string(), Computer);
 
 export type StoredContent = z.infer<typeof StoredContent>;
 export type StoredUpdate = z.infer<typeof StoredUpdate>;
 export type StoredCategory = z.infer<typeof StoredCategory>;
 export type SiteRow = z.infer<typeof SiteRow>;
+export type SiteProduct = z.infer<typeof SiteProduct>;
 export type Computer = z.infer<typeof Computer>;
 export type SupState = z.infer<typeof State>;
-export type SiteProduct = z.infer<typeof SiteProduct>;
 export type Computers = z.infer<typeof Computers>;
 
 /**
@@ -183,10 +185,10 @@ function freshState(catalogUrl: string, now: Date): SupState {
     faults: {},
     categories: {},
     site: {},
-  };
-}
     products: {},
     siteSync: null,
+  };
+}
 
 function freshSubscription(url: string): SupState['subscription'] {
   return { url, etag: null, approvedThumbprint: null, contentCertificates: [], lastSync: null };

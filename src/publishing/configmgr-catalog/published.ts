@@ -1,6 +1,7 @@
 import type { ContentStore, LedgerReader } from '../../core/ports.js';
 import type { CatalogRevisionRecord } from '../../core/records.js';
 import { TARGET } from '../jobs.js';
+import { createDirectContent } from '../software-update-point/published.js';
 import type { CatalogServerOptions } from './server.js';
 
 type Published = Pick<CatalogServerOptions, 'currentCatalog' | 'contentPath'>;
@@ -14,6 +15,7 @@ export function createPublished(deps: {
     number: 0,
     files: new Set(),
   };
+  const directPath = createDirectContent(deps);
   return {
     async currentCatalog() {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);
@@ -23,11 +25,11 @@ export function createPublished(deps: {
     },
     async contentPath(sha256, fileName) {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);
-      if (latest === null) return null;
-      if (known.number !== latest.number) {
+      if (latest !== null && known.number !== latest.number) {
         known = { number: latest.number, files: await filesOf(deps.ledger, latest) };
       }
-      return known.files.has(`${sha256}/${fileName}`) ? deps.content.pathOf(sha256) : null;
+      const isInCatalog = known.files.has(`${sha256}/${fileName}`);
+      return isInCatalog ? deps.content.pathOf(sha256) : directPath(sha256, fileName);
     },
   };
 }

@@ -38,7 +38,13 @@ const Rows = z.object({
 const LabStatus = z.object({
   catalog: z.object({ fault: z.string().nullable() }),
   packages: z.array(
-    z.object({ packageId: z.string(), siteRevision: z.number().nullable(), fault: z.string().nullable() }),
+    z.object({
+      packageId: z.string(),
+      siteRevision: z.number().nullable(),
+      fault: z.string().nullable(),
+      /** Absent: nothing was brought to the update server yet, or by an older lab. */
+      origin: z.enum(['catalog', 'direct']).nullish(),
+    }),
   ),
 });
 
@@ -97,7 +103,11 @@ interface LabNotes {
   readonly catalogFault: string | null;
   readonly packages: ReadonlyMap<
     string,
-    { readonly siteRevision: number | null; readonly fault: string | null }
+    {
+      readonly siteRevision: number | null;
+      readonly fault: string | null;
+      readonly origin?: 'catalog' | 'direct' | null | undefined;
+    }
   >;
 }
 
@@ -115,7 +125,8 @@ async function labNotes(rest: SiteRest): Promise<LabNotes> {
 
 function stateOf(packageId: string, row: Row | undefined, notes: LabNotes): SiteUpdateState {
   const note = notes.packages.get(packageId.toLowerCase());
-  const fault = note?.fault ?? notes.catalogFault;
+  // What is wrong with the catalog does not touch what came another way.
+  const fault = note?.fault ?? (note?.origin === 'direct' ? null : notes.catalogFault);
   if (row === undefined) {
     return {
       packageId,

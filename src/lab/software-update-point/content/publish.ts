@@ -10,7 +10,7 @@ import { flushFolder, nextRevision, type StoredContent, type StoredUpdate } from
 import type { World } from '../world.js';
 
 /** `LocalPublishingMaxCabSize` at its largest. */
-const MAX_CONTENT_BYTES = 2047 * 1024 * 1024;
+export const MAX_CONTENT_BYTES = 2047 * 1024 * 1024;
 
 /**
  * `Publish-CMThirdPartySoftwareUpdateContent`: downloads the vendor's file from OriginUri, checks digests and who
@@ -21,7 +21,7 @@ export async function publishContent(world: World, packageId: string): Promise<'
   const { state } = world;
   try {
     const update = state.updates[packageId];
-    if (update === undefined) {
+    if (update?.origin !== 'catalog') {
       throw new SiteRefusal(11524, `UPDATECONTENT_NO_METADATA, ${packageId} was not imported by this agent`);
     }
     if (update.content !== null) return 'unchanged';
@@ -129,7 +129,7 @@ async function requireApprovedVendor(world: World, path: string): Promise<string
   return thumbprint;
 }
 
-async function requireOwnSignature(world: World, path: string): Promise<void> {
+export async function requireOwnSignature(world: World, path: string): Promise<void> {
   const report = await verifyFile(path, world.options.signing.trust, world.options.now());
   if (report.status === 'valid' && report.signer.thumbprint === world.options.signing.thumbprint) return;
   const found = report.status === 'invalid' ? `${report.reason}, ${report.detail}` : report.status;
@@ -137,7 +137,7 @@ async function requireOwnSignature(world: World, path: string): Promise<void> {
 }
 
 /** The file is on disk for good before the state names it. */
-function adopt(from: string, to: string): void {
+export function adopt(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   renameSync(from, to);
   flushFolder(dirname(to));
@@ -149,7 +149,7 @@ export function relativeContentFile(sha1: string): string {
   return join(hex.slice(-2), `${hex}.cab`);
 }
 
-function contentFile(folder: string, sha1: string): string {
+export function contentFile(folder: string, sha1: string): string {
   return join(folder, relativeContentFile(sha1));
 }
 

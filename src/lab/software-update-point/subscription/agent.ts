@@ -74,6 +74,8 @@ function importPackage(world: World, entry: CatalogPackage): boolean {
   const known = state.updates[entry.packageId];
   if (known !== undefined && Date.parse(entry.creationDate) <= Date.parse(known.creationDate)) return false;
   try {
+    if (known?.origin === 'direct')
+      throw new SiteRefusal(11524, 'another publisher brought it to the server');
     const facts = readPackageFacts(entry.sdp);
     const now = world.options.now();
     fileUnderCategories(state, facts, now);
@@ -87,6 +89,7 @@ function importPackage(world: World, entry: CatalogPackage): boolean {
       changedAt: now.toISOString(),
       // A revision does no file work: the content stays while the vendor's file is the same.
       content: known !== undefined && isSamePayload(known.content, facts) ? known.content : null,
+      origin: 'catalog',
     };
     delete state.faults[entry.packageId];
     return true;

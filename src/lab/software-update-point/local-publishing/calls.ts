@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const File = z.object({
+  name: z.string().min(1).max(256),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.int().positive(),
+  url: z.url(),
+});
+export type FetchedFile = z.infer<typeof File>;
+
+const Id = z.guid().transform((id) => id.toLowerCase());
+const Document = { packageId: Id, sdpBase64: z.base64() };
+
+/** What the far side of the bridge asks the server for (docs/windows-bridge.md), read by the lab on its own. */
+export const CALLS = {
+  probe: z.object({}),
+  list: z.object({ packageIds: z.array(Id).max(10_000) }),
+  publish: z.object({ ...Document, files: z.array(File).min(1).max(100) }),
+  'publish-signed': z.object({ ...Document, cabinet: File }),
+  'publish-metadata': z.object(Document),
+  revise: z.object(Document),
+  expire: z.object({ packageId: Id }),
+} as const;
+
+export type DocumentCall = z.infer<(typeof CALLS)['revise']>;
+export type PublishCall = z.infer<(typeof CALLS)['publish']>;
+export type PublishSignedCall = z.infer<(typeof CALLS)['publish-signed']>;

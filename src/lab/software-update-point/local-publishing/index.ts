@@ -1,0 +1,92 @@
+import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeFault } from '../../../core/errors.js';
+import { addressOf, RequestRefused, readBody, sendJson } from '../http.js';
+import type { World } from '../world.js';
+import { CALLS } from './calls.js';
+import { PublishFault } from './fault.js';
+import { expire, listUpdates, publish, publishMetadata, publishSigned, revise } from './publisher.js';
+
+const PREFIX = '/lab/wsus/';
+const MAX_BODY_BYTES = 32 << 20;
+
+export function isLocalPublishingPath(path: string): boolean {
+  return path.startsWith(PREFIX);
+}
+
+/**
+ * What the far side of the Windows bridge finds on the server: the publishing API, as `IPublisher` behaves
+ * (wsus-publishing 2). The lab's own form, over HTTPS with a token of its own. Faults answer 400 with the API's words.
+ */
+export async function answerLocalPublishing(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isAuthorized(request, world.options.bridgeToken)) {
+    throw new RequestRefused(401, 'the token of the bridge is required');
+  }
+  if (request.method !== 'POST') throw new RequestRefused(405, 'POST');
+  const verb = addressOf(request).pathname.slice(PREFIX.length);
+  const body = await readJson(request);
+  try {
+    sendJson(response, 200, { result: await world.exclusive(() => run(world, verb, body)) });
+  } catch (error) {
+    if (error instanceof RequestRefused) throw error;
+    const fault = error instanceof PublishFault ? error : null;
+    const message = fault?.message ?? describeFault(error);
+    sendJson(response, 400, {
+      error: { step: fault?.step ?? verb, message, exception: fault?.exception ?? 'WsusException' },
+    });
+  }
+}
+
+async function run(world: World, verb: string, body: unknown): Promise<unknown> {
+  switch (verb) {
+    case 'probe':
+      return probe(world);
+    case 'list':
+      return { updates: listUpdates(world, CALLS.list.parse(body).packageIds) };
+    case 'publish':
+      return { update: await publish(world, CALLS.publish.parse(body)) };
+    case 'publish-signed':
+      return { update: await publishSigned(world, CALLS['publish-signed'].parse(body)) };
+    case 'publish-metadata':
+      return { update: await publishMetadata(world, CALLS['publish-metadata'].parse(body)) };
+    case 'revise':
+      return { update: revise(world, CALLS.revise.parse(body)) };
+    case 'expire':
+      return { update: expire(world, CALLS.expire.parse(body).packageId) };
+    default:
+      throw new RequestRefused(404, 'no such verb');
+  }
+}
+
+function probe({ options }: World): unknown {
+  const { subject, thumbprint, trust } = options.signing;
+  const [root] = trust.codeSigningRoots;
+  const notAfter = root === undefined ? options.now() : new Date(new X509Certificate(root).validTo);
+  return {
+    version: '10.0.26100.1 (lab)',
+    isReplica: false,
+    role: 'Administrator',
+    isSecure: true,
+    maxCabSizeMb: 2047,
+    certificate: { subject, thumbprint, notAfter: notAfter.toISOString() },
+  };
+}
+
+function isAuthorized(request: IncomingMessage, token: string | undefined): boolean {
+  if (token === undefined) return false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(String(request.headers.authorization ?? '')), digest(`Bearer ${token}`));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new RequestRefused(400, 'the body is no JSON');
+  }
+}
