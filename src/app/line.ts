@@ -3,7 +3,8 @@ import { createReconciler } from '../../workers/reconcile.js';
 import { createRelay } from '../../workers/relay.js';
 import { createStageRunner, describeWork, type Turn } from '../../workers/runner.js';
 import { startWorkers } from '../../workers/worker.js';
-import type { Clock, JobQueue, Ledger, Log, ProductCatalog } from '../core/ports.js';
+import type { Policy } from '../core/decide.js';
+import type { Clock, ContentStore, JobQueue, Ledger, Log, ProductCatalog } from '../core/ports.js';
 import { STAGES, type Stage, type StageName } from '../core/stage.js';
 import { createOperations, type Operations } from '../operations/operations.js';
 
@@ -32,7 +33,9 @@ export interface LineDeps {
   readonly ledger: Ledger;
   readonly redis: RedisLocation;
   readonly stages: StageMap;
+  readonly content: ContentStore;
   readonly products: ProductCatalog;
+  readonly policy: Policy;
   readonly clock: Clock;
   readonly log: Log;
   /** Which stages this host works on; all by default. */
@@ -77,7 +80,9 @@ export function createLine(deps: LineDeps): Line {
   const operations = createOperations({
     ledger,
     queue,
+    content: deps.content,
     products: deps.products,
+    policy: deps.policy,
     clock,
     target: 'configmgr-catalog',
     describeWork: (job) => describeWork(stages, job),

@@ -49,6 +49,27 @@ export function decisionIdOf(gate: string, workKey: string, decidedAt: string): 
   return named(['decision', gate, workKey, decidedAt]);
 }
 
+/** Raised where the same version was built of other payload: a deliberate new id. What was built keeps its own. */
+export function respinOf(
+  of: Pick<UpdateRecord, 'version' | 'payloadSha256'>,
+  known: readonly Pick<UpdateRecord, 'version' | 'payloadSha256' | 'respin'>[],
+): number {
+  const sameVersion = known.filter((one) => one.version === of.version);
+  const mine = sameVersion.filter((one) => one.payloadSha256 === of.payloadSha256);
+  if (mine.length > 0) return Math.max(...mine.map((one) => one.respin));
+  return sameVersion.reduce((next, one) => Math.max(next, one.respin + 1), 0);
+}
+
+/** What a plan rests on and says, as one digest: another one is another plan. */
+export function planDigestOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** The request that carries a plan out: the same plan twice is one request. */
+export function requestIdOf(planDigest: string): string {
+  return named(['request', planDigest]);
+}
+
 /** A line break inside a part could make two identities one. */
 function named(parts: readonly string[]): string {
   const broken = parts.find((part) => part.includes('\n'));

@@ -1,11 +1,15 @@
-import type { Clock, JobQueue, Ledger, ProductCatalog } from '../core/ports.js';
+import type { Policy } from '../core/decide.js';
+import type { Clock, ContentStore, JobQueue, Ledger, ProductCatalog } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { NextJob } from '../core/stage.js';
 
 export interface OperationsDeps {
   readonly ledger: Ledger;
   readonly queue: JobQueue;
+  readonly content: ContentStore;
   readonly products: ProductCatalog;
+  /** What a person's yes can answer is asked of the same gates as the line asks. */
+  readonly policy: Policy;
   readonly clock: Clock;
   readonly target: TargetName;
   /** The key and subject of a job, as the stage that will run it sees them. */

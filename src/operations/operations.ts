@@ -1,13 +1,23 @@
+import type { Plan } from '../core/plan.js';
 import type { OperationsDeps } from './deps.js';
+import { type Explanation, explain } from './explain.js';
 import { type Overview, overview } from './overview.js';
 import { type RepublishRequest, type RepublishStarted, republish } from './republish.js';
 import { type SyncRequest, type SyncStarted, sync } from './sync.js';
+import { perform, preview } from './verbs/perform.js';
+import type { Performed, PerformRequest, VerbRequest } from './verbs/request.js';
 
 /** The use cases behind the command line, the API and the pages. */
 export interface Operations {
   sync(request: SyncRequest): Promise<SyncStarted>;
   republish(request: RepublishRequest): Promise<RepublishStarted>;
   overview(): Promise<Overview>;
+  /** What would happen, before it does. */
+  preview(what: VerbRequest): Promise<Plan>;
+  /** Everything an administrator does by hand. */
+  perform(request: PerformRequest): Promise<Performed>;
+  /** Of a product or a PackageID: why it stands where it stands. */
+  explain(subject: string): Promise<Explanation>;
 }
 
 export function createOperations(deps: OperationsDeps): Operations {
@@ -15,5 +25,8 @@ export function createOperations(deps: OperationsDeps): Operations {
     sync: (request) => sync(deps, request),
     republish: (request) => republish(deps, request),
     overview: () => overview(deps),
+    preview: (what) => preview(deps, what),
+    perform: (request) => perform(deps, request),
+    explain: (subject) => explain(deps, subject),
   };
 }

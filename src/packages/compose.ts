@@ -1,5 +1,5 @@
 import { mergeRules } from '../core/evaluate.js';
-import { packageIdOf } from '../core/identity.js';
+import { packageIdOf, respinOf } from '../core/identity.js';
 import type { UpdateRecord } from '../core/records.js';
 import { selectRoute } from '../core/route.js';
 import { readSdp, writeSdp } from '../sus/sdp/index.js';
@@ -71,7 +71,7 @@ export function identifyUpdate(
 ): Omit<UpdateRecord, 'title'> {
   const { product, variant, installer, siteId, known, scheme } = source;
   const { version, sha256: payloadSha256 } = installer;
-  const respin = rollback?.respin ?? respinOf(installer, known);
+  const respin = rollback?.respin ?? respinOf({ version, payloadSha256 }, known);
   const facts = { version, variant, kind: 'update', payloadSha256, respin } as const;
   const packageId = packageIdOf({ ...facts, siteId, product: product.id });
   const standing = known.find((one) => one.packageId === packageId);
@@ -112,15 +112,7 @@ function chainOf(packageId: string, ...parts: readonly (readonly string[])[]): r
   return [...new Set(parts.flat())].filter((one) => one !== packageId);
 }
 
-function respinOf(
-  { version, sha256 }: Pick<Source['installer'], 'version' | 'sha256'>,
-  known: readonly UpdateRecord[],
-): number {
-  const sameVersion = known.filter((one) => one.version === version);
-  const mine = sameVersion.filter((one) => one.payloadSha256 === sha256);
-  if (mine.length > 0) return Math.max(...mine.map((one) => one.respin));
-  return sameVersion.reduce((next, one) => Math.max(next, one.respin + 1), 0);
-}
+
 
 /** The truth table of a document as it was written: its rules are read back, so that the writer is proven with them. */
 export function proveDocument(source: Source, update: UpdateRecord, sdp: Buffer): Buffer {

@@ -72,7 +72,7 @@ export function fakeOperations(first: Overview) {
       const known = this.overviewNow.rows.find((one) => one.packageId === request.packageId);
       if (known === undefined) throw new PermanentError('not-found', 'no such update');
       const { packageId } = request;
-      return { packageId, requestId: request.requestId ?? 'made', fromRevision: known.revision ?? 0 };
+      return { packageId, requestId: request.requestId ?? 'made', fromRevision: known.revision ?? 0, isNew: true };
     },
   };
   return { operations, asked };

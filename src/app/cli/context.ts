@@ -29,7 +29,9 @@ export async function openContext(): Promise<CommandContext> {
     operations: createOperations({
       ledger: stores.ledger,
       queue: NO_QUEUE,
+      content: stores.content,
       products: options.products,
+      policy: options.policy,
       clock: options.clock,
       target: 'configmgr-catalog',
       describeWork: (job) => describeWork(stages, job),

@@ -1,0 +1,98 @@
+import { PermanentError, printable } from '../core/errors.js';
+import { aboutUpdate } from '../core/plan.js';
+import { TARGET_OF } from '../core/publication.js';
+import type { UpdateRecord } from '../core/records.js';
+import type { OperationsDeps } from './deps.js';
+import { type OverviewRow, overview } from './overview.js';
+import { tellAudit, tellProduct, tellUpdate } from './story.js';
+
+/** One thing that happened, in a plain sentence. */
+export interface StoryEvent {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly kind: 'release' | 'acquired' | 'decision' | 'revision' | 'publication' | 'work' | 'person';
+  readonly text: string;
+}
+
+/** Why something stands where it stands, and how it came there. */
+export interface Explanation {
+  readonly subject: string;
+  readonly about: string;
+  /** One sentence for each variant: the state, the reason, the next step. */
+  readonly standing: readonly string[];
+  readonly updates: readonly UpdateRecord[];
+  /** The oldest first. */
+  readonly story: readonly StoryEvent[];
+}
+
+/** The whole story of a product, or of one update by its PackageID. PermanentError `not-found`. */
+export async function explain(deps: OperationsDeps, subject: string): Promise<Explanation> {
+  const update = await deps.ledger.update(subject.toLowerCase());
+  return update === null ? explainProduct(deps, subject) : explainUpdate(deps, update);
+}
+
+async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promise<Explanation> {
+  const { packageId, productId, variant } = update;
+  const row = (await overview(deps)).rows.find((one) => one.packageId === packageId);
+  const publication = await deps.ledger.publication(TARGET_OF[update.route], packageId);
+  const events = [
+    ...(await tellProduct(deps, productId, { version: update.version, variant })),
+    ...(await tellUpdate(deps, update)),
+    ...(await tellAudit(deps, [packageId, productId])),
+  ];
+  const standing =
+    row !== undefined
+      ? describeRow(row)
+      : publication === null
+        ? 'It was built, and is not published.'
+        : sentence(`It is ${publication.state}`, publication.reason, null);
+  return {
+    subject: packageId,
+    about: aboutUpdate(update),
+    standing: [standing],
+    updates: [update],
+    story: sorted(events),
+  };
+}
+
+async function explainProduct(deps: OperationsDeps, subject: string): Promise<Explanation> {
+  const wanted = subject.toLowerCase();
+  const product = deps.products.all().find(({ id }) => id.toLowerCase() === wanted);
+  const updates = await deps.ledger.updates({ productId: product?.id ?? subject });
+  if (product === undefined && updates.length === 0) {
+    throw new PermanentError('not-found', 'no such product or update', {
+      where: printable(subject, 100),
+      expected: 'a PackageID, or the id of a product',
+      nextStep: 'patchpress status lists both',
+    });
+  }
+  const productId = product?.id ?? subject;
+  const rows = (await overview(deps)).rows.filter((row) => row.productId === productId);
+  const events = [...(await tellProduct(deps, productId, null)), ...(await tellAudit(deps, [productId]))];
+  for (const update of updates) events.push(...(await tellUpdate(deps, update)));
+  for (const update of updates) events.push(...(await tellAudit(deps, [update.packageId])));
+  return {
+    subject: productId,
+    about:
+      product === undefined ? `${productId} (its definition was removed)` : `${product.name}, ${productId}`,
+    standing: rows.map((row) => `${row.variant}: ${describeRow(row)}`),
+    updates,
+    story: sorted(events),
+  };
+}
+
+function describeRow({ version, state, reached, reason, nextStep }: OverviewRow): string {
+  const where = state === reached ? `is ${state}` : `is ${state} after ${reached}`;
+  return sentence(`${version === null ? 'No version' : `Version ${version}`} ${where}`, reason, nextStep);
+}
+
+function sentence(text: string, reason: string | null, nextStep: string | null): string {
+  const why = reason === null || reason === '' ? '' : `: ${reason}`;
+  const next = nextStep === null || nextStep === '' ? '' : ` Next: ${nextStep}.`;
+  return `${text}${why}.${next}`;
+}
+
+/** What happened at the same time stays in the order in which it was told. */
+function sorted(events: readonly StoryEvent[]): readonly StoryEvent[] {
+  return [...events].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}

@@ -1,0 +1,80 @@
+import { planExpire, planRepair, planResign, planRevise, type UpdateFacts } from '../../core/plan.js';
+import type { RepublishIntent } from '../../core/publication.js';
+import type { UpdateRecord } from '../../core/records.js';
+import type { NextJob } from '../../core/stage.js';
+import type { OperationsDeps } from '../deps.js';
+import { noEffects, type Prepared } from './request.js';
+import { findInStore } from './store.js';
+import { readUpdateFacts } from './update-facts.js';
+
+/** The four ways to publish an update again, and the one to withdraw it: all of them are jobs of the ordinary line. */
+export async function prepareUpdate(
+  deps: OperationsDeps,
+  verb: RepublishIntent | 'expire',
+  packageId: string,
+): Promise<Prepared> {
+  const facts = await readUpdateFacts(deps, packageId);
+  const subject = facts.update.packageId;
+  switch (verb) {
+    case 'revise':
+    case 'rebuild':
+      return { plan: planRevise(verb, facts), subject, effects: noEffects, jobs: buildJobs(facts.update) };
+    case 'resign':
+      return { plan: planResign(facts), subject, effects: noEffects, jobs: resignJobs };
+    case 'expire':
+      return { plan: planExpire(facts), subject, effects: noEffects, jobs: expireJobs(facts.update) };
+    case 'repair':
+      return prepareRepair(deps, facts);
+  }
+}
+
+function buildJobs({ productId, version, variant }: UpdateRecord): Prepared['jobs'] {
+  return (revise) => [{ stage: 'packages', input: { productId, version, variant, revise } }];
+}
+
+/** One that broke off before is taken up again. */
+export function expireJobs({ packageId, productId, version, variant }: UpdateRecord): Prepared['jobs'] {
+  return (requestId) => [
+    {
+      stage: 'packages',
+      input: { productId, version, variant, expire: packageId, requestId },
+      again: 'when-finished',
+    },
+  ];
+}
+
+function resignJobs(requestId: string): readonly NextJob[] {
+  return [{ stage: 'publishing', input: { kind: 'resign', target: 'configmgr-catalog', requestId } }];
+}
+
+async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<Prepared> {
+  const { packageId, productId, version, variant, route } = facts.update;
+  const findings = await findInStore(deps, facts);
+  const lost = new Set(findings.filter(({ state }) => state !== 'whole').map(({ what }) => what));
+  const plan = planRepair(facts, findings, await countRepairs(deps, packageId));
+  return {
+    plan,
+    subject: packageId,
+    effects: noEffects,
+    jobs(requestId) {
+      const jobs: NextJob[] = [];
+      const about = { productId, version, variant };
+      if (lost.has('installer')) jobs.push({ stage: 'releases', input: about, again: 'when-finished' });
+      if (lost.has('update document') || lost.has('proof')) {
+        jobs.push({ stage: 'packages', input: { ...about, restore: packageId, requestId } });
+      }
+      if (lost.has('catalog')) jobs.push(...resignJobs(requestId));
+      if (route === 'catalog' && facts.publication !== null) {
+        const { revision } = facts.publication;
+        jobs.push({ stage: 'publishing', input: { kind: 'repair', packageId, revision, requestId } });
+      }
+      return jobs;
+    },
+  };
+}
+
+async function countRepairs(deps: OperationsDeps, packageId: string): Promise<number> {
+  const ended = await deps.ledger.work({ states: ['done', 'held', 'failed'] });
+  return ended.filter(({ stage, key }) => stage === 'publishing' && key.startsWith(`repair/${packageId}/`))
+    .length;
+}
