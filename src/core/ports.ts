@@ -191,16 +191,6 @@ export interface Site {
   /** `Publish-CMThirdPartySoftwareUpdateContent`. */
   publishContent(packageId: string): Promise<void>;
   updates(packageIds: readonly string[]): Promise<readonly SiteUpdateState[]>;
-}
-
-/** Brings one update to three remote clients through the CMG and tells what each saw. */
-export interface Canary {
-  readonly proof: ProofKind;
-  verify(update: CanaryUpdate): Promise<Readonly<Record<CanaryRole, CanaryAnswer>>>;
-}
-
-export interface CanaryUpdate {
-  readonly packageId: string;
   /** The product under that vendor; null: no synchronization of the site has revealed it. */
   product(vendorName: string, productName: string): Promise<SiteProduct | null>;
   /** Ticks it; PermanentError `target.refused` where the account may not, or where there is no such call. */
@@ -223,10 +213,22 @@ export interface SiteProduct {
 export interface CanaryMachines {
   machine(role: CanaryRole, update: CanaryUpdate): Promise<Machine>;
   /** The machine after the file ran: changed by the installer's own evidence, never by our rules. */
+}
+
+/** Brings one update to three remote clients through the CMG and tells what each saw. */
+export interface Canary {
+  readonly proof: ProofKind;
+  verify(update: CanaryUpdate): Promise<Readonly<Record<CanaryRole, CanaryAnswer>>>;
+}
+
+export interface CanaryUpdate {
+  readonly packageId: string;
   run(
     machine: Machine,
     file: { readonly name: string; readonly bytes: Buffer },
     commandLine: string,
+  /** What it takes the place of: clients must not be offered that any more. */
+  readonly supersedes: readonly string[];
   ): Promise<{ readonly machine: Machine; readonly exitCode: number }>;
 }
 

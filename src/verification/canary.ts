@@ -1,14 +1,16 @@
-import type { Machine } from '../core/machine.js';
 import type { Canary, CanaryMachines, CanaryUpdate, ClientScan } from '../core/ports.js';
 import type { CanaryAnswer, CanaryRole } from '../core/publication.js';
-import { createUpdateClient, type UpdateClient, type UpdateClientDeps } from './client.js';
+import { type ClientTrust, createUpdateClient, type UpdateClient, type UpdateClientDeps } from './client.js';
 import type { WuspTransport } from './wusp/transport.js';
 
-export interface LabCanaryDeps
-  extends Pick<UpdateClientDeps, 'base' | 'trust' | 'verifySignature' | 'clock'> {
+export interface LabCanaryDeps extends Pick<UpdateClientDeps, 'verifySignature' | 'clock'> {
   readonly machines: CanaryMachines;
-  /** Each computer reaches the gateway with its own certificate. */
-  readonly transports: Readonly<Record<CanaryRole, WuspTransport>>;
+  /** How each computer reaches the gateway: with a certificate or a token, which have paths of their own. */
+  readonly computers: Readonly<
+    Record<CanaryRole, { readonly base: string; readonly transport: WuspTransport }>
+  >;
+  /** What the computers trust at the moment. */
+  readonly trust: () => ClientTrust;
   newId(): string;
 }
 
@@ -28,32 +30,49 @@ export function createLabCanary(deps: LabCanaryDeps): Canary {
 async function tryOn(role: CanaryRole, update: CanaryUpdate, deps: LabCanaryDeps): Promise<CanaryAnswer> {
   const client = createUpdateClient({
     ...deps,
-    transport: deps.transports[role],
+    ...deps.computers[role],
+    trust: deps.trust(),
     computer: { clientId: deps.newId(), dnsName: `${role}.canary.lab` },
     run: (...installer) => deps.machines.run(...installer),
   });
   const machine = await deps.machines.machine(role, update);
-  const before = stateIn(await client.scan(machine), update.packageId);
-  if (before !== 'required') {
-    return { before, after: stateIn(await client.scan(machine), update.packageId), installed: false };
-  }
-  return installAndScan(client, update.packageId, machine);
+  const scan = await client.scan(machine);
+  const before = stateIn(scan, update.packageId);
+  if (before === 'required') return installAndScan(client, update, machine);
+  const last = await client.scan(machine);
+  return {
+    before,
+    after: stateIn(last, update.packageId),
+    installed: false,
+    ...staleIn(last, update),
+  };
 }
 
 async function installAndScan(
   client: UpdateClient,
-  packageId: string,
-  machine: Machine,
+  update: CanaryUpdate,
+  machine: Parameters<UpdateClient['scan']>[0],
 ): Promise<CanaryAnswer> {
-  const result = await client.install(packageId, machine);
-  const after = stateIn(await client.scan(result.machine), packageId);
-  if (result.outcome === 'succeeded') return { before: 'required', after, installed: true };
+  const result = await client.install(update.packageId, machine);
+  const last = await client.scan(result.machine);
+  const after = stateIn(last, update.packageId);
+  if (result.outcome === 'succeeded') {
+    return { before: 'required', after, installed: true, ...staleIn(last, update) };
+  }
   return { before: 'required', after, installed: false, detail: `${result.hresult}: ${result.reason}` };
 }
 
 /** An update that the server does not offer is not applicable to the client. */
 function stateIn(scan: ClientScan, packageId: string): CanaryAnswer['before'] {
-  return (
-    scan.updates.find((update) => update.packageId === packageId.toLowerCase())?.state ?? 'notApplicable'
-  );
+  return find(scan, packageId)?.state ?? 'notApplicable';
+}
+
+/** Where a newer update is on the gateway the site has declined what it supersedes: no client is told of that any more. */
+function staleIn(scan: ClientScan, { supersedes }: CanaryUpdate): Pick<CanaryAnswer, 'detail'> {
+  const stale = supersedes.find((packageId) => find(scan, packageId) !== undefined);
+  return stale === undefined ? {} : { detail: `the superseded update ${stale} is still offered` };
+}
+
+function find(scan: ClientScan, packageId: string): ClientScan['updates'][number] | undefined {
+  return scan.updates.find((one) => one.packageId === packageId.toLowerCase());
 }

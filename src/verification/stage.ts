@@ -10,6 +10,7 @@ import {
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { Stage } from '../core/stage.js';
+import { nextStepFor } from './next-step.js';
 
 const Input = z.object({
   packageId: z.guid(),
@@ -44,16 +45,13 @@ export function createVerificationStage(deps: {
       const clients = await canary.verify({ ...update, revision: input.revision });
       requireExpected(update, clients);
       const changedAt = deps.clock.now().toISOString();
-      context.record((ledger) =>
-        ledger.putPublication({
-          ...publication,
-          state: 'verified',
-          proof: canary.proof,
-          clients,
-          reason: null,
-          changedAt,
-        }),
-      );
+      context.record(async (ledger) => {
+        // Clients take their time: what took its place meanwhile is not overwritten.
+        const standing = await ledger.publication(input.target, input.packageId);
+        if (standing?.revision !== publication.revision || standing.state !== publication.state) return;
+        const proof = { proof: canary.proof, clients };
+        await ledger.putPublication({ ...standing, ...proof, state: 'verified', reason: null, changedAt });
+      });
       return { outcome: 'advanced', next: [], summary: 'three clients saw what they should' };
     },
   };
@@ -89,7 +87,7 @@ function requireExpected(update: UpdateRecord, clients: Readonly<Record<CanaryRo
     where: `${update.productId} ${update.version} (${update.packageId})`,
     expected: wrong.map((role) => `${role}: ${describe(EXPECTED_CANARY[role])}`).join('; '),
     found: wrong.map((role) => `${role}: ${describe(clients[role])}`).join('; '),
-    nextStep: 'compare the detection of the definition with what the installer writes',
+    nextStep: nextStepFor(wrong.map((role) => clients[role])),
   });
 }
 

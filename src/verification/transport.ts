@@ -8,6 +8,8 @@ export interface HttpsTransportOptions {
   readonly ca?: string;
   /** PEM, the client's own certificate and key; null where the server asks for none. */
   readonly client: { readonly certificate: string; readonly key: string } | null;
+  /** Sent as `Authorization: Bearer` with each request; absent: none. */
+  readonly token?: string;
   /** Where a name is answered; the server's certificate is still checked for the name. */
   readonly hosts: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
   readonly timeoutMs: number;
@@ -64,7 +66,11 @@ function requestOptions(
     port: place?.port ?? (url.port === '' ? 443 : Number(url.port)),
     servername: url.hostname,
     path: `${url.pathname}${url.search}`,
-    headers: { ...headers, host: url.host },
+    headers: {
+      ...headers,
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      host: url.host,
+    },
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.client === null ? {} : { cert: options.client.certificate, key: options.client.key }),
   } as RequestOptions & { servername: string };

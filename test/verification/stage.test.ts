@@ -50,7 +50,12 @@ const canaryOf = (answers: Readonly<Record<CanaryRole, CanaryAnswer>>): Canary =
 
 async function run(
   canary: Canary | null,
-  facts: { update?: UpdateRecord | null; publication?: PublicationRecord | null } = {},
+  facts: {
+    update?: UpdateRecord | null;
+    publication?: PublicationRecord | null;
+    /** What stands when the effects are written. */
+    standing?: PublicationRecord;
+  } = {},
 ) {
   const put: PublicationRecord[] = [];
   const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
@@ -64,6 +69,7 @@ async function run(
   } as unknown as StageContext;
   const result = await stage.run(stage.parse(input), context);
   const writer = {
+    publication: async () => facts.standing ?? facts.publication ?? publication,
     putPublication: async (record: PublicationRecord) => {
       put.push(record);
     },
@@ -124,6 +130,20 @@ describe('verification', () => {
       });
     });
   }
+
+  test('a client that does not trust the signer is told how to', async () => {
+    const detail = '0x800B0109: untrusted root';
+    const answer = { before: 'required', after: 'required', installed: false, detail } as const;
+    await assert.rejects(run(canaryOf({ ...EXPECTED_CANARY, older: answer })), {
+      nextStep: /"Enable third-party software updates" = Yes/,
+    });
+  });
+
+  test('what took its place while the clients looked is not overwritten', async () => {
+    const superseded = { ...publication, state: 'superseded' } as const;
+    const { put } = await run(canaryOf(EXPECTED_CANARY), { standing: superseded });
+    assert.deepEqual(put, []);
+  });
 
   test('without a canary nothing is claimed', async () => {
     const { result, put } = await run(null);

@@ -2,34 +2,47 @@ import { randomUUID } from 'node:crypto';
 import { bufferSource } from '../../core/bytes.js';
 import type { Canary, Clock } from '../../core/ports.js';
 import { CANARY_ROLES, type CanaryRole } from '../../core/publication.js';
-import type { LabReady } from '../../lab/index.js';
+import { clientTrustUnder, type HopFault, type LabReady } from '../../lab/index.js';
 import { createCanaryMachines } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
 import { verifySignature } from '../../trust/index.js';
 import { createLabCanary } from '../../verification/canary.js';
-import { createHttpsTransport, type HttpsTransport } from '../../verification/transport.js';
+import { createHttpsTransport } from '../../verification/transport.js';
 
 const TIMEOUT_MS = 60_000;
 
-/** Three computers that know the gateway's address and nothing else of the lab. */
+/** Three computers that know the gateway's address and nothing else of the lab; `older` has a token, no certificate. */
 export function openCanary(
   lab: LabReady,
   fixtures: Fixtures,
   clock: Clock,
-): { readonly canary: Canary; close(): void } {
-  const { hostname } = new URL(lab.gateway.base);
-  const gateway = lab.hosts[hostname];
-  const hosts = gateway === undefined ? {} : { [hostname]: gateway };
-  const transports = Object.fromEntries(
-    CANARY_ROLES.map((role) => [
-      role,
-      createHttpsTransport({ ca: lab.tlsCa, client: lab.clients[role], hosts, timeoutMs: TIMEOUT_MS }),
-    ]),
-  ) as Record<CanaryRole, HttpsTransport>;
+): {
+  readonly canary: Canary;
+  /** What goes wrong with the computers' trust from now on; null: nothing. */
+  setFault(fault: HopFault<'client'> | null): void;
+  close(): void;
+} {
+  const { gateway, clients, tlsCa: ca } = lab;
+  const { hostname } = new URL(gateway.base);
+  const place = lab.hosts[hostname];
+  const hosts = place === undefined ? {} : { [hostname]: place };
+  const connect = { ca, hosts, timeoutMs: TIMEOUT_MS };
+  const withCertificate = (role: CanaryRole) => ({
+    base: gateway.base,
+    transport: createHttpsTransport({ ...connect, client: clients[role] }),
+  });
+  const computers = {
+    missing: withCertificate('missing'),
+    older: {
+      base: gateway.tokenBase,
+      transport: createHttpsTransport({ ...connect, client: null, token: gateway.token }),
+    },
+    current: withCertificate('current'),
+  };
+  let fault: HopFault<'client'> | null = null;
   const canary = createLabCanary({
-    base: lab.gateway.base,
-    trust: lab.clientTrust,
-    transports,
+    computers,
+    trust: () => clientTrustUnder(lab.clientTrust, fault),
     machines: createCanaryMachines(fixtures),
     verifySignature: async (bytes, anchors) => verifySignature(bufferSource(bytes), anchors, clock.now()),
     clock,
@@ -37,8 +50,11 @@ export function openCanary(
   });
   return {
     canary,
+    setFault(next) {
+      fault = next;
+    },
     close() {
-      for (const role of CANARY_ROLES) transports[role].close();
+      for (const role of CANARY_ROLES) computers[role].transport.close();
     },
   };
 }

@@ -43,7 +43,7 @@ test('the rules of the shipped definitions see the machines as they are', async 
       { isSuperseded: null, metadata: [], ...item },
     );
     const command = commandOf(fixture, definition.arguments, folder);
-    const update = { packageId: '', revision: 1, ...fixture };
+    const update = { packageId: '', revision: 1, supersedes: [], ...fixture };
     for (const role of ['missing', 'older', 'current'] as const) {
       const expected = EXPECTED_CANARY[role];
       const state = (machine: Machine) => evaluateUpdate(rules, machine).state;

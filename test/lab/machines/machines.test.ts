@@ -13,7 +13,8 @@ const newest = fixtures.shipped.filter(({ version }) =>
 );
 
 function updateOf({ productId, version, variant }: Fixture): CanaryUpdate {
-  return { packageId: 'ffffffff-0000-0000-0000-000000000000', revision: 1, productId, version, variant };
+  const packageId = 'ffffffff-0000-0000-0000-000000000000';
+  return { packageId, revision: 1, productId, version, variant, supersedes: [] };
 }
 
 function fileOf(fixture: Fixture) {
