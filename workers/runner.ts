@@ -72,7 +72,8 @@ async function turn(deps: RunnerDeps, work: WorkRecord, signal: AbortSignal): Pr
     version: work.version,
     attempt: work.attempt,
   });
-  const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
+  let effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
+  const anyway: typeof effects = [];
   let end: End;
   try {
     const stage = deps.stages.get(work.stage);
@@ -83,13 +84,14 @@ async function turn(deps: RunnerDeps, work: WorkRecord, signal: AbortSignal): Pr
       signal,
       attempt: work.attempt,
       record: (effect) => effects.push(effect),
+      recordAnyway: (effect) => anyway.push(effect),
     };
     end = endOf(await stage.run(stage.parse(work.input), context));
   } catch (error) {
-    effects.length = 0;
+    effects = [];
     end = endOfFault(error, work, deps);
   }
-  await finish(deps, work, end, effects, log);
+  await finish(deps, work, end, [...effects, ...anyway], log);
 }
 
 interface End {

@@ -6,7 +6,7 @@ import { loadProductCatalog } from '../config/products.js';
 import { projectPath, type Settings } from '../config/settings.js';
 import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import { versionSchemes } from '../core/versions/index.js';
-import { feedReaders } from '../feeds/index.js';
+import { checkFeed, feedTypes } from '../feeds/index.js';
 import { createAdminServiceSite } from '../publishing/configuration-manager/site.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createCommandBridge } from '../publishing/software-update-point/command-bridge.js';
@@ -18,9 +18,9 @@ const SITE_TIMEOUT_MS = 120_000;
 /** The definitions shipped with the program and an administrator's own, which win. */
 export function productsFrom(ownFolders: readonly string[]): ProductCatalog {
   return loadProductCatalog([...ownFolders.map(projectPath), projectPath('catalogs/products')], {
-    feedTypes: [...feedReaders.keys()],
+    feedTypes,
     versionSchemes: [...versionSchemes.keys()],
-    checkFeed: (feed) => feedReaders.get(feed.type)?.request(feed),
+    checkFeed,
   });
 }
 

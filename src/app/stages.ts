@@ -16,7 +16,7 @@ import type {
 } from '../core/ports.js';
 import type { Stage } from '../core/stage.js';
 import { versionSchemes } from '../core/versions/index.js';
-import { feedReaders } from '../feeds/index.js';
+import { feedReaders, vantageReaders } from '../feeds/index.js';
 import { createFeedsStage } from '../feeds/stage.js';
 import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
@@ -66,7 +66,7 @@ export function createStages(deps: StagesDeps): StageMap {
   };
   // biome-ignore lint/suspicious/noExplicitAny: each stage decodes its own input.
   const stages: readonly Stage<any>[] = [
-    createFeedsStage({ ...deps, readers: feedReaders, versionSchemes }),
+    createFeedsStage({ ...deps, readers: feedReaders, vantages: vantageReaders, versionSchemes }),
     createReleasesStage({ ...deps, verifier, findMismatches, downloadTimeoutMs: DOWNLOAD_TIMEOUT_MS }),
     createPackagesStage({ ...deps, technologies: installerTechnologies, versionSchemes }),
     createSigningStage(deps),

@@ -9,8 +9,8 @@ import { ProductFile } from './product-schema.js';
 export interface KnownNames {
   readonly feedTypes: readonly string[];
   readonly versionSchemes: readonly string[];
-  /** Throws PermanentError where the options of a feed are not what its reader takes. */
-  readonly checkFeed?: (feed: FeedDefinition) => unknown;
+  /** Throws PermanentError where a feed's options are not what its reader takes, or it cannot stand at its place. */
+  readonly checkFeed?: (feed: FeedDefinition, place: number) => unknown;
 }
 
 const MOST_BYTES = 256 * 1024;
@@ -82,7 +82,7 @@ function loadProduct(path: string, known: KnownNames): ProductDefinition {
   requireKnown(path, 'versionScheme', known.versionSchemes, product.versionScheme);
   for (const [index, feed] of product.feeds.entries()) {
     requireKnown(path, `feeds.${index}.type`, known.feedTypes, feed.type);
-    known.checkFeed?.(feed);
+    known.checkFeed?.(feed, index);
   }
   return product;
 }

@@ -22,7 +22,7 @@ import type {
   UpdateRecord,
   WorkRecord,
 } from './records.js';
-import type { FeedResponse, Release } from './release.js';
+import type { FeedResponse, Release, SecondVantage } from './release.js';
 import type { NextJob, StageName } from './stage.js';
 
 export interface Log {
@@ -70,6 +70,16 @@ export interface FeedReader {
   request(options: FeedDefinition): FeedRequest;
   /** Newest first by the version scheme. Throws PermanentError `feed.malformed` with what was expected and found. */
   parse(response: FeedResponse, options: FeedDefinition, versionScheme: VersionScheme): readonly Release[];
+}
+
+/**
+ * A second source, asked about one version that the vendor's own feed shows. Pure, in a folder of its own under
+ * `src/feeds` too. Throws as a FeedReader does.
+ */
+export interface VantageReader {
+  readonly type: string;
+  request(options: FeedDefinition, version: string): FeedRequest;
+  parse(response: FeedResponse, options: FeedDefinition, version: string): SecondVantage;
 }
 
 /** One file under `src/core/versions`. */
@@ -203,16 +213,6 @@ export interface Site {
 export interface SiteProduct {
   readonly categoryInstanceId: number;
   readonly isSubscribed: boolean;
-  readonly revision: number;
-  readonly productId: string;
-  readonly version: string;
-  readonly variant: string;
-}
-
-/** A remote client's machine in the lab: what it holds, and what running an installer does to it. */
-export interface CanaryMachines {
-  machine(role: CanaryRole, update: CanaryUpdate): Promise<Machine>;
-  /** The machine after the file ran: changed by the installer's own evidence, never by our rules. */
 }
 
 /** Brings one update to three remote clients through the CMG and tells what each saw. */
@@ -223,12 +223,22 @@ export interface Canary {
 
 export interface CanaryUpdate {
   readonly packageId: string;
+  readonly revision: number;
+  readonly productId: string;
+  readonly version: string;
+  readonly variant: string;
+  /** What it takes the place of: clients must not be offered that any more. */
+  readonly supersedes: readonly string[];
+}
+
+/** A remote client's machine in the lab: what it holds, and what running an installer does to it. */
+export interface CanaryMachines {
+  machine(role: CanaryRole, update: CanaryUpdate): Promise<Machine>;
+  /** The machine after the file ran: changed by the installer's own evidence, never by our rules. */
   run(
     machine: Machine,
     file: { readonly name: string; readonly bytes: Buffer },
     commandLine: string,
-  /** What it takes the place of: clients must not be offered that any more. */
-  readonly supersedes: readonly string[];
   ): Promise<{ readonly machine: Machine; readonly exitCode: number }>;
 }
 

@@ -17,7 +17,10 @@ export interface FeedStateRecord {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly lastGoodAt: string | null;
+  /** Why the last try failed; null: it did not. */
   readonly lastError: string | null;
+  /** Of what was asked and how it is read: a validator of other options says nothing. Absent in older records. */
+  readonly askedSha256?: string;
 }
 
 export interface ReleaseRecord {

@@ -20,6 +20,8 @@ export interface StageContext {
   readonly attempt: number;
   /** Queues an effect; all effects run in one fenced transaction together with the outbox rows, or none do. */
   record(effect: (ledger: LedgerWriter) => Promise<void>): void;
+  /** The same, but it stands also when the turn throws: what was tried, and why it failed. */
+  recordAnyway(effect: (ledger: LedgerWriter) => Promise<void>): void;
 }
 
 export type StageResult =
@@ -31,10 +33,10 @@ export type StageResult =
       readonly outcome: 'waiting';
       readonly until: Date;
       readonly reason: string;
-      readonly next?: readonly NextJob[];
-    }
       /** What a person can do meanwhile; absent: nothing. */
       readonly nextStep?: string;
+      readonly next?: readonly NextJob[];
+    }
   /** A person must decide. */
   | { readonly outcome: 'held'; readonly code: HoldCode; readonly reason: string; readonly nextStep: string };
 
@@ -45,6 +47,7 @@ export type HoldCode =
   | 'signature-invalid'
   | 'digest-changed'
   | 'digest-mismatch'
+  | 'vantage-disagrees'
   | 'host-changed'
   | 'detection-inferred'
   | 'policy'

@@ -1,10 +1,11 @@
 import { PermanentError, printable } from '../core/errors.js';
 import type { FeedResponse } from '../core/release.js';
+import { parseXml, type XmlElement } from '../text/xml/index.js';
 
-/** The body as text, in the character set that its header names, else UTF-8. */
-export function textOf(response: FeedResponse): string {
+/** The body as text, in the character set that its header names, else in the one it declares itself, else UTF-8. */
+export function textOf(response: FeedResponse, declared = 'utf-8'): string {
   if (response.body.includes(0)) throw malformed(response, 'text', 'a binary file');
-  const label = /charset="?([\w-]{1,30})/i.exec(response.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  const label = /charset="?([\w-]{1,30})/i.exec(response.headers['content-type'] ?? '')?.[1] ?? declared;
   return new TextDecoder(isKnown(label) ? label : 'utf-8').decode(response.body);
 }
 
@@ -24,6 +25,35 @@ export function jsonOf(response: FeedResponse): unknown {
   } catch (error) {
     throw malformed(response, 'JSON', describeText(text), error);
   }
+}
+
+/**
+ * The root element, in the character set of the byte-order mark, the header or the declaration. What stylesheets and
+ * document types say is left out: nothing of them is ever fetched or expanded.
+ */
+export function xmlOf(response: FeedResponse): XmlElement {
+  const text = xmlText(response);
+  try {
+    return parseXml(text.replace(PROLOG, ''), { where: printable(response.finalUrl, 300) });
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    const where = error.where === undefined ? '' : ` at ${error.where}`;
+    throw malformed(response, 'XML', `${describeText(text)} (${error.message}${where})`, error);
+  }
+}
+
+/** [XML 1.0] 2.8 without an internal subset, which a reader of untrusted text has no use for. */
+const PROLOG =
+  /^\s*(?:<\?xml\s[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet\s[^>]{0,1000}\?>\s*|<!DOCTYPE\s[^>[]{0,1000}>\s*){0,20}/;
+
+function xmlText(response: FeedResponse): string {
+  const [first, second] = response.body;
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(response.body);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(response.body);
+  const declared = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.-]{1,30})["']/.exec(
+    response.body.subarray(0, 300).toString('latin1'),
+  )?.[1];
+  return textOf(response, declared);
 }
 
 export function malformed(

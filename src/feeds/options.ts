@@ -19,6 +19,31 @@ export const FeedUrl = z
   .max(2000)
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http or https address');
 
+/**
+ * Some vendors answer only to an older version than the newest: `needsCurrentVersion` marks an address with
+ * `{currentVersion}`, and one that is older than all does.
+ */
+export function withCurrentVersion(url: string, currentVersion: string): string {
+  return url.replaceAll('{currentVersion}', encodeURIComponent(currentVersion));
+}
+
+export const currentVersion = {
+  needsCurrentVersion: z.boolean().optional(),
+  currentVersion: z
+    .string()
+    .regex(/^[\w.-]{1,50}$/, 'must be a version')
+    .default('0.0.0'),
+} as const;
+
+/** Of each version's text: what is left is the version. */
+export const versionPattern = {
+  patternVerified: z.boolean().optional(),
+  replace: z.string().min(1).optional(),
+  order: z.enum(['max', 'last']).optional(),
+  /** True: versions that look like prereleases are what this product follows. */
+  prerelease: z.boolean().default(false),
+} as const;
+
 /** Sent as it stands, so without control characters. */
 export const UserAgent = z.string().regex(/^[\x20-\x7e]{1,300}$/, 'must be printable ASCII');
 

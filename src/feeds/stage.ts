@@ -1,34 +1,20 @@
 import { z } from 'zod';
 import { PermanentError, printable } from '../core/errors.js';
-import type {
-  Clock,
-  FeedReader,
-  HttpClient,
-  LedgerReader,
-  ProductCatalog,
-  VersionScheme,
-} from '../core/ports.js';
-import { type FeedDefinition, type ProductDefinition, variantOf } from '../core/product.js';
+import { variantOf } from '../core/product.js';
 import type { FeedStateRecord } from '../core/records.js';
-import type { FeedResponse, Release } from '../core/release.js';
-import type { NextJob, Stage, StageResult } from '../core/stage.js';
+import type { Release } from '../core/release.js';
+import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
+import { type Asked, ask, failedState, stateBefore } from './ask.js';
+import { findSource, type Source, type SourceDeps, VENDORS_OWN_FEED } from './source.js';
+import { type VantageDeps, withSecondVantage } from './vantage.js';
 
 const Input = z.strictObject({ productId: z.string().min(1).max(200), syncId: z.string().min(1).max(200) });
 export type FeedsInput = z.infer<typeof Input>;
 
-export interface FeedsDeps {
-  readonly products: ProductCatalog;
-  readonly ledger: LedgerReader;
-  readonly http: HttpClient;
-  /** By the `type` of a feed. */
-  readonly readers: ReadonlyMap<string, FeedReader>;
-  readonly versionSchemes: ReadonlyMap<string, VersionScheme>;
-  readonly clock: Clock;
-}
+export interface FeedsDeps extends SourceDeps, VantageDeps {}
 
-const MAX_FEED_BYTES = 16 << 20;
 const FEED_TIMEOUT_MS = 60_000;
-const VENDORS_OWN_FEED = 0;
+const UNCHANGED = 'the feed has not changed';
 
 /** Stage 1: asks the vendor's feed whether anything changed, and hands on the newest release it shows. */
 export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
@@ -40,24 +26,17 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
     async run(input, context) {
       const source = findSource(deps, input.productId);
       const known = await newestKnown(deps, source);
-      const { response, state } = await ask(deps, source, known !== null, context.signal);
-      if (response.status === 304) {
-        context.record((ledger) => ledger.putFeedState(state));
-        return goOn(deps, source, known, 'the feed has not changed');
-      }
-      const newest = newestOf(source, source.reader.parse(response, source.feed, source.scheme));
-      if (known !== null && source.scheme.compare(newest.version, known.version) < 0) {
+      const { newest, state } = await readNewest(deps, source, known, context);
+      if (newest !== null && known !== null && source.scheme.compare(newest.version, known.version) < 0) {
         context.log.warn({ newest: newest.version, known: known.version }, 'feed went backwards');
         return { outcome: 'unchanged', reason: wentBackwards(newest.version, known.version) };
       }
-      const release = sameVersion(source, known, newest) ?? newest;
-      const seenAt =
-        (await deps.ledger.release(input.productId, release.version))?.seenAt ?? state.lastGoodAt ?? '';
-      context.record(async (ledger) => {
-        await ledger.putRelease({ productId: input.productId, version: release.version, seenAt, release });
-        await ledger.putFeedState(state);
-      });
-      return goOn(deps, source, release, 'the feed shows nothing newer');
+      context.record((ledger) => ledger.putFeedState(state));
+      const shown = newest === null ? known : (sameVersion(source, known, newest) ?? newest);
+      if (shown === null) return { outcome: 'unchanged', reason: UNCHANGED };
+      const release = await withSecondVantage(deps, source, shown, context);
+      await recordRelease(deps, source, release, context);
+      return goOn(deps, source, release, newest === null ? UNCHANGED : 'the feed shows nothing newer');
     },
   };
 }
@@ -71,42 +50,6 @@ function parseInput(data: unknown): FeedsInput {
   });
 }
 
-interface Source {
-  readonly product: ProductDefinition;
-  readonly feed: FeedDefinition;
-  readonly reader: FeedReader;
-  readonly scheme: VersionScheme;
-}
-
-function findSource(deps: FeedsDeps, productId: string): Source {
-  const product = deps.products.get(productId);
-  if (product === null) {
-    const fault = deps.products
-      .faults()
-      .find(({ path, message }) => `${path} ${message}`.toLowerCase().includes(productId.toLowerCase()));
-    throw new PermanentError('not-found', 'no definition of this product', {
-      where: productId,
-      found: fault === undefined ? 'nothing' : `${fault.path}: ${fault.message}`,
-      nextStep: 'correct or restore the definition',
-    });
-  }
-  const feed = product.feeds[VENDORS_OWN_FEED];
-  const reader = deps.readers.get(feed?.type ?? '');
-  const scheme = deps.versionSchemes.get(product.versionScheme);
-  if (feed !== undefined && reader !== undefined && scheme !== undefined)
-    return { product, feed, reader, scheme };
-  throw new PermanentError(
-    'definition.invalid',
-    'the definition names a feed type or version scheme that is not known',
-    {
-      where: productId,
-      expected: `a feed of ${[...deps.readers.keys()].join(', ')} and a scheme of ${[...deps.versionSchemes.keys()].join(', ')}`,
-      found: printable(`feed ${feed?.type ?? 'none'}, scheme ${product.versionScheme}`),
-      nextStep: 'correct the definition',
-    },
-  );
-}
-
 /** The newest release the feed ever showed; the ledger keeps no order, the scheme does. */
 async function newestKnown(deps: FeedsDeps, { product, scheme }: Source): Promise<Release | null> {
   const releases = (await deps.ledger.releases(product.id)).map((one) => one.release);
@@ -116,43 +59,54 @@ async function newestKnown(deps: FeedsDeps, { product, scheme }: Source): Promis
   );
 }
 
-/** Conditional only when something is known: else an unchanged feed would never show its release again. */
-async function ask(
+/**
+ * Null where the feed has not changed. A failure is kept with the feed's state, also when the turn throws it.
+ * Conditional only when something is known: else an unchanged feed would never show its release again.
+ */
+async function readNewest(
   deps: FeedsDeps,
-  { product, feed, reader }: Source,
-  conditional: boolean,
-  signal: AbortSignal,
-): Promise<{ response: FeedResponse; state: FeedStateRecord }> {
-  const request = reader.request(feed);
-  const before = conditional ? await deps.ledger.feedState(product.id, VENDORS_OWN_FEED) : null;
-  const response = await deps.http.get({
-    url: request.url,
-    headers: { ...request.headers, ...validators(before) },
-    maxBytes: MAX_FEED_BYTES,
-    timeoutMs: FEED_TIMEOUT_MS,
-    signal,
-  });
-  const kept = response.status === 304 ? before : null;
-  const state: FeedStateRecord = {
+  { product, feed, reader, scheme }: Source,
+  known: Release | null,
+  context: StageContext,
+): Promise<{ newest: Release | null; state: FeedStateRecord }> {
+  const { versionScheme } = product;
+  const asked: Asked = {
     productId: product.id,
     feedIndex: VENDORS_OWN_FEED,
-    etag: response.headers.etag ?? kept?.etag ?? null,
-    lastModified: response.headers['last-modified'] ?? kept?.lastModified ?? null,
-    lastGoodAt: deps.clock.now().toISOString(),
-    lastError: null,
+    request: reader.request(feed),
+    readAs: { feed, versionScheme },
+    isKnown: known !== null,
+    timeoutMs: FEED_TIMEOUT_MS,
   };
-  return { response, state };
+  const before = await stateBefore(deps.ledger, asked);
+  try {
+    const { response, state } = await ask(deps, asked, before, context.signal);
+    const releases = response.status === 304 ? null : reader.parse(response, feed, scheme);
+    return { newest: releases && newestOf({ product, scheme }, releases), state };
+  } catch (error) {
+    const state = failedState(asked, before, error);
+    context.recordAnyway((ledger) => ledger.putFeedState(state));
+    throw error;
+  }
 }
 
-/** RFC 9110 13.1. */
-function validators(state: FeedStateRecord | null): Record<string, string> {
-  return {
-    ...(state?.etag ? { 'if-none-match': state.etag } : {}),
-    ...(state?.lastModified ? { 'if-modified-since': state.lastModified } : {}),
-  };
+/** The time a release was first seen stays. */
+async function recordRelease(
+  deps: FeedsDeps,
+  { product }: Source,
+  release: Release,
+  context: StageContext,
+): Promise<void> {
+  const { version } = release;
+  const before = await deps.ledger.release(product.id, version);
+  const seenAt = before?.seenAt ?? deps.clock.now().toISOString();
+  context.record((ledger) => ledger.putRelease({ productId: product.id, version, seenAt, release }));
 }
 
-function newestOf({ product, scheme }: Source, releases: readonly Release[]): Release {
+function newestOf(
+  { product, scheme }: Pick<Source, 'product' | 'scheme'>,
+  releases: readonly Release[],
+): Release {
   const usable = releases.filter((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
   const newest = usable.reduce<Release | undefined>(
     (best, one) => (best === undefined || scheme.compare(one.version, best.version) > 0 ? one : best),
@@ -190,11 +144,9 @@ function wentBackwards(newest: string, known: string): string {
 async function goOn(
   deps: FeedsDeps,
   { product }: Source,
-  release: Release | null,
+  { version }: Release,
   reason: string,
 ): Promise<StageResult> {
-  if (release === null) return { outcome: 'unchanged', reason };
-  const { version } = release;
   const next: NextJob[] = [];
   for (const variant of product.installers.map(variantOf)) {
     if ((await deps.ledger.installer(product.id, version, variant)) !== null) continue;

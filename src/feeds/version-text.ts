@@ -34,7 +34,7 @@ function fill(template: string, match: PatternMatch): string {
 
 /** The words that vendors put into the versions they do not mean for everyone. A lone `a` or `b` says nothing. */
 const PRERELEASE =
-  /(?:^|[^a-z])(?:alpha|beta|canary|dev|eap|insiders?|nightly|pre|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
+  /(?:^|[^a-z])(?:alpha|beta|canary|dev|eap|insiders?|nightly|pre|prerelease|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
 
 export function looksLikePrerelease(version: string): boolean {
   return PRERELEASE.test(version);

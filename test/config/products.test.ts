@@ -6,12 +6,12 @@ import { after, test } from 'node:test';
 import { type KnownNames, loadProductCatalog } from '../../src/config/products.js';
 import { type ProductDefinition, variantOf } from '../../src/core/product.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
-import { feedReaders } from '../../src/feeds/index.js';
+import { checkFeed, feedTypes } from '../../src/feeds/index.js';
 
 const KNOWN: KnownNames = {
-  feedTypes: [...feedReaders.keys()],
+  feedTypes,
   versionSchemes: [...versionSchemes.keys()],
-  checkFeed: (feed) => feedReaders.get(feed.type)?.request(feed),
+  checkFeed,
 };
 const folder = mkdtempSync(join(tmpdir(), 'products-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -39,18 +39,23 @@ function changed(
   return product;
 }
 
-test('the shipped products: no fault, three feed types, both technologies and architectures, nothing inferred', () => {
+test('the shipped products: no fault, seven kinds of feeds, all technologies and architectures, nothing inferred', () => {
   const catalog = loadProductCatalog(['catalogs/products'], KNOWN);
   assert.deepEqual(catalog.faults(), []);
   const all = catalog.all();
-  assert.ok(all.length >= 4);
+  assert.ok(all.length >= 12);
   const installers = all.flatMap((product) => product.installers);
   assert.deepEqual(
     new Set(all.map(({ feeds }) => feeds[0]?.type)),
-    new Set(['github-releases', 'json', 'html']),
+    new Set(['github-releases', 'json', 'html', 'sourceforge-rss', 'appcast', 'text', 'xml']),
   );
-  assert.deepEqual(new Set(installers.map((one) => one.technology)), new Set(['msi', 'nullsoft']));
-  assert.deepEqual(new Set(installers.map((one) => one.architecture)), new Set(['x64', 'x86']));
+  const vantages = all.filter(({ feeds }) => feeds.slice(1).some(({ type }) => type === 'winget'));
+  assert.deepEqual(
+    vantages.map(({ id }) => id),
+    ['7zip.7zip', 'WinMerge.WinMerge', 'WinSCP.WinSCP'],
+  );
+  assert.deepEqual(new Set(installers.map((one) => one.technology)), new Set(['msi', 'nullsoft', 'inno']));
+  assert.deepEqual(new Set(installers.map((one) => one.architecture)), new Set(['x64', 'x86', 'arm64']));
   assert.ok(installers.every(({ detection }) => detection.evidence !== 'inferred'));
   assert.deepEqual(
     all.map(({ id }) => id),
@@ -97,7 +102,28 @@ const FAULTS: readonly (readonly [
     (product) => {
       product.feeds = [{ type: 'gopher' }];
     },
-    /at feeds\.0\.type; expected: one of github-releases, json, html; found: gopher/,
+    /at feeds\.0\.type; expected: one of appcast, github-releases, .*, xml, winget; found: gopher/,
+  ],
+  [
+    'a second vantage in the first place',
+    (product) => {
+      product.feeds = [{ type: 'winget', id: 'Vendor.App' }];
+    },
+    /cannot be the first; where: feeds\.0; expected: the vendor's own feed/,
+  ],
+  [
+    'a second vantage with a path for an id',
+    (product) => {
+      product.feeds = [...(product.feeds as unknown[]), { type: 'winget', id: 'Vendor/../App' }];
+    },
+    /a feed of type winget is malformed; .*found: id: must be a winget PackageIdentifier/,
+  ],
+  [
+    'evidence of a header that the technology does not have',
+    (_, installer) => {
+      Object.assign(installer.detection as object, { evidence: 'inno-header' });
+    },
+    /only Inno Setup has such a header/,
   ],
   [
     'an unknown version scheme',

@@ -302,5 +302,8 @@ test('any bytes are read or refused, and nothing else', () => {
 });
 
 test('every reader is named as its folder', () => {
-  assert.deepEqual([...feedReaders.keys()], ['github-releases', 'json', 'html']);
+  assert.deepEqual(
+    [...feedReaders.keys()],
+    ['appcast', 'github-releases', 'html', 'http-redirect', 'json', 'sourceforge-rss', 'text', 'xml'],
+  );
 });

@@ -5,7 +5,7 @@ import type { HttpRequest, Ledger, ProductCatalog } from '../../src/core/ports.j
 import type { ProductDefinition } from '../../src/core/product.js';
 import type { FeedResponse } from '../../src/core/release.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
-import { feedReaders } from '../../src/feeds/index.js';
+import { feedReaders, vantageReaders } from '../../src/feeds/index.js';
 import { createFeedsStage } from '../../src/feeds/stage.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import { nullsoftDefinition } from '../installers/definitions.js';
@@ -57,6 +57,7 @@ class World {
         download: () => assert.fail('feeds download nothing'),
       },
       readers: feedReaders,
+      vantages: vantageReaders,
       versionSchemes,
       clock: { now: () => NOW },
     });
@@ -199,6 +200,7 @@ inWorld('a product without definition names the file that was set aside', async 
     ledger: world.ledger,
     http: { get: () => assert.fail(), download: () => assert.fail() },
     readers: feedReaders,
+    vantages: vantageReaders,
     versionSchemes,
     clock: { now: () => NOW },
   });
@@ -216,6 +218,7 @@ inWorld('a job is decoded before it is believed', async (world) => {
     ledger: world.ledger,
     http: { get: () => assert.fail(), download: () => assert.fail() },
     readers: feedReaders,
+    vantages: vantageReaders,
     versionSchemes,
     clock: { now: () => NOW },
   });

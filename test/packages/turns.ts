@@ -16,6 +16,7 @@ export async function beginTurn<In>(ledger: Ledger, stage: Stage<In>, input: unk
     signal: new AbortController().signal,
     attempt: 0,
     record: (effect) => effects.push(effect),
+    recordAnyway: (effect) => effects.push(effect),
   };
   const result = await stage.run(stage.parse(input), context);
   const write = () =>

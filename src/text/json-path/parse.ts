@@ -1,5 +1,5 @@
+import { Cursor } from '../cursor.js';
 import { compilePattern } from '../pattern.js';
-import { Cursor } from './cursor.js';
 import type { Operand, Selector, Step, Test } from './syntax.js';
 
 /** Plain names, also with dashes; others stand in quotes. */
@@ -9,7 +9,7 @@ const DEEPEST_FILTER = 20;
 
 /** The path may leave out its `$`. */
 export function parseSteps(expression: string): readonly Step[] {
-  const cursor = new Cursor(expression);
+  const cursor = new Cursor(expression, 'a JSON path');
   const rooted = cursor.take('$');
   const first = rooted ? null : cursor.match(NAME);
   const steps = stepsAt(cursor, 0);

@@ -9,7 +9,7 @@ import type { ArpEvidence } from '../../../src/core/installer.js';
 import { type ProductDefinition, variantOf } from '../../../src/core/product.js';
 import type { Release } from '../../../src/core/release.js';
 import { versionSchemes } from '../../../src/core/versions/index.js';
-import { feedReaders } from '../../../src/feeds/index.js';
+import { feedReaders, feedTypes } from '../../../src/feeds/index.js';
 import { findMismatches, inspectInstaller, installerTechnologies } from '../../../src/installers/index.js';
 import { startVendorSite, VENDOR_HOSTS, type VendorSite } from '../../../src/lab/vendor-site/index.js';
 import { selectAsset } from '../../../src/releases/select.js';
@@ -21,7 +21,7 @@ import { createVendorClient, type VendorClient } from './client.js';
 /** What the publisher's own parts make of the vendor site: the lab fits the shipped definitions. */
 const SERVED = ['OpenJS.NodeJS', 'Notepad++.Notepad++', 'PuTTY.PuTTY', 'KeePassXCTeam.KeePassXC'];
 const products = loadProductCatalog([join(PROJECT_ROOT, 'catalogs/products')], {
-  feedTypes: [...feedReaders.keys()],
+  feedTypes,
   versionSchemes: [...versionSchemes.keys()],
 });
 const authority = makeAuthority('Vendor Site Test CA');

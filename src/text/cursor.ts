@@ -1,13 +1,17 @@
-import { PermanentError, printable } from '../../core/errors.js';
+import { PermanentError, printable } from '../core/errors.js';
 
-const LONGEST_PATH = 1000;
+const LONGEST = 1000;
 
 /** A place in an expression that is read from left to right. */
 export class Cursor {
   private at = 0;
 
-  constructor(private readonly text: string) {
-    if (text.length > LONGEST_PATH) throw this.fault(`at most ${LONGEST_PATH} characters`);
+  /** `what` names the expression in messages: `a JSON path`. */
+  constructor(
+    private readonly text: string,
+    private readonly what: string,
+  ) {
+    if (text.length > LONGEST) throw this.fault(`at most ${LONGEST} characters`);
   }
 
   atEnd(): boolean {
@@ -52,11 +56,11 @@ export class Cursor {
   }
 
   fault(expected: string): PermanentError {
-    return new PermanentError('definition.invalid', 'a JSON path cannot be read', {
+    return new PermanentError('definition.invalid', `${this.what} cannot be read`, {
       where: `${printable(this.text, 200)} at character ${this.at + 1}`,
       expected,
       found: this.atEnd() ? 'the end' : printable(this.text.slice(this.at, this.at + 20)),
-      nextStep: 'correct the path in the definition',
+      nextStep: 'correct it in the definition',
     });
   }
 }

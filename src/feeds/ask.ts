@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { describeFault } from '../core/errors.js';
+import type { Clock, FeedRequest, HttpClient, LedgerReader } from '../core/ports.js';
+import type { FeedStateRecord } from '../core/records.js';
+import type { FeedResponse } from '../core/release.js';
+
+export interface AskDeps {
+  readonly ledger: LedgerReader;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+}
+
+export interface Asked {
+  readonly productId: string;
+  readonly feedIndex: number;
+  readonly request: FeedRequest;
+  /** What else decides how an answer is read: after a change of it, an unchanged answer means something else. */
+  readonly readAs: unknown;
+  /** What the feed said before is still known, so that "not changed" is an answer. */
+  readonly isKnown: boolean;
+  readonly timeoutMs: number;
+}
+
+const MAX_FEED_BYTES = 16 << 20;
+
+/** Of the last time that exactly this was asked; null: never. */
+export async function stateBefore(ledger: LedgerReader, asked: Asked): Promise<FeedStateRecord | null> {
+  const state = await ledger.feedState(asked.productId, asked.feedIndex);
+  return state?.askedSha256 === digestOf(asked) ? state : null;
+}
+
+/** Asks with the validators of the last answer, where that still says something. */
+export async function ask(
+  { http, clock }: AskDeps,
+  asked: Asked,
+  before: FeedStateRecord | null,
+  signal: AbortSignal,
+): Promise<{ response: FeedResponse; state: FeedStateRecord }> {
+  const response = await http.get({
+    url: asked.request.url,
+    headers: { ...asked.request.headers, ...validators(asked.isKnown ? before : null) },
+    maxBytes: MAX_FEED_BYTES,
+    timeoutMs: asked.timeoutMs,
+    signal,
+  });
+  const kept = response.status === 304 ? before : null;
+  const state: FeedStateRecord = {
+    productId: asked.productId,
+    feedIndex: asked.feedIndex,
+    etag: response.headers.etag ?? kept?.etag ?? null,
+    lastModified: response.headers['last-modified'] ?? kept?.lastModified ?? null,
+    lastGoodAt: clock.now().toISOString(),
+    lastError: null,
+    askedSha256: digestOf(asked),
+  };
+  return { response, state };
+}
+
+/** What was known before stays; why it could not be asked anew comes to it. */
+export function failedState(asked: Asked, before: FeedStateRecord | null, error: unknown): FeedStateRecord {
+  return {
+    productId: asked.productId,
+    feedIndex: asked.feedIndex,
+    etag: before?.etag ?? null,
+    lastModified: before?.lastModified ?? null,
+    lastGoodAt: before?.lastGoodAt ?? null,
+    lastError: describeFault(error),
+    askedSha256: digestOf(asked),
+  };
+}
+
+function digestOf({ request, readAs }: Asked): string {
+  return createHash('sha256')
+    .update(JSON.stringify([request, readAs]))
+    .digest('hex');
+}
+
+/** RFC 9110 13.1. */
+function validators(state: FeedStateRecord | null): Record<string, string> {
+  return {
+    ...(state?.etag ? { 'if-none-match': state.etag } : {}),
+    ...(state?.lastModified ? { 'if-modified-since': state.lastModified } : {}),
+  };
+}

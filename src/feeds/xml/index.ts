@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { FeedReader } from '../../core/ports.js';
+import type { FeedResponse } from '../../core/release.js';
+import { compileXPath } from '../../text/xpath/index.js';
+import { malformed, textOf, xmlOf } from '../answer.js';
+import { chooseReleases } from '../choose.js';
+import { type Found, foundInText, releasesOf } from '../found.js';
+import {
+  currentVersion,
+  decodeOptions,
+  FeedUrl,
+  PatternText,
+  refused,
+  remarks,
+  UserAgent,
+  versionPattern,
+  withCurrentVersion,
+} from '../options.js';
+import { versionIn } from '../version-text.js';
+
+const Options = z
+  .strictObject({
+    ...remarks,
+    ...currentVersion,
+    ...versionPattern,
+    type: z.literal('xml'),
+    url: FeedUrl,
+    userAgent: UserAgent.optional(),
+    /** Where the versions are; the last step may name an element or an attribute. Absent: `pattern` searches the text. */
+    xpath: z.string().min(1).transform(refused(compileXPath)).optional(),
+    /** The version is the group `version`, or group 1; texts that do not match are none. */
+    pattern: PatternText.optional(),
+  })
+  .refine(({ xpath, pattern }) => xpath !== undefined || pattern !== undefined, 'needs xpath or pattern');
+type Options = z.infer<typeof Options>;
+
+/** Versions at a path of an XML document. */
+export const xml: FeedReader = {
+  type: 'xml',
+  request(feed) {
+    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
+    return {
+      url: withCurrentVersion(url, currentVersion),
+      headers: {
+        accept: 'application/xml, text/xml;q=0.9, */*;q=0.1',
+        ...(userAgent && { 'user-agent': userAgent }),
+      },
+    };
+  },
+  parse(response, feed, scheme) {
+    const options = decodeOptions(Options, feed);
+    const releases = releasesOf(versionsIn(response, options), { followsPrereleases: options.prerelease });
+    return chooseReleases(releases, options.order, scheme);
+  },
+};
+
+function versionsIn(response: FeedResponse, options: Options): readonly Found[] {
+  const { xpath, pattern, replace } = options;
+  if (xpath === undefined)
+    return pattern === undefined ? [] : foundInText(response, textOf(response), { pattern, replace });
+  const texts = xpath.selectLenient(xmlOf(response)).map((one) => one.trim());
+  const found = texts.flatMap((text) => {
+    const match = pattern?.first(text);
+    const version = match === undefined ? text : match && versionIn(match, replace);
+    return version === null || version === '' ? [] : [{ version }];
+  });
+  if (found.length > 0) return found;
+  const like = pattern === undefined ? '' : ` like ${pattern.source}`;
+  throw malformed(response, `a version${like} at the path`, `${texts.length} texts there`);
+}
