@@ -11,7 +11,7 @@ import { variantOf } from '../../../src/core/product.js';
 import { EXPECTED_CANARY } from '../../../src/core/publication.js';
 import type { InstallHandler } from '../../../src/core/update.js';
 import { versionSchemes } from '../../../src/core/versions/index.js';
-import { feedReaders } from '../../../src/feeds/index.js';
+import { feedTypes } from '../../../src/feeds/index.js';
 import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
 import { inspectInstaller } from '../../../src/installers/index.js';
 import { createCanaryMachines } from '../../../src/lab/machines/index.js';
@@ -23,7 +23,7 @@ import { fixtures } from '../fixtures.js';
 
 const machines = createCanaryMachines(fixtures);
 const products = loadProductCatalog([join(PROJECT_ROOT, 'catalogs/products')], {
-  feedTypes: [...feedReaders.keys()],
+  feedTypes,
   versionSchemes: [...versionSchemes.keys()],
 });
 const served = [...new Set(fixtures.shipped.map(({ productId }) => productId))];
