@@ -1,19 +1,33 @@
 // Builds the installers that the lab's vendor site serves, signs them, and writes the manifest of what each installs.
-// Needs wixl, makensis, osslsigncode and openssl; the results are committed, so neither tests nor the demo run it.
+// Needs wixl, msibuild, makensis, osslsigncode, openssl and Inno Setup's compiler (`ISCC`); the results are committed, so
+// neither tests nor the demo run it. Files that are there are kept as they are: update ids hang on their bytes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildInno, innoRegistry } from './fixtures/inno.mjs';
 import { openKeys } from './fixtures/keys.mjs';
 import { buildMsi, msiFacts, msiRegistry } from './fixtures/msi.mjs';
 import { buildNsis } from './fixtures/nsis.mjs';
-import { PRODUCTS, programFolderOf, variantOf, viewOf } from './fixtures/products.mjs';
+import { programFolderOf, variantOf, viewOf } from './fixtures/names.mjs';
+import { PRODUCTS } from './fixtures/products.mjs';
 import { fourParts, makeProgram } from './fixtures/program.mjs';
 
 const OUT = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src/lab/vendor-site/fixtures');
 const work = mkdtempSync(join(tmpdir(), 'patchpress-fixtures-'));
+
+const BUILD = { msi: buildMsi, nullsoft: buildNsis, inno: buildInno };
 
 const keyNameOf = (product) =>
   product.id
@@ -22,46 +36,49 @@ const keyNameOf = (product) =>
     .replace('.', '-');
 /** Common names by the name of the key. */
 const SIGNERS = Object.fromEntries([
-  ...PRODUCTS.map((product) => [keyNameOf(product), product.signer]),
+  ...PRODUCTS.filter(({ signer }) => signer !== null).map((product) => [keyNameOf(product), product.signer]),
   ['another-vendor', 'Another Vendor'],
 ]);
 const keys = openKeys({ folder: join(OUT, 'keys'), work }, SIGNERS, run);
 
-rmSync(join(OUT, 'installers'), { recursive: true, force: true });
 const installers = PRODUCTS.flatMap((product) =>
-  product.versions.flatMap((version, index) =>
-    product
-      .installers(version[0])
-      .flatMap((spec) => build(product, version, spec, index === product.versions.length - 1)),
-  ),
+  Object.entries(product.versions).flatMap(([stage, version]) => build(product, stage, version)),
 );
+removeOthers(installers.map(({ path }) => path));
 writeFileSync(join(OUT, 'manifest.json'), `${JSON.stringify({ installers }, null, 2)}\n`);
 rmSync(work, { recursive: true, force: true });
 
-/** The file as its vendor ships it and, of the newest version, the two that a publisher must refuse. */
-function build(product, [version, date], spec, isNewest) {
+/** The file as its vendor ships it and, of what a feed shows and its vendor signs, two that a publisher must refuse. */
+function build(product, stage, [version, date]) {
+  const spec = product.installer(version);
   const program = makeProgram(version, spec.architecture);
-  const unsigned = (spec.technology === 'msi' ? buildMsi : buildNsis)(spec, program, work, run);
+  let built = null;
+  const unsigned = () => {
+    built ??= BUILD[spec.technology](spec, program, work, run);
+    return built;
+  };
   const entry = (alteration, signer) => {
     const folder = ['installers', keyNameOf(product), version, ...(alteration === null ? [] : [alteration])];
     const path = join(...folder, spec.fileName);
     mkdirSync(join(OUT, ...folder), { recursive: true });
-    rmSync(join(OUT, path), { force: true });
-    if (signer === null) copyFileSync(unsigned, join(OUT, path));
-    else sign(unsigned, join(OUT, path), signer, spec, date);
-    return describe({
-      product,
-      version,
-      date,
-      spec,
-      program,
-      path,
-      alteration,
-      signer: SIGNERS[signer] ?? null,
-    });
+    if (!existsSync(join(OUT, path))) {
+      if (signer === null) copyFileSync(unsigned(), join(OUT, path));
+      else sign(unsigned(), join(OUT, path), signer, spec, date);
+    }
+    const signedBy = SIGNERS[signer] ?? null;
+    return describe({ product, stage, version, date, spec, program, path, alteration, signer: signedBy });
   };
-  const vendors = entry(null, keyNameOf(product));
-  return isNewest ? [vendors, entry('unsigned', null), entry('changed-signer', 'another-vendor')] : [vendors];
+  const vendors = entry(null, product.signer === null ? null : keyNameOf(product));
+  if (product.signer === null || stage === 'older') return [vendors];
+  return [vendors, entry('unsigned', null), entry('changed-signer', 'another-vendor')];
+}
+
+/** Files that no product ships any more. */
+function removeOthers(kept) {
+  for (const row of readdirSync(join(OUT, 'installers'), { recursive: true, withFileTypes: true })) {
+    const path = join(row.parentPath, row.name);
+    if (row.isFile() && !kept.includes(relative(OUT, path))) rmSync(path);
+  }
 }
 
 function sign(from, to, signer, spec, date) {
@@ -75,7 +92,7 @@ function sign(from, to, signer, spec, date) {
     '-TSA-time',
     time,
   ];
-  const extended = spec.technology === 'msi' && spec.architecture === 'x64' ? ['-add-msi-dse'] : [];
+  const extended = spec.technology === 'msi' && spec.architecture !== 'x86' ? ['-add-msi-dse'] : [];
   const texts = ['-n', spec.productName, '-i', new URL(spec.url).origin];
   run(
     'osslsigncode',
@@ -84,14 +101,14 @@ function sign(from, to, signer, spec, date) {
   );
 }
 
-function describe({ product, version, date, spec, program, path, alteration, signer }) {
+function describe({ product, stage, version, date, spec, program, path, alteration, signer }) {
   const bytes = readFileSync(join(OUT, path));
-  const isMsi = spec.technology === 'msi';
   const folder = programFolderOf(spec);
   const fileVersion = fourParts(version).join('.');
   return {
     productId: product.id,
     version,
+    stage,
     variant: variantOf(spec),
     architecture: spec.architecture,
     technology: spec.technology,
@@ -106,13 +123,23 @@ function describe({ product, version, date, spec, program, path, alteration, sig
     installs: {
       files: [
         { path: `${folder}\\${spec.program}`, version: fileVersion, size: program.length },
-        ...(isMsi ? [] : [{ path: `${folder}\\uninstall.exe`, version: fileVersion }]),
+        ...uninstallerOf(spec).map((name) => ({ path: `${folder}\\${name}`, version: fileVersion })),
       ],
       registryView: viewOf(spec),
-      registry: registryOf(isMsi ? msiRegistry(spec) : spec.registry),
-      msi: isMsi ? msiFacts(spec) : null,
+      registry: registryOf(rowsOf(spec)),
+      msi: spec.technology === 'msi' ? msiFacts(spec) : null,
     },
   };
+}
+
+/** Setup's own uninstaller has a version of its own. */
+function uninstallerOf({ technology }) {
+  return technology === 'nullsoft' ? ['uninstall.exe'] : [];
+}
+
+function rowsOf(spec) {
+  if (spec.technology === 'msi') return msiRegistry(spec);
+  return spec.technology === 'inno' ? innoRegistry(spec) : spec.registry;
 }
 
 function registryOf(rows) {

@@ -15,6 +15,8 @@ export const VENDOR_FAULTS = [
   'truncated',
   /** The file trickles. */
   'slow',
+  /** Who collects manifests of other people's releases names another digest than the vendor. */
+  'second-vantage-differs',
 ] as const;
 
 export type VendorFault = (typeof VENDOR_FAULTS)[number];

@@ -27,9 +27,11 @@ const Installs = z.strictObject({
 const Fixture = z.strictObject({
   productId: z.string(),
   version: z.string(),
+  /** What computers have already, what the feed shows, and what the vendor releases later. */
+  stage: z.enum(['older', 'current', 'next']),
   variant: z.string(),
-  architecture: z.enum(['x64', 'x86']),
-  technology: z.enum(['msi', 'nullsoft']),
+  architecture: z.enum(['x64', 'x86', 'arm64']),
+  technology: z.enum(['msi', 'nullsoft', 'inno']),
   /** Null: as the vendor ships it. */
   alteration: z.enum(['unsigned', 'changed-signer']).nullable(),
   /** Subject of the code-signing certificate, most specific part first. */
@@ -49,7 +51,7 @@ export type Fixture = z.infer<typeof Fixture>;
 export type Alteration = NonNullable<Fixture['alteration']>;
 
 export interface Fixtures {
-  /** As the vendors ship them: of each product the versions from old to new. */
+  /** As the vendors ship them: of each product the versions from old to new, those of later too. */
   readonly shipped: readonly Fixture[];
   bySha256(sha256: string): Fixture | null;
   /** The same file, unsigned or signed by someone else; PermanentError `not-found` where there is none. */
@@ -78,9 +80,16 @@ export function loadFixtures(folder: string): Fixtures {
   };
 }
 
+/** What lies at the vendor's, from old to new: what it releases later lies there once it is `released`. */
+export function atVendor(fixtures: Fixtures, productId: string, released: boolean): readonly Fixture[] {
+  return fixtures.shipped.filter(
+    (fixture) => fixture.productId === productId && (released || fixture.stage !== 'next'),
+  );
+}
+
 /** The newest version of each variant that the vendor ships. */
-export function newestOf(fixtures: Fixtures, productId: string): readonly Fixture[] {
-  const ofProduct = fixtures.shipped.filter((fixture) => fixture.productId === productId);
+export function newestOf(fixtures: Fixtures, productId: string, released = false): readonly Fixture[] {
+  const ofProduct = atVendor(fixtures, productId, released);
   const newest = ofProduct.at(-1)?.version;
   return ofProduct.filter((fixture) => fixture.version === newest);
 }

@@ -9,7 +9,8 @@ import {
   send,
 } from '../software-update-point/http.js';
 import { MAINTENANCE_PAGE, RETRY_AFTER_SECONDS, type VendorFault } from './faults.js';
-import { type Fixtures, missing } from './fixtures.js';
+import { type Fixtures, missing, newestOf } from './fixtures.js';
+import { openReleases, type Releases } from './releases.js';
 import { sendFeed, sendInstaller } from './respond.js';
 import { shelfOf } from './shelf.js';
 import type { VendorAnswer, VendorRequest } from './vendor.js';
@@ -24,6 +25,8 @@ export interface VendorSiteOptions {
   /** One certificate for all names of `VENDOR_HOSTS`. */
   readonly identity: ServerIdentity;
   readonly fixtures: Fixtures;
+  /** What was released is kept here over restarts; without it, until the site closes. */
+  readonly stateFile?: string;
 }
 
 export interface VendorSite {
@@ -31,6 +34,13 @@ export interface VendorSite {
   readonly hosts: readonly string[];
   /** What goes wrong at this product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
+  /**
+   * The vendor releases its next version, for good; twice does nothing new. PermanentError `not-found` where the fixtures
+   * have none.
+   */
+  release(productId: string): void;
+  /** Products whose next version is released. */
+  released(): readonly string[];
   /** Requests so far by `host/path`. */
   requests(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -42,12 +52,13 @@ export const VENDOR_HOSTS: readonly string[] = [...new Set(vendors.flatMap((vend
 /** The vendors' real addresses on one HTTPS server, told apart by name: feeds in the vendors' shapes, real files. */
 export async function startVendorSite(options: VendorSiteOptions): Promise<VendorSite> {
   const faults = new Map<string, VendorFault>();
+  const releases = openReleases(options.fixtures, options.stateFile);
   const counts = new Map<string, number>();
   const handler: Handler = async (request, response) => {
     const asked = vendorRequest(request);
     const name = `${asked.host}${asked.path}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    const { answer, fault } = findAnswer(options.fixtures, faults, asked);
+    const { answer, fault } = findAnswer(options.fixtures, faults, releases, asked);
     await respond(answer, fault, request, response);
   };
   const server = await listen(handler, options.identity, options.port);
@@ -56,12 +67,22 @@ export async function startVendorSite(options: VendorSiteOptions): Promise<Vendo
     hosts: VENDOR_HOSTS,
     setFault(productId, fault) {
       if (!vendors.some((vendor) => vendor.productId === productId)) throw missing(productId);
+      requireSigned(options.fixtures, productId, fault);
       if (fault === null) faults.delete(productId);
       else faults.set(productId, fault);
     },
+    release: releases.add,
+    released: releases.all,
     requests: () => Object.fromEntries(counts),
     close: server.close,
   };
+}
+
+/** A vendor who never signs cannot stop to, or let someone else do it. */
+function requireSigned(fixtures: Fixtures, productId: string, fault: VendorFault | null): void {
+  if (fault !== 'unsigned' && fault !== 'changed-signer') return;
+  const isSigned = newestOf(fixtures, productId).every(({ signer }) => signer !== null);
+  if (!isSigned) throw missing(`${productId}, ${fault}, whose vendor does not sign`);
 }
 
 /** The name in `Host` decides, and the handshake must have been for it ([RFC 9110] 15.5.20). */
@@ -86,13 +107,15 @@ function decodePath(path: string): string {
 function findAnswer(
   fixtures: Fixtures,
   faults: ReadonlyMap<string, VendorFault>,
+  releases: Releases,
   request: VendorRequest,
 ): { readonly answer: VendorAnswer; readonly fault: VendorFault | null } {
   for (const vendor of vendors) {
     if (!vendor.hosts.includes(request.host)) continue;
     const fault = faults.get(vendor.productId) ?? null;
-    const answer = vendor.answer(request, shelfOf(fixtures, vendor.productId, fault));
-    if (answer !== null) return { answer, fault };
+    const released = releases.has(vendor.productId);
+    const answer = vendor.answer(request, shelfOf(fixtures, vendor.productId, fault, released));
+    if (answer !== null) return { answer, fault: vendor.isSecondVantage === true ? null : fault };
   }
   throw new RequestRefused(404, 'Not Found');
 }

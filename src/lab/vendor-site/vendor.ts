@@ -27,6 +27,8 @@ export interface VendorRequest {
 export interface Vendor {
   readonly productId: string;
   readonly hosts: readonly string[];
+  /** Not the vendor's own: what goes wrong at the vendor's does not go wrong here. */
+  readonly isSecondVantage?: boolean;
   /** Null: not an address of this product. */
   answer(request: VendorRequest, shelf: readonly ShelfFile[]): VendorAnswer | null;
 }

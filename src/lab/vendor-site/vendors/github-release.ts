@@ -4,6 +4,7 @@ import type { GithubRepository } from './github.js';
 
 export interface GithubRelease {
   readonly tag: string;
+  readonly title?: string;
   readonly kind: 'release' | 'prerelease' | 'draft';
   /** ISO 8601. */
   readonly publishedAt: string;
@@ -31,7 +32,7 @@ export function releaseJson(repository: GithubRepository, release: GithubRelease
     node_id: Buffer.from(`Release${id}`).toString('base64'),
     tag_name: release.tag,
     target_commitish: 'master',
-    name: `Release ${release.tag}`,
+    name: release.title ?? `Release ${release.tag}`,
     draft: release.kind === 'draft',
     immutable: false,
     prerelease: release.kind === 'prerelease',
@@ -46,7 +47,7 @@ export function releaseJson(repository: GithubRepository, release: GithubRelease
 }
 
 function assetJson(
-  { owner, name: repo }: GithubRepository,
+  { owner, name: repo, hasDigests = true }: GithubRepository,
   release: GithubRelease,
   { name, file }: GithubRelease['assets'][number],
 ): unknown {
@@ -62,7 +63,7 @@ function assetJson(
     state: 'uploaded',
     size: file?.bytes.length ?? 4096 + (id % 8_000_000),
     // Older assets have none.
-    digest: file === null ? null : `sha256:${file.statedSha256}`,
+    digest: file === null || !hasDigests ? null : `sha256:${file.statedSha256}`,
     download_count: id % 100_000,
     created_at: release.publishedAt,
     updated_at: release.publishedAt,

@@ -12,6 +12,10 @@ export interface GithubRepository {
   readonly name: string;
   readonly id: number;
   tagOf(version: string): string;
+  /** What people read; without it, the tag says it. */
+  nameOf?(version: string): string;
+  /** False: no digests, as for files that were uploaded before GitHub took them. */
+  readonly hasDigests?: boolean;
   /** Names of what else a release holds beside the installers. */
   otherAssets(version: string): readonly string[];
   /** Releases without a fixture, from new to old. */
@@ -119,6 +123,7 @@ function releasesOf(repository: GithubRepository, shelf: readonly ShelfFile[]): 
     const others = repository.otherAssets(version).map((name) => ({ name, file: null }));
     return {
       tag: repository.tagOf(version),
+      ...(repository.nameOf === undefined ? {} : { title: repository.nameOf(version) }),
       kind: 'release' as const,
       publishedAt: files[0]?.fixture.releasedAt ?? '',
       assets: [...files.map((file) => ({ name: file.fixture.fileName, file })), ...others],
