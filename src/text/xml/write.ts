@@ -1,6 +1,7 @@
 import { PermanentError } from '../../core/errors.js';
 import type { XmlElement } from './element.js';
 import { firstForbidden } from './entities.js';
+import { type Markup, serialise } from './serialise.js';
 
 export interface XmlStyle {
   /** `<?xml version="1.0" encoding="utf-8"?>` and a line end before the root. Default false. */
@@ -11,17 +12,17 @@ export interface XmlStyle {
   readonly emptyEnd?: ' />' | '/>';
 }
 
+type Bound = ReadonlyMap<string, string>;
+
 /**
  * Deterministic text of a tree. A prefix that is not yet bound to the element's namespace is declared where it is needed,
  * so a tree can be built without declarations; those that the tree has are written first.
  * Throws PermanentError `payload.invalid` for characters that no document may hold.
  */
 export function writeXml(root: XmlElement, style: XmlStyle = {}): string {
-  const out: string[] = [];
-  if (style.declaration === true) out.push('<?xml version="1.0" encoding="utf-8"?>\n');
-  writeElement(root, new Map([['', '']]), 0, style, out);
-  if ((style.indent ?? 0) > 0) out.push('\n');
-  const text = out.join('');
+  const markup = serialise(markupOf(root, NOTHING_BOUND, 0, style.indent ?? 0), style.emptyEnd !== '/>');
+  const head = style.declaration === true ? '<?xml version="1.0" encoding="utf-8"?>\n' : '';
+  const text = head + markup + ((style.indent ?? 0) > 0 ? '\n' : '');
   const forbidden = firstForbidden(text);
   if (forbidden < 0) return text;
   const code = text.charCodeAt(forbidden).toString(16).padStart(4, '0');
@@ -32,59 +33,54 @@ export function writeXml(root: XmlElement, style: XmlStyle = {}): string {
   });
 }
 
-function writeElement(
-  from: XmlElement,
-  outer: ReadonlyMap<string, string>,
-  level: number,
-  style: XmlStyle,
-  out: string[],
-): void {
-  const { bound, declared } = bind(from, outer);
-  const name = from.prefix === '' ? from.localName : `${from.prefix}:${from.localName}`;
-  out.push('<', name, declared);
-  for (const attribute of from.attributes) {
-    const prefix = attribute.prefix === '' ? '' : `${attribute.prefix}:`;
-    out.push(' ', prefix, attribute.localName, '="', escapeAttribute(attribute.value), '"');
-  }
-  if (from.children.length === 0) {
-    out.push(style.emptyEnd ?? ' />');
-    return;
-  }
-  out.push('>');
-  const indent = from.children.some((child) => typeof child === 'string') ? 0 : (style.indent ?? 0);
-  for (const child of from.children) {
-    if (indent > 0) out.push('\n', ' '.repeat(indent * (level + 1)));
-    if (typeof child === 'string') out.push(escapeText(child));
-    else writeElement(child, bound, level + 1, style, out);
-  }
-  if (indent > 0) out.push('\n', ' '.repeat(indent * level));
-  out.push('</', name, '>');
+const NOTHING_BOUND: Bound = new Map([['', '']]);
+
+function markupOf(from: XmlElement, outer: Bound, level: number, indent: number): Markup {
+  const own = declarationsOf(from, outer);
+  const bound = own.size === 0 ? outer : new Map([...outer, ...own]);
+  return {
+    name: qualified(from),
+    attributes: [
+      ...Array.from(
+        own,
+        ([prefix, namespace]) => [prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespace] as const,
+      ),
+      ...from.attributes.map((attribute) => [qualified(attribute), attribute.value] as const),
+    ],
+    isEmpty: from.children.length === 0,
+    children: childrenOf(from, bound, level, indent),
+  };
 }
 
-function bind(
+function* childrenOf(
   from: XmlElement,
-  outer: ReadonlyMap<string, string>,
-): { bound: ReadonlyMap<string, string>; declared: string } {
+  bound: Bound,
+  level: number,
+  indent: number,
+): Iterable<Markup | string> {
+  const isLaidOut = indent > 0 && from.children.every((child) => typeof child !== 'string');
+  for (const child of from.children) {
+    if (isLaidOut) yield `\n${' '.repeat(indent * (level + 1))}`;
+    yield typeof child === 'string' ? child : markupOf(child, bound, level + 1, indent);
+  }
+  if (isLaidOut) yield `\n${' '.repeat(indent * level)}`;
+}
+
+function qualified({ prefix, localName }: { readonly prefix: string; readonly localName: string }): string {
+  return prefix === '' ? localName : `${prefix}:${localName}`;
+}
+
+function declarationsOf(from: XmlElement, outer: Bound): Bound {
   const own = new Map<string, string>();
   for (const { prefix, namespace } of from.declarations) own.set(prefix, namespace);
   need(from.prefix, from.namespace, own, outer);
   for (const attribute of from.attributes) {
     if (attribute.prefix !== '') need(attribute.prefix, attribute.namespace, own, outer);
   }
-  if (own.size === 0) return { bound: outer, declared: '' };
-  let declared = '';
-  for (const [prefix, namespace] of own) {
-    declared += ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapeAttribute(namespace)}"`;
-  }
-  return { bound: new Map([...outer, ...own]), declared };
+  return own;
 }
 
-function need(
-  prefix: string,
-  namespace: string,
-  own: Map<string, string>,
-  outer: ReadonlyMap<string, string>,
-): void {
+function need(prefix: string, namespace: string, own: Map<string, string>, outer: Bound): void {
   if (prefix === 'xml') return;
   const now = own.get(prefix) ?? outer.get(prefix);
   if (now === namespace) return;
@@ -96,23 +92,3 @@ function need(
   }
   own.set(prefix, namespace);
 }
-
-/** Carriage returns would be read back as line feeds, so they are written as references. [XML 1.0] 2.11 */
-export function escapeText(text: string): string {
-  return text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
-}
-
-/** Tabs and line ends would be read back as spaces. [XML 1.0] 3.3.3 */
-export function escapeAttribute(value: string): string {
-  return value.replace(/[&<>"\t\r\n]/g, (character) => ESCAPES[character] ?? character);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#x9;',
-  '\n': '&#xA;',
-  '\r': '&#xD;',
-};
