@@ -53,6 +53,10 @@ export interface Lab {
   trustContentCertificate(certificate: Uint8Array): void;
   /** What goes wrong at a product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
+  /** A product's vendor releases its next version, for good; PermanentError `not-found` where it has none. */
+  release(productId: string): void;
+  /** Products whose next version is released, in this run or in one before. */
+  released(): readonly string[];
   /** What goes wrong at a hop from now on; null: nothing. PermanentError `configuration.invalid` for what there is not. */
   setHopFault(hop: FaultyHop, reason: HopFault | null): void;
   /** What a client computer trusts, as long as nothing is wrong with that. */
@@ -83,7 +87,12 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     return part;
   };
   const vendors = keep(
-    await startVendorSite({ port: 0, identity: serverIdentity(keys.vendorSite), fixtures }),
+    await startVendorSite({
+      port: 0,
+      identity: serverIdentity(keys.vendorSite),
+      fixtures,
+      stateFile: join(options.folder, 'vendor-site.json'),
+    }),
   );
   const timestamps = keep(await startTimestampAuthority({ port: 0, identity: keys.timestampAuthority, now }));
   const trust = publisherTrust(keys, fixtures);
@@ -117,6 +126,8 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     },
     clientTrust: () => clientTrustUnder(ready.clientTrust, around.faults.client),
     setFault: vendors.setFault,
+    release: vendors.release,
+    released: vendors.released,
     vendorRequests: vendors.requests,
     close: () => closeAll(started),
   };

@@ -1,23 +1,34 @@
+import type { Fixture } from '../vendor-site/fixtures.js';
+
 /** What a command line asks for, as far as it decides how the installation ends. */
 export interface InstallCommand {
   readonly kind: 'msi' | 'program';
   /** The file it names. */
   readonly fileName: string;
-  readonly isSilent: boolean;
+  readonly words: readonly string[];
 }
 
 /** `msiexec.exe /i "x.msi" /qn ...` or `"x.exe" /S`; null for a line that starts nothing we know. */
 export function parseCommand(commandLine: string): InstallCommand | null {
   const [program, ...words] = splitWords(commandLine);
   if (program === undefined) return null;
-  if (!/^msiexec(\.exe)?$/i.test(program)) {
-    // NSIS takes /S in upper case only (NSIS Users Manual 3.2.1).
-    return { kind: 'program', fileName: program, isSilent: words.includes('/S') };
-  }
+  if (!/^msiexec(\.exe)?$/i.test(program)) return { kind: 'program', fileName: program, words };
   const install = words.findIndex((word) => /^[/-](i|package)$/i.test(word));
   const fileName = install < 0 ? undefined : words[install + 1];
-  if (fileName === undefined) return null;
-  return { kind: 'msi', fileName, isSilent: words.some((word) => /^[/-](qn|quiet)$/i.test(word)) };
+  return fileName === undefined ? null : { kind: 'msi', fileName, words };
+}
+
+/** Each technology has its own words; another one's are not understood, and a window waits for somebody. */
+const SILENT: Readonly<Record<Fixture['technology'], RegExp>> = {
+  msi: /^[/-](qn|quiet)$/i,
+  // NSIS takes /S in upper case only (NSIS Users Manual 3.2.1).
+  nullsoft: /^\/S$/,
+  // Inno Setup help, Setup Command Line Parameters.
+  inno: /^\/(VERY)?SILENT$/i,
+};
+
+export function isSilent({ words }: InstallCommand, technology: Fixture['technology']): boolean {
+  return words.some((word) => SILENT[technology].test(word));
 }
 
 /** Words of a command line; quotes keep spaces together. */

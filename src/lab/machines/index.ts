@@ -7,6 +7,7 @@ import { runInstaller } from './run.js';
 import { windows11 } from './windows.js';
 
 export { EXIT_CODE } from './run.js';
+export { windows11 } from './windows.js';
 
 /**
  * The canary's computers: fresh each time, without the product, with the version before the update's, and with the
@@ -20,8 +21,9 @@ export function createCanaryMachines(fixtures: Fixtures): CanaryMachines {
 }
 
 function machineOf(fixtures: Fixtures, role: CanaryRole, update: CanaryUpdate): Machine {
-  if (role === 'missing') return windows11();
-  return withInstalled(windows11(), installedOn(fixtures, role, update));
+  // Programs for x86 and x64 have computers with x64, those for ARM64 have their own.
+  const windows = windows11(update.variant.startsWith('arm64/') ? 'arm64' : 'x64');
+  return role === 'missing' ? windows : withInstalled(windows, installedOn(fixtures, role, update));
 }
 
 /** PermanentError `not-found` where no such version was ever built: such a machine cannot be told honestly. */

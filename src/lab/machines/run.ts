@@ -4,7 +4,7 @@ import { PermanentError } from '../../core/errors.js';
 import type { Machine } from '../../core/machine.js';
 import { readMsi } from '../../formats/msi/index.js';
 import type { Fixture, Fixtures } from '../vendor-site/fixtures.js';
-import { parseCommand } from './command.js';
+import { isSilent, parseCommand } from './command.js';
 import { relatedOf, withInstalled, withoutRelated } from './install.js';
 
 /** winerror.h, msi.h and, for NSIS, its manual (appendix D). */
@@ -13,6 +13,8 @@ export const EXIT_CODE = {
   /** NSIS: the user cancelled. That is how an installer ends that waits for a click where nobody is. */
   cancelled: 1,
   fileNotFound: 2,
+  /** Inno Setup help, Setup Exit Codes: the user cancelled before the installation began. */
+  innoCancelled: 2,
   badExecutable: 193,
   /** ERROR_INSTALL_USEREXIT */
   msiCancelled: 1602,
@@ -27,6 +29,19 @@ export const EXIT_CODE = {
   /** ERROR_INVALID_COMMAND_LINE */
   msiCommandLine: 1639,
 } as const;
+
+const CANCELLED: Readonly<Record<Fixture['technology'], number>> = {
+  msi: EXIT_CODE.msiCancelled,
+  nullsoft: EXIT_CODE.cancelled,
+  inno: EXIT_CODE.innoCancelled,
+};
+
+/** Windows for ARM64 runs programs of all three architectures, Windows for x64 those of two. */
+const RUNS_ON: Readonly<Record<Fixture['architecture'], readonly Machine['os']['architecture'][]>> = {
+  x86: ['x86', 'x64', 'arm64'],
+  x64: ['x64', 'arm64'],
+  arm64: ['arm64'],
+};
 
 export interface RunResult {
   readonly machine: Machine;
@@ -51,8 +66,8 @@ export function runInstaller(
   if (fixture === null || (fixture.technology === 'msi') !== isMsi) {
     return fail(isMsi ? EXIT_CODE.msiInvalid : EXIT_CODE.badExecutable);
   }
-  if (!command.isSilent) return fail(isMsi ? EXIT_CODE.msiCancelled : EXIT_CODE.cancelled);
-  if (fixture.architecture === 'x64' && machine.os.architecture === 'x86') {
+  if (!isSilent(command, fixture.technology)) return fail(CANCELLED[fixture.technology]);
+  if (!RUNS_ON[fixture.architecture].includes(machine.os.architecture)) {
     return fail(isMsi ? EXIT_CODE.msiOtherPlatform : EXIT_CODE.badExecutable);
   }
   return isMsi ? runMsi(fixtures, machine, fixture, file.bytes) : succeed(withInstalled(machine, fixture));

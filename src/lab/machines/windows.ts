@@ -2,14 +2,14 @@ import type { Machine, MachineFile, RegistryKey } from '../../core/machine.js';
 
 const UNINSTALL = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
-/** A fresh Windows 11 23H2, x64, English, with what computers of a company have anyway. */
-export function windows11(): Machine {
+/** A fresh Windows 11 23H2, English, with what computers of a company have anyway; there is none for x86. */
+export function windows11(architecture: 'x64' | 'arm64' = 'x64'): Machine {
   return {
     os: {
       version: '10.0.22631.0',
       productType: 1,
       suiteMask: 256,
-      architecture: 'x64',
+      architecture,
       language: 'en-US',
       muiLanguages: ['en-US'],
     },
