@@ -25,6 +25,11 @@ export function createContentStore(dir: string): ContentStore {
     putBuffer: (bytes) => put(once(bytes), Number.POSITIVE_INFINITY),
     putFile: (path) => adoptFile(path, place),
     has: async (sha256) => (await sizeOf(pathOf(sha256))) !== null,
+    async check(sha256) {
+      const path = pathOf(sha256);
+      if ((await sizeOf(path)) === null) return 'missing';
+      return (await digestsOf(path)).sha256 === sha256 ? 'whole' : 'damaged';
+    },
     get: (sha256) => read(pathOf(sha256), sha256),
     pathOf,
     temporaryPath: () => incoming.path(),

@@ -101,6 +101,8 @@ export interface ContentStore {
   /** Adopts a finished file by rename; the file is gone from `path` afterwards. */
   putFile(path: string): Promise<FileDigests>;
   has(sha256: string): Promise<boolean>;
+  /** Reads it through and compares its digest, without keeping it in memory. */
+  check(sha256: string): Promise<'whole' | 'missing' | 'damaged'>;
   /** The whole object, its digest checked. PermanentError `content.missing` or `content.corrupt`. */
   get(sha256: string): Promise<Buffer>;
   /** A path for readers that need random access (threads, the content server). */

@@ -25,7 +25,8 @@ export async function restoreDocuments(deps: RestoreDeps, input: RestoreInput): 
   const next = [
     { stage: 'signing', input: { packageId: latest.packageId, revision: latest.revision } },
   ] as const;
-  if ((await isWhole(deps.content, latest.sdpSha256)) && (await isWhole(deps.content, latest.proofSha256))) {
+  const states = await Promise.all([latest.sdpSha256, latest.proofSha256].map(deps.content.check));
+  if (states.every((state) => state === 'whole')) {
     return { outcome: 'unchanged', reason: 'the documents are there, whole', next };
   }
   if (!(await putBack(deps, input, update, latest))) return null;
@@ -60,19 +61,6 @@ function lost({ packageId, revision }: RevisionRecord): PermanentError {
     where: `${packageId} revision ${revision}`,
     nextStep: 'restore the content store from a backup: an expired update is never revised',
   });
-}
-
-async function isWhole(content: ContentStore, sha256: string): Promise<boolean> {
-  try {
-    await content.get(sha256);
-    return true;
-  } catch (error) {
-    const isLost =
-      error instanceof PermanentError &&
-      (error.code === 'content.missing' || error.code === 'content.corrupt');
-    if (isLost) return false;
-    throw error;
-  }
 }
 
 function sha256Of(bytes: Buffer): string {

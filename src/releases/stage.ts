@@ -43,7 +43,7 @@ export function createReleasesStage(deps: ReleasesDeps): Stage<ReleasesInput> {
     subject: ({ productId, version, variant }) => ({ product: productId, version, variant }),
     async run(input, context) {
       const wanted = await findWanted(deps, input);
-      if (wanted.known !== null && (await deps.content.has(wanted.known.sha256))) {
+      if (wanted.known !== null && (await deps.content.check(wanted.known.sha256)) === 'whole') {
         return {
           outcome: 'unchanged',
           reason: 'this installer was acquired before',

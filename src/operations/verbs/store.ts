@@ -1,4 +1,3 @@
-import { PermanentError } from '../../core/errors.js';
 import type { StoreFinding, UpdateFacts } from '../../core/plan.js';
 import { TARGET_OF } from '../../core/publication.js';
 import type { OperationsDeps } from '../deps.js';
@@ -23,17 +22,6 @@ export async function findInStore(
       : []),
   ];
   const findings: StoreFinding[] = [];
-  for (const one of wanted) findings.push({ ...one, state: await stateOf(deps, one.sha256) });
+  for (const one of wanted) findings.push({ ...one, state: await deps.content.check(one.sha256) });
   return findings;
-}
-
-async function stateOf({ content }: OperationsDeps, sha256: string): Promise<StoreFinding['state']> {
-  try {
-    await content.get(sha256);
-    return 'whole';
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === 'content.missing') return 'missing';
-    if (error instanceof PermanentError && error.code === 'content.corrupt') return 'damaged';
-    throw error;
-  }
 }
