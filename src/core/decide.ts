@@ -1,6 +1,7 @@
 import type { SignatureReport } from './installer.js';
 import type { ArpDetection, TextMatch, Tier } from './product.js';
 import type { TrustRecord } from './records.js';
+import type { StatedDigest } from './release.js';
 import type { PersonWord } from './word.js';
 import type { DirectMode } from './route.js';
 import type { HoldCode } from './stage.js';
@@ -58,6 +59,8 @@ export interface GateFacts {
     readonly knownHost: string | null;
     /** The vendor's feed, or the second vantage, states a digest of exactly these bytes; absent: nobody does. */
     readonly isDigestStated?: boolean;
+    /** What a second source states of this file; absent: none was asked, or it says nothing of it. */
+    readonly secondVantage?: SecondVantageFacts;
   };
   /** May this update be published? */
   readonly packages: {
@@ -73,6 +76,10 @@ export interface GateFacts {
     /** What a person said about this version, or about the whole product; null: nothing. */
     readonly word: PersonWord | null;
   };
+}
+
+export interface SecondVantageFacts extends StatedDigest {
+  readonly foundSha256: string;
 }
 
 /** The part of a signature report that a decision rests on, small enough to be kept with it. */
@@ -111,7 +118,9 @@ export function signatureFacts(report: SignatureReport): SignatureFacts {
 }
 
 function decideRelease(facts: GateFacts['releases'], policy: Policy): Decision {
-  const { signature, trusted, host, knownHost } = facts;
+  const { signature, trusted, host, knownHost, secondVantage } = facts;
+  if (secondVantage !== undefined && secondVantage.sha256 !== secondVantage.foundSha256)
+    return vantageDisagrees(secondVantage);
   if (signature.status === 'unsigned') return decideUnsigned(facts, policy);
   if (signature.status === 'invalid') {
     return hold(
@@ -130,6 +139,15 @@ function decideRelease(facts: GateFacts['releases'], policy: Policy): Decision {
   if (knownHost !== null && knownHost !== host) return hostChanged(host, knownHost);
   if (trusted !== null) return go(`signed by the trusted "${trusted.subject}"`);
   return decideFirstSigner(facts.productId, signature.subject, policy);
+}
+
+/** Whoever signed it: two sources that see different files under one version are a question for a person. */
+function vantageDisagrees({ type, sha256, foundSha256 }: SecondVantageFacts): Decision {
+  return hold(
+    'vantage-disagrees',
+    `${type} states another file under this version: sha256 ${sha256}, found ${foundSha256}`,
+    `compare with what the vendor's own page states; if ${type} is wrong, wait for its correction or remove it from the definition's feeds`,
+  );
 }
 
 function hostChanged(host: string, knownHost: string): Decision {
@@ -212,7 +230,8 @@ function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date):
 }
 
 const HELD_BY: Readonly<Record<Exclude<PersonWord['verdict'], 'approve'>, (word: PersonWord) => Decision>> = {
-  hold: ({ by, reason }) => hold('held-by-person', `held by ${by}: ${reason}`, 'approve it when it may go on'),
+  hold: ({ by, reason }) =>
+    hold('held-by-person', `held by ${by}: ${reason}`, 'approve it when it may go on'),
   block: ({ by, reason }) =>
     hold(
       'held-by-person',

@@ -40,21 +40,34 @@ export interface FeedResponse {
   readonly body: Buffer;
 }
 
+/** What a second source states of one file. */
+export interface StatedDigest {
+  readonly type: string;
+  readonly sha256: string;
+}
+
 /**
- * The SHA-256 that the second vantage states of a file: of the same address, else of the one file with that name. Null
- * where it states none, or several.
+ * Of the file at that address, else of the one that has its name, when that name tells the version (`setup.exe` is
+ * anyone's). Null where the second vantage states nothing of it, or not one thing.
  */
-export function vantageSha256(
-  { secondVantage }: Release,
-  file: { url: string; name: string },
-): string | null {
-  const assets = secondVantage?.assets.filter(({ digests }) => digests.sha256 !== null) ?? [];
+export function statedBySecondVantage(
+  { secondVantage, version }: Release,
+  file: { readonly url: string; readonly name: string },
+): StatedDigest | null {
+  if (secondVantage === undefined) return null;
+  const { type, assets } = secondVantage;
   const sameAddress = assets.filter(({ url }) => hrefOf(url) === hrefOf(file.url));
-  const same = sameAddress.length > 0 ? sameAddress : assets.filter(({ name }) => name === file.name);
-  const stated = new Set(same.map(({ digests }) => digests.sha256));
-  return stated.size === 1 ? (same[0]?.digests.sha256 ?? null) : null;
+  const isTelling = digitsOf(file.name).includes(digitsOf(version));
+  const sameName = isTelling ? assets.filter(({ name }) => name === file.name) : [];
+  const same = sameAddress.length > 0 ? sameAddress : sameName;
+  const [sha256, ...others] = new Set(same.map(({ digests }) => digests.sha256));
+  return sha256 && others.length === 0 ? { type, sha256 } : null;
 }
 
 function hrefOf(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url;
+}
+
+function digitsOf(text: string): string {
+  return text.replace(/\D/g, '');
 }

@@ -1,6 +1,6 @@
 import type { VantageReader } from '../core/ports.js';
 import { type FeedDefinition, variantOf } from '../core/product.js';
-import { type Release, type SecondVantage, vantageSha256 } from '../core/release.js';
+import { type Release, type SecondVantage, statedBySecondVantage } from '../core/release.js';
 import type { StageContext } from '../core/stage.js';
 import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.js';
 import type { Source } from './source.js';
@@ -92,8 +92,9 @@ async function warnOfDisagreement(
 ): Promise<void> {
   for (const variant of product.installers.map(variantOf)) {
     const installer = await ledger.installer(product.id, release.version, variant);
-    const stated = installer && vantageSha256(release, { url: installer.url, name: installer.fileName });
-    if (installer === null || stated === null || stated === installer.sha256) continue;
-    log.warn({ variant, acquired: installer.sha256, stated }, 'second vantage states another digest');
+    const file = installer && { url: installer.url, name: installer.fileName };
+    const stated = file && statedBySecondVantage(release, file);
+    if (installer === null || stated === null || stated.sha256 === installer.sha256) continue;
+    log.warn({ variant, found: installer.sha256, stated }, 'second vantage states another digest');
   }
 }

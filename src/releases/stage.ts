@@ -6,7 +6,7 @@ import type { InstallerInspection, SignatureReport } from '../core/installer.js'
 import type { Clock, Compute, LedgerReader, ProductCatalog, SignatureVerifier } from '../core/ports.js';
 import { type InstallerDefinition, type ProductDefinition, variantOf } from '../core/product.js';
 import type { DecisionRecord, InstallerRecord, TrustRecord } from '../core/records.js';
-import type { ReleaseAsset } from '../core/release.js';
+import { type ReleaseAsset, type StatedDigest, statedBySecondVantage } from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
 import { type Acquired, type AcquireDeps, acquire } from './acquire.js';
 import { type DigestHold, findDigestFault } from './digests.js';
@@ -54,7 +54,7 @@ export function createReleasesStage(deps: ReleasesDeps): Stage<ReleasesInput> {
       const wrong = await findDigestFault(deps.content, wanted.asset, wanted.known, acquired);
       if (wrong !== null) return holdForDigest(deps, context, input, wrong);
       const signature = await deps.verifier.verify(deps.content.pathOf(acquired.sha256));
-      const { decision, facts } = await decideTrust(deps, wanted, signature);
+      const { decision, facts } = await decideTrust(deps, wanted, acquired, signature);
       recordDecision(deps, context, input, decision, facts);
       if (decision.verdict === 'hold') return held(decision);
       const inspection = await inspect(deps, wanted, acquired);
@@ -82,6 +82,8 @@ interface Wanted {
   readonly definition: InstallerDefinition;
   readonly version: string;
   readonly asset: ReleaseAsset;
+  /** What a second source states of this file; null: nothing. */
+  readonly secondVantage: StatedDigest | null;
   readonly known: InstallerRecord | null;
   readonly trusted: TrustRecord | null;
   /** The host of the file of this variant's latest update. */
@@ -103,18 +105,26 @@ async function findWanted(deps: ReleasesDeps, input: ReleasesInput): Promise<Wan
   }
   const earlier = (await deps.ledger.updates({ productId, variant })).at(-1);
   const before = earlier && (await deps.ledger.installer(productId, earlier.version, variant));
+  const asset = selectAsset(release.release, definition);
   return {
     product,
     definition,
     version,
-    asset: selectAsset(release.release, definition),
+    asset,
+    secondVantage: statedBySecondVantage(release.release, asset),
     known: await deps.ledger.installer(productId, version, variant),
     trusted: await deps.ledger.trustRecord(productId),
     knownHost: before ? hostOf(before.url) : null,
   };
 }
 
-async function decideTrust(deps: ReleasesDeps, wanted: Wanted, signature: SignatureReport) {
+async function decideTrust(
+  deps: ReleasesDeps,
+  wanted: Wanted,
+  { sha256 }: Acquired,
+  signature: SignatureReport,
+) {
+  const { digests } = wanted.asset;
   const facts = {
     productId: wanted.product.id,
     signature: signatureFacts(signature),
@@ -122,7 +132,8 @@ async function decideTrust(deps: ReleasesDeps, wanted: Wanted, signature: Signat
     host: hostOf(wanted.asset.url),
     knownHost: wanted.knownHost,
     // It has been compared: another digest than the stated one is a hold of its own.
-    isDigestStated: wanted.asset.digests.sha256 !== null || wanted.asset.digests.sha512 !== null,
+    isDigestStated: digests.sha256 !== null || digests.sha512 !== null || wanted.secondVantage !== null,
+    ...(wanted.secondVantage && { secondVantage: { ...wanted.secondVantage, foundSha256: sha256 } }),
   };
   return { decision: decide('releases', facts, deps.policy, deps.clock.now()), facts };
 }

@@ -26,6 +26,11 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   knownHost: '7-zip.org',
   ...changes,
 });
+const stated = (byte: string) => ({
+  type: 'winget',
+  sha256: byte.repeat(32),
+  foundSha256: 'aa'.repeat(32),
+});
 const invalid: Facts['signature'] = { status: 'invalid', reason: 'digest-mismatch', detail: 'one byte' };
 
 const TABLE: readonly (readonly [string, Partial<Facts>, string | null])[] = [
@@ -46,6 +51,13 @@ const TABLE: readonly (readonly [string, Partial<Facts>, string | null])[] = [
     'signer-changed',
   ],
   ['another host', { host: 'mirror.test' }, 'host-changed'],
+  ['a second source that agrees', { secondVantage: stated('aa') }, null],
+  ['a second source that sees another file', { secondVantage: stated('bb') }, 'vantage-disagrees'],
+  [
+    'a second source that disagrees about a file that would be held anyway',
+    { secondVantage: stated('bb'), signature: { status: 'unsigned' } },
+    'vantage-disagrees',
+  ],
   [
     'another signer at another host: the signer comes first',
     { host: 'mirror.test', signature: valid('CN=X') },

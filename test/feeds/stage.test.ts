@@ -173,11 +173,10 @@ inWorld('a feed without a usable release says what it holds', async (world) => {
     return true;
   });
   assert.deepEqual(await world.ledger.releases('Vendor.App'), []);
-  assert.equal(
-    await world.ledger.feedState('Vendor.App', 0),
-    null,
-    'a bad answer leaves no validators behind',
-  );
+  const state = await world.ledger.feedState('Vendor.App', 0);
+  assert.equal(state?.etag, null, 'a bad answer leaves no validators behind');
+  assert.match(state.lastError ?? '', /^feed\.no-release: .*latest/);
+  assert.equal(state.lastGoodAt, null);
 });
 
 inWorld('a web page in place of the feed is a fault that leaves what is known', async (world) => {
@@ -188,7 +187,25 @@ inWorld('a web page in place of the feed is a fault that leaves what is known', 
     assert.match(error.found ?? '', /a web page/);
     return true;
   });
-  assert.equal((await world.ledger.feedState('Vendor.App', 0))?.etag, '"1.0"');
+  const failed = await world.ledger.feedState('Vendor.App', 0);
+  assert.equal(failed?.etag, '"1.0"');
+  assert.equal(failed.lastGoodAt, NOW.toISOString());
+  assert.match(failed.lastError ?? '', /^feed\.malformed: .*a web page/);
+  await world.sync(NOT_MODIFIED);
+  assert.equal((await world.ledger.feedState('Vendor.App', 0))?.lastError, null);
+});
+
+inWorld('after a change of its options or of the version scheme a feed is asked in full', async (world) => {
+  const [feed] = PRODUCT.feeds;
+  await world.sync(feedOf('1.0'));
+  world.product = { ...PRODUCT, feeds: [{ ...feed, type: 'json', order: 'last' }] };
+  await world.sync(feedOf('1.0'));
+  assert.equal(world.requests[1]?.headers?.['if-none-match'], undefined);
+  await world.sync(NOT_MODIFIED);
+  assert.equal(world.requests[2]?.headers?.['if-none-match'], '"1.0"');
+  world.product = { ...world.product, versionScheme: 'semver' };
+  await world.sync(feedOf('1.0.0'));
+  assert.equal(world.requests[3]?.headers?.['if-none-match'], undefined);
 });
 
 inWorld('a product without definition names the file that was set aside', async (world) => {

@@ -8,20 +8,26 @@ export interface BegunTurn {
   write(): Promise<void>;
 }
 
-/** A turn of a stage up to its effects. */
+/** A turn of a stage up to its effects; of one that throws, what it recorded anyway is written. */
 export async function beginTurn<In>(ledger: Ledger, stage: Stage<In>, input: unknown): Promise<BegunTurn> {
-  const effects: ((tx: LedgerWriter) => Promise<void>)[] = [];
+  let effects: ((tx: LedgerWriter) => Promise<void>)[] = [];
+  const anyway: typeof effects = [];
   const context: StageContext = {
     log: silentLog,
     signal: new AbortController().signal,
     attempt: 0,
     record: (effect) => effects.push(effect),
-    recordAnyway: (effect) => effects.push(effect),
+    recordAnyway: (effect) => anyway.push(effect),
   };
-  const result = await stage.run(stage.parse(input), context);
   const write = () =>
     ledger.transaction(async (tx) => {
-      for (const effect of effects) await effect(tx);
+      for (const effect of [...effects, ...anyway]) await effect(tx);
     });
-  return { result, write };
+  try {
+    return { result: await stage.run(stage.parse(input), context), write };
+  } catch (error) {
+    effects = [];
+    await write();
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { InstallerInspection, SignatureReport } from '../../src/core/installer.js';
 import type { Compute, Ledger } from '../../src/core/ports.js';
 import type { ProductDefinition } from '../../src/core/product.js';
-import type { ReleaseAsset } from '../../src/core/release.js';
+import type { ReleaseAsset, SecondVantage } from '../../src/core/release.js';
 import { findMismatches } from '../../src/installers/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import { createReleasesStage, type ReleasesInput } from '../../src/releases/stage.js';
@@ -76,7 +76,11 @@ class World {
 
   constructor(readonly ledger: Ledger) {}
 
-  async seen(changes: Partial<ReleaseAsset> = {}, version = '1.2'): Promise<void> {
+  async seen(
+    changes: Partial<ReleaseAsset> = {},
+    version = '1.2',
+    secondVantage?: SecondVantage,
+  ): Promise<void> {
     const assets = ['x64', 'x86'].map((name) => ({
       name: `setup-${name}.exe`,
       url: `https://vendor.test/${version}/setup-${name}.exe`,
@@ -91,6 +95,7 @@ class World {
       assets,
       notesUrl: null,
       withdrawn: false,
+      ...(secondVantage && { secondVantage }),
     };
     const record = { productId: 'Vendor.App', version, seenAt: NOW.toISOString(), release };
     await this.ledger.transaction((tx) => tx.putRelease(record));
@@ -230,6 +235,57 @@ inWorld('a lost object is fetched again when the bytes are the same', async (wor
   rmSync(world.content.pathOf(first.sha256));
   assert.equal((await world.run()).outcome, 'advanced');
   assert.deepEqual(await world.content.get(first.sha256), world.body);
+});
+
+const vantage = (sha256: string, file: Partial<ReleaseAsset> = {}): SecondVantage => ({
+  type: 'winget',
+  version: '1.2',
+  assets: [
+    {
+      name: 'setup-x64.exe',
+      url: 'https://vendor.test/1.2/setup-x64.exe',
+      sizeBytes: null,
+      digests: { sha1: null, sha256, sha512: null },
+      ...file,
+    },
+  ],
+});
+
+inWorld('a second vantage that states another file holds it, whatever the vendor says', async (world) => {
+  const right = digest('sha256', world.body);
+  await world.seen({ digests: { sha1: null, sha256: right, sha512: null } }, '1.2', vantage('ab'.repeat(32)));
+  const result = await world.run();
+  assert.ok(result.outcome === 'held');
+  assert.equal(result.code, 'vantage-disagrees');
+  assert.match(result.reason, new RegExp(`winget states another file .*abab.*found ${right}`));
+  assert.match(result.nextStep, /vendor's own page/);
+  assert.equal(await world.installer(), null);
+  const [decision] = await world.ledger.decisions('Vendor.App/1.2/x64/nullsoft/any/machine');
+  assert.equal(decision?.verdict, 'hold');
+});
+
+inWorld('a second vantage that agrees lets it go on; once corrected, it does too', async (world) => {
+  await world.seen({}, '1.2', vantage('ab'.repeat(32)));
+  assert.equal((await world.run()).outcome, 'held');
+  await world.seen({}, '1.2', vantage(digest('sha256', world.body)));
+  assert.equal((await world.run()).outcome, 'advanced');
+});
+
+inWorld('an unsigned installer rests on the digest that the second vantage states', async (world) => {
+  world.signature = { status: 'unsigned' };
+  world.policy = { ...POLICY, unsigned: [{ product: 'Vendor.App', accept: true }] };
+  await world.seen();
+  const alone = await world.run();
+  assert.ok(alone.outcome === 'held');
+  assert.equal(alone.code, 'unsigned-installer');
+  await world.seen({}, '1.2', vantage(digest('sha256', world.body)));
+  assert.equal((await world.run()).outcome, 'advanced');
+});
+
+inWorld('a second vantage about another file says nothing', async (world) => {
+  const elsewhere = { url: 'https://vendor.test/1.2/other.exe', name: 'other.exe' };
+  await world.seen({}, '1.2', vantage('ab'.repeat(32), elsewhere));
+  assert.equal((await world.run()).outcome, 'advanced');
 });
 
 inWorld('an unsigned installer is held', async (world) => {

@@ -94,6 +94,22 @@ test('a retryable fault is tried again later, and in the end failed; its effects
   assert.equal(await ledger.setting('half'), null);
 });
 
+test('what is recorded anyway stands also when the turn throws, under the same token', async () => {
+  const { ledger, work, turn } = await setUp(async (_input, context) => {
+    context.record((tx) => tx.putSetting('half', 'yes'));
+    context.recordAnyway((tx) => tx.putSetting('why', 'no answer'));
+    if (context.attempt < 1) throw new RetryableError('feed.unreachable', 'no answer');
+    context.recordAnyway((tx) => tx.putSetting('why', 'it came'));
+    return { outcome: 'advanced', next: [] };
+  });
+  await turn();
+  assert.equal((await work())?.state, 'ready');
+  assert.deepEqual([await ledger.setting('half'), await ledger.setting('why')], [null, 'no answer']);
+  await turn();
+  assert.equal((await work())?.state, 'done');
+  assert.deepEqual([await ledger.setting('half'), await ledger.setting('why')], ['yes', 'it came']);
+});
+
 test('Retry-After wins over a shorter back-off', async () => {
   const { ledger, turn } = await setUp(async () => {
     throw new RetryableError('feed.busy', '429', { retryAfterMs: 60_000 });
