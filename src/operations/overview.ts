@@ -111,6 +111,7 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
   const version = troubled ?? update?.version ?? lastVersion(facts);
   const aboutNewer = troubled !== null && troubled !== update?.version;
   const shown = aboutNewer ? undefined : update;
+  const pause = trouble === null ? latestPause(facts, version) : null;
   const reached = await reachedState(deps, facts, version, shown, aboutNewer ? null : publication);
   return {
     productId: facts.product.id,
@@ -123,9 +124,9 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     routeReason: shown?.routeReason ?? null,
     state: trouble === null ? reached : (trouble.state as SideState),
     reached,
-    code: trouble?.code ?? null,
-    reason: trouble?.reason ?? publication?.reason ?? null,
-    nextStep: trouble?.nextStep ?? null,
+    code: trouble?.code ?? pause?.code ?? null,
+    reason: trouble?.reason ?? pause?.reason ?? publication?.reason ?? null,
+    nextStep: trouble?.nextStep ?? pause?.nextStep ?? null,
     proof: shown === undefined ? null : (publication?.proof ?? null),
     clients: shown === undefined ? null : (publication?.clients ?? null),
     catalogRevision: shown === undefined ? null : (publication?.catalogRevision ?? null),
@@ -147,6 +148,20 @@ function latestTrouble(
     return isAbout(subject, product.id, variant) || (isPending && subject.product === null);
   });
   return mine.at(-1) ?? null;
+}
+
+/** What waits or will be tried again, of the version that is shown: why it does, also while it is looked at anew. */
+function latestPause(
+  facts: VariantFacts,
+  version: string | null,
+): Pick<WorkRecord, 'code' | 'reason' | 'nextStep'> | null {
+  const pause = workOf(facts).findLast((one) => {
+    const isOpen = one.state === 'waiting' || one.state === 'ready' || one.state === 'running';
+    const about = facts.subjectOf(one).version;
+    return isOpen && one.reason !== null && (about === null || about === version);
+  });
+  if (pause === undefined) return null;
+  return { ...pause, code: pause.code === 'waiting' ? null : pause.code };
 }
 
 function workOf({ work, subjectOf, product, variant }: VariantFacts): readonly WorkRecord[] {

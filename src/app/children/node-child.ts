@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { PermanentError } from '../../core/errors.js';
+import { describeFault, PermanentError } from '../../core/errors.js';
 
 export interface NodeChild<Ready> {
   readonly ready: Ready;
   readonly pid: number;
-  /** Tells the child something; it answers with a message of its own kind. */
-  send(message: unknown): void;
+  /** Tells the child something; done when the child has done it. PermanentError `internal` when it fails or has ended. */
+  send(message: unknown): Promise<void>;
   /** Called when the child ends without being asked to. */
   onUnexpectedEnd(listener: (code: number | null) => void): void;
   stop(): Promise<void>;
@@ -26,10 +26,11 @@ export async function startNodeChild<Ready>(main: string, configuration: unknown
   });
   const ready = await firstMessage<Ready>(main, child, configuration);
   let stopping = false;
+  const send = createSender(main, child);
   return {
     ready,
     pid: child.pid ?? 0,
-    send: (message) => child.send(message as never),
+    send,
     onUnexpectedEnd: (listener) =>
       child.once('exit', (code) => {
         if (!stopping) listener(code);
@@ -43,6 +44,53 @@ export async function startNodeChild<Ready>(main: string, configuration: unknown
       await ended;
       clearTimeout(forced);
     },
+  };
+}
+
+interface Told {
+  readonly number: number;
+  readonly message: unknown;
+}
+
+interface Done {
+  readonly number: number;
+  /** Null: it went well. */
+  readonly fault: string | null;
+}
+
+/** Numbers what is told, so that each answer finds who waits for it. */
+function createSender(main: string, child: ChildProcess): (message: unknown) => Promise<void> {
+  const waiting = new Map<number, (fault: string | null) => void>();
+  let count = 0;
+  child.on('message', ({ number, fault }: Done) => {
+    waiting.get(number)?.(fault);
+    waiting.delete(number);
+  });
+  child.once('exit', () => {
+    for (const settle of waiting.values()) settle('it has ended');
+    waiting.clear();
+  });
+  return (message) =>
+    new Promise((resolve, reject) => {
+      const fail = (found: string): void =>
+        reject(new PermanentError('internal', `the ${main} process did not do what it was told`, { found }));
+      if (!child.connected) return fail('it has ended');
+      count += 1;
+      waiting.set(count, (fault) => (fault === null ? resolve() : fail(fault)));
+      child.send({ number: count, message } satisfies Told as never);
+    });
+}
+
+/** The child's side: does what it is told, and says so. */
+function answer<Message>(receive: (message: Message) => void): (told: Told) => void {
+  return ({ number, message }) => {
+    let fault: string | null = null;
+    try {
+      receive(message as Message);
+    } catch (error) {
+      fault = describeFault(error);
+    }
+    process.send?.({ number, fault } satisfies Done);
   };
 }
 
@@ -86,7 +134,7 @@ export function runAsNodeChild<Configuration, Message = never>(
   process.once('message', (configuration: Configuration) => {
     start(configuration).then(
       ({ ready, receive, close }) => {
-        if (receive !== undefined) process.on('message', receive);
+        if (receive !== undefined) process.on('message', answer(receive));
         process.send?.({ ready });
         process.once('disconnect', () => {
           close().finally(() => process.exit(0));

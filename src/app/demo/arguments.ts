@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type FaultyHop, HOP_FAULTS, type HopFault } from '../../lab/index.js';
 
 export interface DemoArguments {
   readonly dataDir: string;
@@ -7,6 +8,11 @@ export interface DemoArguments {
   readonly products: number | null;
   readonly productsDir: string | null;
   readonly faults: readonly { readonly product: string; readonly mode: string }[];
+  readonly hopFaults: readonly { readonly hop: FaultyHop; readonly fault: HopFault }[];
+  /** Whether some vendors release again once everything is verified. */
+  readonly secondRelease: boolean;
+  /** How often the site is asked; absent: each second. */
+  readonly pollMs?: number;
   readonly deadlineSeconds: number;
   readonly fresh: boolean;
 }
@@ -28,6 +34,15 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
       fault,
       [],
     )
+    .option(
+      '--hop-fault <hop[=reason]...>',
+      `make a hop on the way to the clients fail: ${Object.entries(HOP_FAULTS)
+        .map(([hop, reasons]) => `${hop}=${reasons.join('|')}`)
+        .join(', ')}`,
+      hopFault,
+      [],
+    )
+    .option('--no-second-release', 'end when the first releases are verified')
     .option('--data-dir <dir>', 'where everything is kept', 'data/demo')
     .option('--fresh', 'forget the data folder of earlier runs first', false)
     .option('--deadline <seconds>', 'give up after this long', positive, 300)
@@ -40,6 +55,8 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
     products: options.products ?? null,
     productsDir: options.productsDir ?? null,
     faults: options.fault,
+    hopFaults: options.hopFault,
+    secondRelease: options.secondRelease,
     deadlineSeconds: options.deadline,
     fresh: options.fresh,
   };
@@ -57,4 +74,18 @@ function fault(text: string, earlier: DemoArguments['faults']): DemoArguments['f
   if (!product || !mode)
     throw new InvalidArgumentError('PRODUCT=MODE is needed, for example OpenJS.NodeJS=feed-html');
   return [...earlier, { product, mode }];
+}
+
+/** `content=trust`; a hop alone fails for the first of its reasons. */
+function hopFault(text: string, earlier: DemoArguments['hopFaults']): DemoArguments['hopFaults'] {
+  const [hop = '', reason] = text.split('=');
+  if (!isHop(hop)) throw new InvalidArgumentError(`a hop is needed: ${Object.keys(HOP_FAULTS).join(', ')}`);
+  const reasons: readonly HopFault[] = HOP_FAULTS[hop];
+  const fault = reason === undefined ? reasons[0] : reasons.find((known) => known === reason);
+  if (fault === undefined) throw new InvalidArgumentError(`${hop} can fail for: ${reasons.join(', ')}`);
+  return [...earlier, { hop, fault }];
+}
+
+function isHop(hop: string): hop is FaultyHop {
+  return Object.hasOwn(HOP_FAULTS, hop);
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { bufferSource } from '../../core/bytes.js';
-import type { Canary, Clock } from '../../core/ports.js';
+import type { Canary, Clock, TrustAnchors } from '../../core/ports.js';
 import { CANARY_ROLES, type CanaryRole } from '../../core/publication.js';
 import { clientTrustUnder, type HopFault, type LabReady } from '../../lab/index.js';
-import { createCanaryMachines } from '../../lab/machines/index.js';
+import { createCanaryMachines, windows11 } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
 import { verifySignature } from '../../trust/index.js';
 import { createLabCanary } from '../../verification/canary.js';
+import { createUpdateClient } from '../../verification/client.js';
 import { createHttpsTransport } from '../../verification/transport.js';
 
 const TIMEOUT_MS = 60_000;
@@ -20,6 +21,8 @@ export function openCanary(
   readonly canary: Canary;
   /** What goes wrong with the computers' trust from now on; null: nothing. */
   setFault(fault: HopFault<'client'> | null): void;
+  /** PackageIDs of all updates that the server tells a computer of, needed or not. */
+  told(): Promise<ReadonlySet<string>>;
   close(): void;
 } {
   const { gateway, clients, tlsCa: ca } = lab;
@@ -40,19 +43,32 @@ export function openCanary(
     current: withCertificate('current'),
   };
   let fault: HopFault<'client'> | null = null;
-  const canary = createLabCanary({
-    computers,
-    trust: () => clientTrustUnder(lab.clientTrust, fault),
-    machines: createCanaryMachines(fixtures),
-    verifySignature: async (bytes, anchors) => verifySignature(bufferSource(bytes), anchors, clock.now()),
+  const common = {
+    verifySignature: async (bytes: Buffer, anchors: TrustAnchors) =>
+      verifySignature(bufferSource(bytes), anchors, clock.now()),
     clock,
     newId: randomUUID,
+  };
+  const machines = createCanaryMachines(fixtures);
+  const canary = createLabCanary({
+    ...common,
+    computers,
+    trust: () => clientTrustUnder(lab.clientTrust, fault),
+    machines,
+  });
+  const anyone = createUpdateClient({
+    ...common,
+    ...computers.older,
+    trust: lab.clientTrust,
+    computer: { clientId: randomUUID(), dnsName: 'older.canary.lab' },
+    run: (...installer) => machines.run(...installer),
   });
   return {
     canary,
     setFault(next) {
       fault = next;
     },
+    told: async () => new Set((await anyone.scan(windows11())).updates.map(({ packageId }) => packageId)),
     close() {
       for (const role of CANARY_ROLES) computers[role].transport.close();
     },

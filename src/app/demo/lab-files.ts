@@ -11,6 +11,9 @@ export interface LabAccess {
     readonly ca: string;
     readonly clientCertificate: string;
     readonly clientKey: string;
+    /** The same for a client that has a token and no certificate. */
+    readonly tokenUrl: string;
+    readonly tokenFile: string;
   };
   readonly softwareUpdatePoint: { readonly url: string; readonly ca: string; readonly tokenFile: string };
   readonly timestampAuthority: { readonly url: string };
@@ -34,13 +37,15 @@ export function writeLabFiles(folder: string, lab: LabReady, catalogCertificate:
     write(`client-${role}.key.pem`, lab.clients[role].key);
   }
   const ca = write('tls-ca.crt.pem', lab.tlsCa);
-  const gatewayPath = new URL(lab.gateway.base).pathname;
+  const gateway = `https://127.0.0.1:${lab.gateway.port}`;
   return {
     gateway: {
-      url: `https://127.0.0.1:${lab.gateway.port}${gatewayPath}`,
+      url: `${gateway}${new URL(lab.gateway.base).pathname}`,
       ca,
       clientCertificate: join(folder, 'client-older.crt.pem'),
       clientKey: join(folder, 'client-older.key.pem'),
+      tokenUrl: `${gateway}${new URL(lab.gateway.tokenBase).pathname}`,
+      tokenFile: write('client-token', lab.gateway.token),
     },
     softwareUpdatePoint: {
       url: `https://127.0.0.1:${lab.softwareUpdatePoint.port}`,

@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LedgerReader } from '../../core/ports.js';
 import type { Overview } from '../../operations/overview.js';
 import { openDashboard } from '../dashboard.js';
 import type { DemoArguments } from './arguments.js';
 import { type LabAccess, writeLabFiles } from './lab-files.js';
-import { createProgress } from './progress.js';
-import { type DemoReport, describeUpdates, isGood, summaryText, troubleOf } from './report.js';
+import { createProgress, type Progress } from './progress.js';
+import { publishedRevisions } from './published.js';
+import { type DemoReport, isGood, summaryText, troubleOf } from './report.js';
+import { nextReleases, type SecondRelease, syncSecondRelease } from './second-release.js';
 import { type Demo, setUp } from './set-up.js';
+import { type DemoUpdate, describeUpdates } from './updates.js';
 import { waitUntilAtRest } from './wait.js';
 
 /** Runs the main job once; 0 only if every product was verified and every client's answer was right. */
@@ -18,16 +20,8 @@ export async function runDemo(args: DemoArguments): Promise<number> {
   try {
     const access = writeLabFiles(join(demo.dataDir, 'lab-access'), demo.lab, demo.signer.der);
     const before = await publishedRevisions(demo.foundation.ledger);
-    await demo.service.operations.sync({ operator: { name: 'demo' } });
-    demo.service.start();
-    const atRest = await waitUntilAtRest(
-      demo.foundation.ledger,
-      new Date(Date.now() + args.deadlineSeconds * 1000),
-    );
-    const overview = await demo.service.operations.overview();
-    const report = await makeReport(demo, overview, {
-      ok: atRest && isGood(overview),
-      atRest,
+    const ended = await runSyncs(demo, args, progress);
+    const report = await makeReport(demo, ended, {
       before,
       access,
       seconds: (performance.now() - startedAt) / 1000,
@@ -41,23 +35,35 @@ export async function runDemo(args: DemoArguments): Promise<number> {
   }
 }
 
-/** By PackageID: the revision that is published. */
-async function publishedRevisions(ledger: LedgerReader): Promise<ReadonlyMap<string, number>> {
-  const catalog = await ledger.latestCatalogRevision('configmgr-catalog');
-  const direct = (await ledger.publications('software-update-point')).filter(
-    ({ state }) => state !== 'pending',
-  );
-  return new Map(
-    [...(catalog?.members ?? []), ...direct].map(({ packageId, revision }) => [packageId, revision]),
-  );
+interface Ended {
+  readonly atRest: boolean;
+  readonly second: SecondRelease | null;
+  readonly overview: Overview;
+  readonly updates: readonly DemoUpdate[];
+}
+
+/** The first sync, and when all of it is verified, the one after some vendors have released again. */
+async function runSyncs(demo: Demo, args: DemoArguments, progress: Progress): Promise<Ended> {
+  const deadline = new Date(Date.now() + args.deadlineSeconds * 1000);
+  const untilAtRest = () => waitUntilAtRest(demo.foundation.ledger, deadline);
+  await demo.service.operations.sync({ operator: { name: 'demo' } });
+  demo.service.start();
+  const first: Ended = { atRest: await untilAtRest(), second: null, ...(await look(demo)) };
+  const isDone = first.atRest && isGood(first.overview, first.updates);
+  const next = isDone && args.secondRelease ? await nextReleases(demo) : [];
+  if (next.length === 0) return first;
+  return { ...(await syncSecondRelease(demo, next, progress, untilAtRest)), ...(await look(demo)) };
+}
+
+async function look(demo: Demo): Promise<Pick<Ended, 'overview' | 'updates'>> {
+  const overview = await demo.service.operations.overview();
+  return { overview, updates: await describeUpdates(demo, overview.rows) };
 }
 
 async function makeReport(
   demo: Demo,
-  overview: Overview,
+  { atRest, second, overview, updates }: Ended,
   run: {
-    readonly ok: boolean;
-    readonly atRest: boolean;
     readonly before: ReadonlyMap<string, number>;
     readonly seconds: number;
     readonly access: LabAccess;
@@ -67,7 +73,7 @@ async function makeReport(
   const after = await publishedRevisions(ledger);
   return {
     products: demo.products.all().length,
-    updates: await describeUpdates(overview.rows, ledger, content.pathOf, await demo.servedContent()),
+    updates,
     catalog:
       overview.catalog === null
         ? null
@@ -79,9 +85,10 @@ async function makeReport(
     trouble: troubleOf(overview),
     definitionFaults: overview.definitionFaults,
     publishedNow: [...after].filter(([id, revision]) => run.before.get(id) !== revision).length,
+    secondRelease: second,
     seconds: run.seconds,
-    atRest: run.atRest,
-    ok: run.ok,
+    atRest,
+    ok: atRest && isGood(overview, updates),
     lab: run.access,
   };
 }
@@ -101,6 +108,7 @@ async function keepRunning(demo: Demo, access: LabAccess): Promise<void> {
     `  dashboard              ${dashboard.url} (password: ${password})`,
     `  gateway (CMG)          ${access.gateway.url}`,
     `    CA, client           ${access.gateway.ca}, ${access.gateway.clientCertificate}, ${access.gateway.clientKey}`,
+    `    with a token         ${access.gateway.tokenUrl} (token in ${access.gateway.tokenFile})`,
     `  software update point  ${access.softwareUpdatePoint.url} (token in ${access.softwareUpdatePoint.tokenFile})`,
     `  timestamp authority    ${access.timestampAuthority.url}`,
     `  catalog                ${demo.catalogUrl}, answered on 127.0.0.1:${port}`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LabReady } from '../../lab/index.js';
 import type { HttpsTransport } from '../../verification/transport.js';
-import type { ServedContent } from './report.js';
+import type { ServedContent } from './updates.js';
 
 const Status = z.object({
   packages: z.array(

@@ -4,8 +4,14 @@ import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
 import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
-import { type LabReady, type VendorFault, withContentPublisher } from '../../lab/index.js';
-import { loadFixtures } from '../../lab/vendor-site/index.js';
+import {
+  type FaultyHop,
+  type HopFault,
+  type LabReady,
+  type VendorFault,
+  withContentPublisher,
+} from '../../lab/index.js';
+import { type Fixtures, loadFixtures } from '../../lab/vendor-site/index.js';
 import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
 import { createHttpsTransport } from '../../verification/transport.js';
 import { type NodeChild, startNodeChild } from '../children/node-child.js';
@@ -19,6 +25,7 @@ import { type SignerReady, signerSocket, startSignerChild } from '../signer.js';
 import type { DemoArguments } from './arguments.js';
 import { openBridge } from './bridge.js';
 import { openCanary } from './canary.js';
+import { productsOfLab } from './products.js';
 import type { Progress } from './progress.js';
 import { readServedContent } from './served.js';
 
@@ -39,6 +46,13 @@ export interface Demo {
   readonly catalogUrl: string;
   /** What the software update point serves, read from it. */
   servedContent(): ReturnType<typeof readServedContent>;
+  /** PackageIDs that a client behind the gateway is told of. */
+  toldToClients(): Promise<ReadonlySet<string>>;
+  readonly fixtures: Fixtures;
+  /** What goes wrong at a hop from now on; null: nothing. */
+  setHopFault(hop: FaultyHop, fault: HopFault | null): Promise<void>;
+  /** The vendor of the product releases the next version. */
+  release(productId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,21 +104,28 @@ async function open(
   const signer = await startSigner(dataDir, labChild.ready, attestationKey);
   closing.push(() => signer.stop());
   progress.step(`the signer signs as ${signer.ready.subject}`);
-  const tell = (message: LabMessage): void => labChild.send(message);
-  tell({ kind: 'catalog-certificate', der: signer.ready.der });
-  const lab = withOurContent(labChild.ready, signer.ready, tell);
+  const tell = (message: LabMessage): Promise<void> => labChild.send(message);
+  await tell({ kind: 'catalog-certificate', der: signer.ready.der });
+  const lab = await withOurContent(labChild.ready, signer.ready, tell);
   for (const { product, mode } of args.faults) {
-    tell({ kind: 'fault', product, fault: mode as VendorFault });
+    await tell({ kind: 'fault', product, fault: mode as VendorFault });
     progress.step(`${product} misbehaves: ${mode}`);
   }
   const site = openSite(lab);
   closing.push(() => site.transport.close());
-  const canary = openCanary(lab, loadFixtures(projectPath(FIXTURES)), clock);
+  const fixtures = loadFixtures(projectPath(FIXTURES));
+  const canary = openCanary(lab, fixtures, clock);
   closing.push(() => canary.close());
-  const products = firstOf(
-    productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]),
-    args.products,
-  );
+  const setHopFault: Demo['setHopFault'] = async (hop, fault) => {
+    await tell({ kind: 'hop-fault', hop, fault });
+    if (hop === 'client') canary.setFault(fault as HopFault<'client'> | null);
+  };
+  for (const { hop, fault } of args.hopFaults) {
+    await setHopFault(hop, fault);
+    progress.step(`the hop ${hop} fails: ${fault}`);
+  }
+  const definitions = productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]);
+  const products = productsOfLab(definitions, fixtures, args.products);
   const service = await createService({
     foundation,
     clock,
@@ -126,12 +147,12 @@ async function open(
     onlyHost: process.env.REDIS_URL === undefined,
     maxInstallerBytes: MAX_INSTALLER_BYTES,
     flushIntervalMs: 0,
-    pollMs: SITE_POLL_MS,
+    pollMs: args.pollMs ?? SITE_POLL_MS,
     onTurn: (turn) => progress.turn(turn),
   });
   closing.push(() => service.close());
   const port = service.contentServer?.port ?? 0;
-  tell({ kind: 'content-server', address: '127.0.0.1', port });
+  await tell({ kind: 'content-server', address: '127.0.0.1', port });
   progress.step(`catalog and content are served on port ${port}`);
   const servedContent = () => readServedContent(site.transport, lab.softwareUpdatePoint);
   return {
@@ -143,7 +164,11 @@ async function open(
     dataDir,
     log,
     catalogUrl,
+    fixtures,
     servedContent,
+    toldToClients: canary.told,
+    setHopFault,
+    release: (product) => tell({ kind: 'release', product }),
   };
 }
 
@@ -162,13 +187,13 @@ function startSigner(dataDir: string, lab: LabReady, key: AttestationKey): Promi
 }
 
 /** As an administrator does for `signed-cab`: the content certificate becomes a trusted publisher of server and clients. */
-function withOurContent(
+async function withOurContent(
   lab: LabReady,
   { content }: SignerReady,
-  tell: (message: LabMessage) => void,
-): LabReady {
+  tell: (message: LabMessage) => Promise<void>,
+): Promise<LabReady> {
   if (content === null) return lab;
-  tell({ kind: 'content-certificate', der: content.der });
+  await tell({ kind: 'content-certificate', der: content.der });
   return withContentPublisher(lab, content.der);
 }
 
@@ -176,10 +201,4 @@ function openSite({ softwareUpdatePoint, hosts, tlsCa }: LabReady) {
   const transport = createHttpsTransport({ ca: tlsCa, client: null, hosts, timeoutMs: SITE_TIMEOUT_MS });
   const { baseUrl, token } = softwareUpdatePoint;
   return { transport, site: createAdminServiceSite({ baseUrl, token, transport, isLab: true }) };
-}
-
-function firstOf(products: ProductCatalog, count: number | null): ProductCatalog {
-  if (count === null) return products;
-  const first = products.all().slice(0, count);
-  return { ...products, all: () => first };
 }

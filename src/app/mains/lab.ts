@@ -1,5 +1,5 @@
 import { describeFault } from '../../core/errors.js';
-import { type LabReady, startLab, type VendorFault } from '../../lab/index.js';
+import { type FaultyHop, type HopFault, type LabReady, startLab, type VendorFault } from '../../lab/index.js';
 import { runAsNodeChild } from '../children/node-child.js';
 
 export interface LabConfiguration {
@@ -13,7 +13,10 @@ export type LabMessage =
   | { readonly kind: 'content-server'; readonly address: string; readonly port: number }
   | { readonly kind: 'catalog-certificate'; readonly der: Uint8Array }
   | { readonly kind: 'content-certificate'; readonly der: Uint8Array }
-  | { readonly kind: 'fault'; readonly product: string; readonly fault: VendorFault | null };
+  | { readonly kind: 'fault'; readonly product: string; readonly fault: VendorFault | null }
+  | { readonly kind: 'hop-fault'; readonly hop: FaultyHop; readonly fault: HopFault | null }
+  /** The vendor releases the next version. */
+  | { readonly kind: 'release'; readonly product: string };
 
 /** The lab in a process of its own, so that nothing but its sockets is shared with the publisher. */
 runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
@@ -35,6 +38,12 @@ runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
         break;
       case 'fault':
         lab.setFault(message.product, message.fault);
+        break;
+      case 'hop-fault':
+        lab.setHopFault(message.hop, message.fault);
+        break;
+      case 'release':
+        lab.release(message.product);
         break;
     }
   };
