@@ -36,6 +36,8 @@ export interface Options {
   readonly policy?: Policy;
   readonly product?: ProductDefinition;
   readonly site?: Site;
+  /** A data folder as a service has it; absent: a ledger in memory. */
+  readonly dataDir?: string;
 }
 
 /** What a vendor's file says of itself here: its version and its signer, as text. */
@@ -48,13 +50,14 @@ interface VendorFile {
 /** The stages from the acquisition on, between real ledger, content store and runner; vendor, signer and site are stand-ins. */
 export async function openByHand(t: TestContext, options: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'patchpress-by-hand-'));
-  const ledger = await openLedger({ file: ':memory:' });
+  const { dataDir } = options;
+  const ledger = await openLedger({ file: dataDir === undefined ? ':memory:' : join(dataDir, 'ledger.db') });
   t.after(async () => {
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   });
   await ledger.transaction((tx) => tx.putSetting('site.id', 'test'));
-  const content = createContentStore(folder);
+  const content = createContentStore(dataDir === undefined ? folder : join(dataDir, 'content'));
   const world = {
     now: new Date('2026-11-24T10:00:00.000Z'),
     policy: options.policy ?? TRUSTING,

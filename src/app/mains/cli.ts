@@ -1,9 +1,12 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { REPUBLISH_INTENTS } from '../../core/plan.js';
+import type { RepublishIntent } from '../../core/publication.js';
+import { type ByHandOptions, byHand } from '../cli/by-hand.js';
+import { explain } from '../cli/explain.js';
 import { inspect } from '../cli/inspect.js';
 import { type OutputOptions, reportingFaults } from '../cli/output.js';
 import { password } from '../cli/password.js';
 import { checkProducts } from '../cli/product.js';
-import { republish } from '../cli/republish.js';
 import { status } from '../cli/status.js';
 import { sync } from '../cli/sync.js';
 
@@ -22,12 +25,52 @@ command('status', 'how far each product has come, and why it stands there').acti
   reportingFaults(() => status(options)),
 );
 
-command('republish', 'publish the metadata of an update again: same PackageID, next revision')
+byHandCommand('republish', 'publish an update again')
   .argument('<PackageID>')
-  .requiredOption('--reason <text>', 'why, for the audit')
-  .action((packageId: string, options: OutputOptions & { reason: string }) =>
-    reportingFaults(() => republish(packageId, options)),
+  .addOption(
+    new Option(
+      '--intent <intent>',
+      'revise: the metadata, same PackageID; rebuild: all of it from the acquired file, same PackageID if the payload is equal; ' +
+        'resign: a new signature; repair: put back what is missing',
+    )
+      .choices(REPUBLISH_INTENTS)
+      .default('revise'),
+  )
+  .action((packageId: string, { intent, ...options }: ByHandOptions & { intent: RepublishIntent }) =>
+    reportingFaults(() => byHand({ verb: intent, packageId }, options)),
   );
+
+byHandCommand('expire', 'withdraw an update for good: clients are no longer offered it')
+  .argument('<PackageID>')
+  .action((packageId: string, options: ByHandOptions) =>
+    reportingFaults(() => byHand({ verb: 'expire', packageId }, options)),
+  );
+
+byHandCommand(
+  'rollback',
+  'offer an older version again in the place of a bad update, which is expired and blocked',
+)
+  .argument('<PackageID>', 'of the bad update')
+  .requiredOption('--to <PackageID|version>', 'the older one')
+  .action((packageId: string, { to, ...options }: ByHandOptions & { to: string }) =>
+    reportingFaults(() => byHand({ verb: 'rollback', packageId, to }, options)),
+  );
+
+for (const [verb, description] of [
+  ['hold', 'publish nothing of a product, or of one version, until somebody approves it'],
+  ['approve', 'say yes to what is held: to a hold of a person, to the policy, to a signer'],
+] as const) {
+  byHandCommand(verb, description)
+    .argument('<product>', 'id of the product')
+    .option('--version <version>', 'only this version')
+    .action((productId: string, { version, ...options }: ByHandOptions & { version?: string }) =>
+      reportingFaults(() => byHand({ verb, productId, version: version ?? null }, options)),
+    );
+}
+
+command('explain', 'why a product or an update stands where it stands')
+  .argument('<product|PackageID>')
+  .action((subject: string, options: OutputOptions) => reportingFaults(() => explain(subject, options)));
 
 command('inspect', 'what an installer says about itself and who signed it; nothing of it is run')
   .argument('<file>')
@@ -46,6 +89,18 @@ withOutput(product.command('check').description('which definitions are good'))
 
 function command(name: string, description: string): Command {
   return withOutput(program.command(name).description(description));
+}
+
+function byHandCommand(name: string, description: string): Command {
+  return command(name, description)
+    .option('--reason <text>', 'why, for the audit; needed for everything but a preview')
+    .option('--preview', 'say what would happen, and do nothing')
+    .option(
+      '--plan <digest>',
+      'only if this plan, named by a preview, still stands; the same plan twice is done once',
+    )
+    .option('--request-id <id>', 'the same id twice is done once')
+    .option('--yes', 'do not ask on a terminal');
 }
 
 function withOutput(one: Command): Command {
