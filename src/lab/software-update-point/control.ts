@@ -172,7 +172,7 @@ function packageStatus(world: World, packageId: string): unknown {
             path: join(world.contentFolder, row.contentFile),
             sha256: Buffer.from(content.sha256, 'base64').toString('hex'),
             sizeBytes: content.sizeBytes,
-            signer: options.signing.subject,
+            signer: content.signer ?? options.signing.subject,
             originSigner: content.originSigner,
           },
   };

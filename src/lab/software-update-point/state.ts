@@ -27,6 +27,8 @@ const StoredContent = Digests.extend({
   /** Digests of the vendor's file that is inside, and the thumbprint of who signed that; null: nobody looked. */
   origin: Digests,
   originSigner: z.string().nullable(),
+  /** Subject of who signed the cabinet, where that was not this server. */
+  signer: z.string().nullable().default(null),
 });
 
 const StoredUpdate = z.object({

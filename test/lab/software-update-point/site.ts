@@ -20,6 +20,7 @@ import { AUTHORITY, CODE_SIGNING, type Issued, issue, run } from '../../trust/pk
 import { makeAuthority, makeIdentity } from '../certificates.js';
 
 const TOKEN = 'a token for tests';
+const BRIDGE_TOKEN = 'another token for tests';
 const MODIFIED = '2026-11-24T10:00:00Z';
 const CATEGORY = '99999999-9999-4999-8999-999999999999';
 
@@ -30,6 +31,8 @@ export interface Signers {
   readonly vendor: Issued;
   readonly otherVendor: Issued;
   readonly wsus: Issued;
+  /** Ours, for content that we sign; server and clients trust it as a publisher. */
+  readonly content: Issued;
   readonly root: Issued;
 }
 
@@ -44,6 +47,7 @@ function makeSigners(folder: string): Signers {
     vendor: signer('vendor', root),
     otherVendor: signer('other-vendor', root),
     wsus: signer('wsus', null),
+    content: signer('content', null),
   };
 }
 
@@ -97,6 +101,11 @@ export async function openSite() {
       hostName: 'sup.lab',
       identity: makeIdentity('sup', { hosts: ['sup.lab'] }, tls),
       controlToken: TOKEN,
+      bridgeToken: BRIDGE_TOKEN,
+      trustedPublishers: {
+        anchors: { codeSigningRoots: [signers.wsus.der, signers.content.der], timestampRoots: [] },
+        thumbprints: [signers.wsus.thumbprint, signers.content.thumbprint],
+      },
       catalogUrl: 'https://patchpress.lab/catalog.cab',
       outbound: { hosts, ca: tls.certificate },
       trust: { codeSigningRoots: [signers.root.der], timestampRoots: [] },
@@ -154,6 +163,14 @@ export async function openSite() {
       gateway: 'cmg.lab',
       expiresAt: new Date(Date.now() + 3_600_000),
     }),
+    /** What a bridge is told of the server. */
+    bridgeServer: {
+      host: 'sup.lab',
+      address: '127.0.0.1',
+      port: sup.port,
+      ca: tls.certificate,
+      token: BRIDGE_TOKEN,
+    },
     status: async () => (await control('GET', '/lab/status')).value,
     /** One run of the sync agent. */
     syncCatalog: () => control('POST', '/AdminService/wmi/SMS_ISVCatalogs.SyncCatalogs'),

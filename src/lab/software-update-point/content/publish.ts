@@ -83,6 +83,7 @@ async function makeContent(world: World, update: StoredUpdate): Promise<StoredCo
       modified: world.options.now().toISOString(),
       origin: { sha1: origin.digest, sha256: origin.sha256 ?? '', sizeBytes: origin.sizeBytes },
       originSigner,
+      signer: null,
     };
   } finally {
     for (const path of [vendorFile, unsigned, signed]) rmSync(path, { force: true });

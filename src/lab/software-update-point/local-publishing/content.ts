@@ -26,7 +26,7 @@ export async function packPayload(
     writeCabinet(members, unsigned, { signatureReserve: true });
     await world.options.signing.sign(unsigned, signed);
     await requireOwnSignature(world, signed);
-    return await store(world, facts, signed);
+    return await store(world, facts, signed, null);
   } finally {
     for (const path of [unsigned, signed, ...folder.map((entry) => entry.path)])
       rmSync(path, { force: true });
@@ -42,8 +42,8 @@ export async function takeSignedCabinet(
   const path = join(world.workFolder, 'signed-elsewhere.cab');
   try {
     await fetchFile(world, cabinet, path);
-    await requireTrustedPublisher(world, path, cabinet.name);
-    return await store(world, facts, path);
+    const signer = await requireTrustedPublisher(world, path, cabinet.name);
+    return await store(world, facts, path, signer);
   } finally {
     rmSync(path, { force: true });
   }
@@ -66,12 +66,14 @@ async function fetchFile(world: World, file: FetchedFile, path: string): Promise
   );
 }
 
-async function requireTrustedPublisher(world: World, path: string, name: string): Promise<void> {
+/** Returns the subject of who signed it. */
+async function requireTrustedPublisher(world: World, path: string, name: string): Promise<string> {
   const { trustedPublishers } = world.options;
   const anchors = trustedPublishers?.anchors ?? world.options.signing.trust;
   const report = await verifyFile(path, anchors, world.options.now());
   const thumbprints = trustedPublishers?.thumbprints ?? [world.options.signing.thumbprint];
-  if (report.status === 'valid' && thumbprints.includes(report.signer.thumbprint)) return;
+  if (report.status === 'valid' && thumbprints.includes(report.signer.thumbprint))
+    return report.signer.subject;
   const found =
     report.status === 'valid'
       ? `${report.signer.subject} is no trusted publisher`
@@ -85,7 +87,12 @@ async function requireTrustedPublisher(world: World, path: string, name: string)
   );
 }
 
-async function store(world: World, facts: PackageFacts, path: string): Promise<StoredContent> {
+async function store(
+  world: World,
+  facts: PackageFacts,
+  path: string,
+  signer: string | null,
+): Promise<StoredContent> {
   const { originFile } = facts;
   if (originFile === null || facts.itemId === null) {
     throw new PublishFault(
@@ -103,5 +110,6 @@ async function store(world: World, facts: PackageFacts, path: string): Promise<S
     origin: { sha1: originFile.digest, sha256: originFile.sha256 ?? '', sizeBytes: originFile.sizeBytes },
     // The server does not look who signed what is inside.
     originSigner: null,
+    signer,
   };
 }
