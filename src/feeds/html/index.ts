@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
-import type { FeedResponse, Release, ReleaseAsset } from '../../core/release.js';
+import type { FeedResponse } from '../../core/release.js';
 import { linksOf } from '../../text/html.js';
 import { describeText, malformed, textOf } from '../answer.js';
 import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
+import { type Found, foundInText, releasesOf } from '../found.js';
 import { decodeOptions, FeedUrl, PatternText, remarks, UserAgent } from '../options.js';
-import { looksLikePrerelease, versionIn } from '../version-text.js';
+import { versionIn } from '../version-text.js';
 
 const Options = z
   .strictObject({
@@ -33,11 +34,6 @@ const Options = z
   );
 type Options = z.infer<typeof Options>;
 
-interface Found {
-  readonly version: string;
-  readonly asset: ReleaseAsset | null;
-}
-
 /** Versions that a pattern finds on a web page, or in its links. */
 export const html: FeedReader = {
   type: 'html',
@@ -49,25 +45,22 @@ export const html: FeedReader = {
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
     const page = textOf(response);
-    const found = options.select === 'links' ? inLinks(response, page, options) : inPage(page, options);
-    if (found.length === 0) throw nothingFound(response, page, options);
-    return chooseReleases(releasesOf(found, options), options.order, scheme);
+    const found =
+      options.select === 'links' ? inLinks(response, page, options) : foundInText(response, page, options);
+    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    return chooseReleases(releases, options.order, scheme);
   },
 };
 
-function inPage(page: string, options: Options): readonly Found[] {
-  return options.pattern.all(page).flatMap((match) => {
-    const version = versionIn(match, options.replace);
-    return version === null ? [] : [{ version: version.trim(), asset: null }];
-  });
-}
-
 function inLinks(response: FeedResponse, page: string, options: Options): readonly Found[] {
-  return chosenLinks(page, options).flatMap((link) => {
+  const found = chosenLinks(page, options).flatMap((link) => {
     const match = options.pattern.first(link);
     const version = match && versionIn(match, options.replace);
-    return version === null ? [] : [{ version, asset: assetAt(link, response.finalUrl) }];
+    const asset = assetAt(link, response.finalUrl);
+    return version === null ? [] : [{ version, assets: asset === null ? [] : [asset] }];
   });
+  if (found.length === 0) throw noLinkFits(response, page, options);
+  return found;
 }
 
 function chosenLinks(page: string, options: Options): readonly string[] {
@@ -80,28 +73,7 @@ function chosenLinks(page: string, options: Options): readonly string[] {
   );
 }
 
-/** One release per version, where it first stands on the page, with every file that is linked for it. */
-function releasesOf(found: readonly Found[], options: Options): readonly Release[] {
-  const assets = new Map<string, ReleaseAsset[]>();
-  for (const { version, asset } of found) {
-    const files = assets.get(version) ?? [];
-    if (asset !== null && !files.some(({ url }) => url === asset.url)) files.push(asset);
-    assets.set(version, files);
-  }
-  return [...assets].map(([version, files]) => ({
-    version,
-    prerelease: !options.prerelease && looksLikePrerelease(version),
-    publishedAt: null,
-    assets: files,
-    notesUrl: null,
-    withdrawn: false,
-  }));
-}
-
-function nothingFound(response: FeedResponse, page: string, options: Options) {
-  if (options.select !== 'links') {
-    return malformed(response, `text like ${options.pattern.source}`, describeText(page));
-  }
+function noLinkFits(response: FeedResponse, page: string, options: Options) {
   const found = `${describeText(page)} with ${linksOf(page).length} links, ${chosenLinks(page, options).length} of them chosen`;
   return malformed(response, `a link like ${options.pattern.source}`, found);
 }

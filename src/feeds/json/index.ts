@@ -5,6 +5,7 @@ import { compileJsonPath } from '../../text/json-path/index.js';
 import { describeValue, jsonOf, malformed, textOf } from '../answer.js';
 import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
+import { foundInText, releasesOf } from '../found.js';
 import { decodeOptions, FeedUrl, PatternText, refused, remarks, UserAgent } from '../options.js';
 import { looksLikePrerelease, versionIn } from '../version-text.js';
 
@@ -43,8 +44,13 @@ export const json: FeedReader = {
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
+    const { path, pattern, replace, prerelease } = options;
     const releases =
-      options.path === undefined ? releasesInText(response, options) : releasesAt(response, options);
+      path === undefined && pattern !== undefined
+        ? releasesOf(foundInText(response, textOf(response), { pattern, replace }), {
+            followsPrereleases: prerelease,
+          })
+        : releasesAt(response, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };
@@ -92,15 +98,6 @@ function versionOf(response: FeedResponse, value: unknown, options: Options): st
 
 function isScalar(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
-}
-
-function releasesInText(response: FeedResponse, options: Options): readonly Release[] {
-  const text = textOf(response);
-  const versions = (options.pattern?.all(text) ?? []).flatMap(
-    (match) => versionIn(match, options.replace) ?? [],
-  );
-  if (versions.length > 0) return versions.map((version) => releaseOf(version, [], options));
-  throw malformed(response, `text like ${options.pattern?.source ?? ''}`, describeValue(text.slice(0, 60)));
 }
 
 function releaseOf(version: string, assets: Release['assets'], options: Options): Release {
