@@ -84,6 +84,8 @@ async function readNewest(
     const releases = response.status === 304 ? null : reader.parse(response, feed, scheme);
     return { newest: releases && newestOf({ product, scheme }, releases), state };
   } catch (error) {
+    // A turn that was stopped from here says nothing of the feed.
+    context.signal.throwIfAborted();
     const state = failedState(asked, before, error);
     context.recordAnyway((ledger) => ledger.putFeedState(state));
     throw error;
