@@ -121,8 +121,6 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
       around.setFault(hop, reason);
       gateway.setDown(around.faults.gateway !== null);
       if (around.faults.product !== null) softwareUpdatePoint.disableProducts();
-      // Mended, the administrator lets the rule run at once.
-      if (hop === 'distribution' && reason === null) softwareUpdatePoint.runDeploymentRule();
     },
     clientTrust: () => clientTrustUnder(ready.clientTrust, around.faults.client),
     setFault: vendors.setFault,

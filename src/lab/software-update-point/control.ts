@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { runDeploymentRule } from './content/deployment-rule.js';
 import { isDistributed, publishContent } from './content/publish.js';
 import { addressOf, RequestRefused, readBody, sendJson } from './http.js';
 import { SiteRefusal } from './refusal.js';
@@ -28,7 +29,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
     await world.exclusive(async () => syncSite(world));
     return { status: 201, value: { ReturnValue: 0 } };
   },
-  [`GET ${WMI}SMS_SoftwareUpdate`]: async (world, request) => ({ status: 200, value: query(world, request) }),
+  [`GET ${WMI}SMS_SoftwareUpdate`]: async (world, request) => {
+    runDeploymentRule(world);
+    return { status: 200, value: query(world, request) };
+  },
   [`GET ${WMI}SMS_UpdateCategoryInstance`]: async (world, request) => ({
     status: 200,
     value: categoryRows(world, request),

@@ -1,5 +1,4 @@
 import { recordEvents, registerComputer } from './computers.js';
-import { runDeploymentRule } from './content/deployment-rule.js';
 import { answerControl, isControlPath } from './control.js';
 import { addressOf, type Handler, listen } from './http.js';
 import { answerLocalPublishing, isLocalPublishingPath } from './local-publishing/index.js';
@@ -16,8 +15,7 @@ export type { HostMap, Outbound } from './outbound.js';
 
 export interface SoftwareUpdatePoint {
   readonly port: number;
-  /** What an administrator does in the console: the deployment rule runs now; no product is ticked any more. */
-  runDeploymentRule(): void;
+  /** What an administrator does in the console: no product is ticked any more. */
   disableProducts(): void;
   close(): Promise<void>;
 }
@@ -43,7 +41,6 @@ export async function startSoftwareUpdatePoint(
   contentBase = `https://${options.hostName}:${server.port}`;
   return {
     port: server.port,
-    runDeploymentRule: () => runDeploymentRule(world),
     disableProducts: () => disableProducts(world),
     close: server.close,
   };

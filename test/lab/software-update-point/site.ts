@@ -179,7 +179,6 @@ export async function openSite() {
     products: async () => (await control('GET', '/AdminService/wmi/SMS_UpdateCategoryInstance')).value.value,
     enable: (categoryInstanceId: number) => control('POST', '/lab/enable-product', { categoryInstanceId }),
     syncStatus: async () => (await control('GET', '/AdminService/wmi/SMS_SUPSyncStatus')).value.value[0],
-    runDeploymentRule: () => sup.runDeploymentRule(),
     publish: (packageId: string) => control('POST', '/lab/publish-content', { packageId }),
     approve: (thumbprint: string) => control('POST', '/lab/approve-catalog-certificate', { thumbprint }),
     row: async (packageId: string) => {

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { after, before, describe, test } from 'node:test';
+import { parseDemoArguments } from '../../src/app/demo/arguments.js';
+import { isGood } from '../../src/app/demo/report.js';
+import { type Demo, setUp } from '../../src/app/demo/set-up.js';
+import { describeUpdates } from '../../src/app/demo/updates.js';
+import { waitUntilAtRest } from '../../src/app/demo/wait.js';
+import type { FaultyHop, HopFault } from '../../src/lab/index.js';
+import type { OverviewRow } from '../../src/operations/overview.js';
+import { temporaryFolder } from './run.js';
+
+/** Signed by its vendor, so it goes through the catalog and meets every hop. */
+const PRODUCT = 'Git.Git';
+const PATIENCE_MS = 60_000;
+
+interface Stop {
+  readonly hop: FaultyHop;
+  readonly fault: HopFault;
+  readonly state: string;
+  readonly reached: string;
+  readonly reason: RegExp;
+  readonly nextStep: RegExp;
+  /** Mended, it goes on with the next look; what was refused with the next sync. */
+  readonly goesOn: 'by itself' | 'with the next sync';
+}
+
+/** In the order of the way, so that mending each shows by the next one that stops it. */
+const STOPS: readonly Stop[] = [
+  {
+    hop: 'catalog',
+    fault: 'unreachable',
+    state: 'failed',
+    reached: 'published',
+    reason: /the site refuses it: .*ECONNREFUSED/,
+    nextStep: /can be reached over https/,
+    goesOn: 'with the next sync',
+  },
+  {
+    hop: 'catalog',
+    fault: 'certificate',
+    state: 'failed',
+    reached: 'published',
+    reason: /the site refuses it: 11508: .*untrusted-root/,
+    nextStep: /Security > Certificates: .*Third-party Software Updates Catalog/,
+    goesOn: 'with the next sync',
+  },
+  {
+    hop: 'sync',
+    fault: 'failed',
+    state: 'published',
+    reached: 'published',
+    reason: /software update synchronization failed: 6703/,
+    nextStep: /Software Update Point Synchronization Status/,
+    goesOn: 'by itself',
+  },
+  {
+    hop: 'product',
+    fault: 'not-enabled',
+    state: 'published',
+    reached: 'published',
+    reason: /the product "Patchpress Updates" of "Patchpress" is not enabled.*may not change/,
+    nextStep: /Software Update Point > Products: tick Patchpress > Patchpress Updates/,
+    goesOn: 'by itself',
+  },
+  {
+    hop: 'content',
+    fault: 'hash',
+    state: 'failed',
+    reached: 'visible',
+    reason: /the site refuses it: UPDATECONTENT_HASH_FAIL/,
+    nextStep: /other bytes than were published/,
+    goesOn: 'with the next sync',
+  },
+  {
+    hop: 'content',
+    fault: 'trust',
+    state: 'failed',
+    reached: 'visible',
+    reason: /the site refuses it: UPDATECONTENT_TRUST_FAIL: .* is BLOCKED/,
+    nextStep: /Security > Certificates: unblock/,
+    goesOn: 'with the next sync',
+  },
+  {
+    hop: 'distribution',
+    fault: 'not-distributed',
+    state: 'deployable',
+    reached: 'deployable',
+    reason: /it is not on a content-enabled CMG yet/,
+    nextStep: /Automatic Deployment Rules: enable the rule and Run Now/,
+    goesOn: 'by itself',
+  },
+  {
+    hop: 'gateway',
+    fault: 'down',
+    state: 'distributed',
+    reached: 'distributed',
+    reason: /cmg\.unreachable: the update server does not answer/,
+    nextStep: /that the gateway runs/,
+    goesOn: 'by itself',
+  },
+  {
+    hop: 'client',
+    fault: 'untrusted',
+    state: 'failed',
+    reached: 'distributed',
+    reason: /proof\.failed: .*older: required, then required, nothing installed \(0x800B0109/,
+    nextStep: /"Enable third-party software updates" = Yes/,
+    goesOn: 'with the next sync',
+  },
+];
+
+describe('every hop on the way to a client, made to fail one after the other', () => {
+  const dataDir = temporaryFolder('demo-hops');
+  let demo: Demo;
+
+  before(async () => {
+    const args = parseDemoArguments(['--data-dir', dataDir, '--products', '2']);
+    const silent = { step: () => undefined, turn: () => undefined };
+    demo = await setUp({ ...args, pollMs: 100 }, silent);
+    const [first] = STOPS;
+    if (first !== undefined) await demo.setHopFault(first.hop, first.fault);
+    await sync();
+    demo.service.start();
+  });
+  after(async () => {
+    await demo.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const sync = () => demo.service.operations.sync({ operator: { name: 'test' } });
+
+  /** The row as soon as it says this, or as it is when patience ends. */
+  async function rowThat(says: (row: OverviewRow) => boolean): Promise<OverviewRow> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { rows } = await demo.service.operations.overview();
+      const row = rows.find(({ productId }) => productId === PRODUCT);
+      assert.ok(row);
+      if (says(row) || Date.now() > deadline) return row;
+      await pause(50);
+    }
+  }
+
+  for (const [index, stop] of STOPS.entries()) {
+    const { hop, fault, state, reached, reason, nextStep } = stop;
+    test(`${hop}, ${fault}: it stands at ${reached} and says why`, async () => {
+      const row = await rowThat((one) => one.state === state && reason.test(one.reason ?? ''));
+      assert.deepEqual([row.state, row.reached], [state, reached], row.reason ?? '');
+      assert.match(row.reason ?? '', reason);
+      assert.match(row.nextStep ?? '', nextStep);
+      const overview = await demo.service.operations.overview();
+      const updates = await describeUpdates(demo, overview.rows);
+      const update = updates.find(({ product }) => product === PRODUCT);
+      assert.match(update?.reason ?? '', reason);
+      assert.match(update?.nextStep ?? '', nextStep);
+      assert.equal(isGood(overview, updates), false);
+    });
+
+    test(`${hop}, ${fault}: mended, it goes on ${stop.goesOn}`, async () => {
+      const after = STOPS[index + 1];
+      if (after !== undefined) await demo.setHopFault(after.hop, after.fault);
+      if (after?.hop !== hop) await demo.setHopFault(hop, null);
+      if (stop.goesOn === 'with the next sync') await sync();
+      const wanted = (one: OverviewRow) =>
+        after === undefined ? one.state === 'verified' : after.reason.test(one.reason ?? '');
+      const row = await rowThat(wanted);
+      assert.ok(wanted(row), `${row.state}: ${row.reason}`);
+    });
+  }
+
+  test('in the end everything is verified, the update of the direct route too', async () => {
+    await sync();
+    assert.equal(await waitUntilAtRest(demo.foundation.ledger, new Date(Date.now() + PATIENCE_MS)), true);
+    const overview = await demo.service.operations.overview();
+    const updates = await describeUpdates(demo, overview.rows);
+    assert.deepEqual(
+      updates.map(({ state, isOffered, reason }) => [state, isOffered, reason]),
+      [
+        ['verified', true, null],
+        ['verified', true, null],
+      ],
+    );
+    assert.equal(isGood(overview, updates), true);
+  });
+});
