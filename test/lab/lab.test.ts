@@ -92,6 +92,16 @@ test('every vendor is answered under a certificate of its name', async () => {
   assert.equal(lab.vendorRequests()['nodejs.org/dist/index.json'], 1);
 });
 
+test('a vendor releases its next version, and a lab that starts again still has it', async () => {
+  const newest = async () => JSON.parse((await ask('https://nodejs.org/dist/index.json')).body)[0].version;
+  assert.deepEqual([await newest(), lab.released()], ['v26.7.0', []]);
+  lab.release('OpenJS.NodeJS');
+  assert.deepEqual([await newest(), lab.released()], ['v26.8.0', ['OpenJS.NodeJS']]);
+  await lab.close();
+  lab = await startLab(options);
+  assert.deepEqual([await newest(), lab.released()], ['v26.8.0', ['OpenJS.NodeJS']]);
+});
+
 test('the site answers its control calls to who has the token', async () => {
   const { baseUrl } = lab.ready.softwareUpdatePoint;
   assert.equal((await ask(`${baseUrl}/lab/status`)).status, 401);
@@ -161,6 +171,12 @@ test('what others are told crosses to another process', () => {
     { product: 'Notepad++.Notepad++', subject: 'CN=Notepad-plus-plus, O=Patchpress Lab' },
     { product: 'PuTTY.PuTTY', subject: 'CN=Simon Tatham, O=Patchpress Lab' },
     { product: 'KeePassXCTeam.KeePassXC', subject: 'CN=DroidMonkey Apps LLC, O=Patchpress Lab' },
+    { product: 'Git.Git', subject: 'CN=Johannes Schindelin, O=Patchpress Lab' },
+    { product: 'WinSCP.WinSCP', subject: 'CN=Martin Prikryl, O=Patchpress Lab' },
+    { product: 'Microsoft.PowerShell', subject: 'CN=Microsoft Corporation, O=Patchpress Lab' },
+    { product: 'WiresharkFoundation.Wireshark', subject: 'CN=Wireshark Foundation, O=Patchpress Lab' },
+    { product: 'VideoLAN.VLC', subject: 'CN=VideoLAN, O=Patchpress Lab' },
+    { product: 'TrackerSoftware.PDF-XChangeEditor', subject: 'CN=PDF-XChange Co Ltd, O=Patchpress Lab' },
   ]);
   assert.deepEqual(
     Buffer.from(copy.clientTrust.anchors.codeSigningRoots[0] ?? []),

@@ -15,7 +15,7 @@ export interface VendorClient {
     headers?: Readonly<Record<string, string>>,
     options?: { readonly servername?: string; readonly method?: string },
   ): Promise<VendorAnswer>;
-  /** Follows one redirect, as GitHub's to its store. */
+  /** Follows redirects: GitHub's to its store, SourceForge's two to a mirror. */
   follow(address: string): Promise<VendorAnswer>;
 }
 
@@ -52,8 +52,11 @@ export function createVendorClient(port: number, ca: string): VendorClient {
   return {
     get,
     async follow(address) {
-      const answer = await get(address);
-      return answer.status === 302 ? get(String(answer.headers.location)) : answer;
+      let answer = await get(address);
+      for (let left = 3; left > 0 && answer.status === 302; left--) {
+        answer = await get(String(answer.headers.location));
+      }
+      return answer;
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   startVendorSite,
@@ -8,6 +9,7 @@ import {
   VENDOR_HOSTS,
   type VendorSite,
 } from '../../../src/lab/vendor-site/index.js';
+import { temporaryFolder } from '../../formats/programs.js';
 import { makeAuthority, makeIdentity } from '../certificates.js';
 import { fixtureOf, fixtures } from '../fixtures.js';
 import { createVendorClient, type VendorClient } from './client.js';
@@ -15,6 +17,13 @@ import { createVendorClient, type VendorClient } from './client.js';
 const NODE = fixtureOf('OpenJS.NodeJS', '26.7.0', 'x64/msi/any/machine');
 const NOTEPAD = fixtureOf('Notepad++.Notepad++', '8.9.7', 'x64/nullsoft/any/machine');
 const PUTTY = fixtureOf('PuTTY.PuTTY', '0.85', 'x86/msi/any/machine');
+const SEVEN_ZIP = fixtureOf('7zip.7zip', '26.02', 'x64/msi/any/machine');
+const WINSCP = fixtureOf('WinSCP.WinSCP', '6.5.6', 'x86/inno/any/machine');
+const SEVEN_ZIP_FEED = 'https://api.github.com/repos/ip7z/7zip/releases/latest';
+const MANIFEST =
+  'https://raw.githubusercontent.com/microsoft/winget-pkgs/master/manifests/7/7zip/7zip/26.02/7zip.7zip.installer.yaml';
+const WINSCP_FEED = 'https://sourceforge.net/projects/winscp/rss?path=/WinSCP';
+const WIRESHARK_FEED = 'https://www.wireshark.org/update/0/Wireshark/0.0.0/Windows/x86-64/en-US/stable.xml';
 const NODE_FEED = 'https://nodejs.org/dist/index.json';
 const NOTEPAD_FEED = 'https://api.github.com/repos/notepad-plus-plus/notepad-plus-plus/releases/latest';
 const KEEPASS_FEED = 'https://api.github.com/repos/keepassxreboot/keepassxc/releases?per_page=30';
@@ -129,8 +138,139 @@ test('the page of PuTTY names the version, and its links lead to the files', asy
   assert.equal(sha256((await follow(link)).body), PUTTY.sha256);
 });
 
+test('GitHub leaves out digests where the files are from before it took them', async () => {
+  const rows = await json('https://api.github.com/repos/WinMerge/winmerge/releases?per_page=30');
+  assert.deepEqual(
+    rows.map((row: { tag_name: string }) => row.tag_name),
+    ['v2.16.59-beta', 'v2.16.58', 'v2.16.56', 'v2.16.54'],
+  );
+  for (const asset of rows[1].assets) assert.equal(asset.digest, null);
+  const git = await json('https://api.github.com/repos/git-for-windows/git/releases/latest');
+  assert.deepEqual([git.tag_name, git.name], ['v2.55.0.windows.5', 'Git for Windows v2.55.0(5)']);
+});
+
+test('SourceForge shows the files of a folder, and leads to a mirror', async () => {
+  const { headers, body } = await get(WINSCP_FEED);
+  assert.equal(headers['content-type'], 'application/rss+xml; charset=utf-8');
+  const text = body.toString('utf8');
+  assert.deepEqual(
+    [...text.matchAll(/<title><!\[CDATA\[([^\]]+)/g)].map((match) => match[1]),
+    [
+      '/WinSCP/6.6.1.beta/WinSCP-6.6.1.beta-Setup.exe',
+      '/WinSCP/6.5.6/WinSCP-6.5.6-Setup.exe',
+      '/WinSCP/6.5.6/WinSCP-6.5.6.msi',
+      '/WinSCP/6.5.6/WinSCP-6.5.6-Portable.zip',
+      '/WinSCP/6.5.5/WinSCP-6.5.5-Setup.exe',
+      '/WinSCP/6.5.5/WinSCP-6.5.5.msi',
+      '/WinSCP/6.5.5/WinSCP-6.5.5-Portable.zip',
+    ],
+  );
+  assert.match(text, new RegExp(`url="${WINSCP.url}" filesize="${WINSCP.sizeBytes}"`));
+  assert.match(text, /<pubDate>Wed, 25 Mar 2026 09:00:00 UT<\/pubDate>/);
+  const first = String((await get(WINSCP.url)).headers.location);
+  const second = String((await get(first)).headers.location);
+  assert.deepEqual(
+    [first, second].map((address) => new URL(address).hostname),
+    ['downloads.sourceforge.net', 'netcologne.dl.sourceforge.net'],
+  );
+  assert.equal(sha256((await get(second)).body), WINSCP.sha256);
+});
+
+test('an appcast, an XML document and a text file name the newest', async () => {
+  const appcast = (await get(WIRESHARK_FEED)).body.toString('utf8');
+  assert.match(appcast, /<enclosure url="[^"]+Wireshark-4\.6\.8-x64\.exe"\s+sparkle:version="4\.6\.8"/);
+  const status = (await get('https://update.videolan.org/vlc/status-win-x64')).body.toString('utf8');
+  assert.deepEqual(status.split('\n').slice(0, 2), [
+    '3.0.23',
+    'https://get.videolan.org/vlc/3.0.23/win64/vlc-3.0.23-win64.exe',
+  ]);
+  const document = (await get('https://www.pdf-xchange.com/updater/UpdaterData.xml')).body.toString('utf8');
+  assert.deepEqual(
+    [...document.matchAll(/bundle id="([^"]+)"/g)].map((match) => match[1]),
+    ['Editor/x64', 'Editor/x86', 'Tools/x64'],
+  );
+  assert.match(document, /<version>10\.6\.0\.396<\/version>[\s\S]*<version>11\.0\.1\.0<\/version>/);
+});
+
+test('winget manifests name the digest of the vendor file, and other digests of others', async () => {
+  const answer = await get(MANIFEST);
+  assert.equal(answer.headers['content-type'], 'text/plain; charset=utf-8');
+  const manifest = answer.body.toString('utf8');
+  assert.match(manifest, /^PackageVersion: "26\.02"$/m);
+  assert.ok(
+    manifest.includes(
+      `InstallerUrl: ${SEVEN_ZIP.url}\n  InstallerSha256: ${SEVEN_ZIP.sha256.toUpperCase()}\n`,
+    ),
+  );
+  assert.equal(manifest.match(/InstallerSha256/g)?.length, 5);
+  assert.equal((await get(MANIFEST.replace('26.02', '26.03'))).status, 404);
+  assert.equal((await get(MANIFEST, { 'if-none-match': String(answer.headers.etag) })).status, 304);
+});
+
+test('second-vantage-differs: another digest there, all as before at the vendor', async () => {
+  await withFault('7zip.7zip', 'second-vantage-differs', async () => {
+    const manifest = (await get(MANIFEST)).body.toString('utf8');
+    assert.ok(manifest.includes(`InstallerUrl: ${SEVEN_ZIP.url}\n`));
+    assert.ok(!manifest.includes(SEVEN_ZIP.sha256.toUpperCase()));
+    const assets = (await json(SEVEN_ZIP_FEED)).assets;
+    assert.equal(assets[0].digest, `sha256:${SEVEN_ZIP.sha256}`);
+    assert.equal(sha256((await follow(SEVEN_ZIP.url)).body), SEVEN_ZIP.sha256);
+  });
+});
+
+test('what goes wrong at the vendor does not go wrong at the second vantage', async () => {
+  for (const fault of ['feed-html', 'busy', 'not-found'] as const) {
+    await withFault('7zip.7zip', fault, async () => {
+      assert.match((await get(MANIFEST)).body.toString('utf8'), /^PackageIdentifier: 7zip\.7zip$/m);
+    });
+  }
+});
+
+test('a later version is there once it is released, and stays after a restart', async (t) => {
+  const stateFile = join(temporaryFolder(t), 'vendor-site.json');
+  const identity = makeIdentity('vendors', { usage: 'serverAuth', hosts: VENDOR_HOSTS }, authority);
+  const start = () => startVendorSite({ port: 0, identity, fixtures, stateFile });
+  const latest = async (port: number, etag = '') => {
+    const client = createVendorClient(port, authority.certificate);
+    const seen: (string | number)[] = [];
+    for (const feed of [NODE_FEED, SEVEN_ZIP_FEED, PUTTY_FEED]) {
+      const answer = await client.get(feed, etag === '' ? {} : { 'if-none-match': etags.get(feed) ?? '' });
+      if (etag === '') etags.set(feed, String(answer.headers.etag));
+      const text = answer.body.toString('utf8');
+      seen.push(answer.status === 304 ? 304 : (/v26\.\d\.\d|26\.0\d|0\.8\d/.exec(text)?.[0] ?? text));
+    }
+    return seen;
+  };
+  const etags = new Map<string, string>();
+  const first = await start();
+  assert.deepEqual(await latest(first.port), ['v26.7.0', '26.02', '0.85']);
+  assert.deepEqual(first.released(), []);
+  first.release('7zip.7zip');
+  first.release('OpenJS.NodeJS');
+  first.release('7zip.7zip');
+  assert.deepEqual(first.released(), ['7zip.7zip', 'OpenJS.NodeJS']);
+  assert.deepEqual(await latest(first.port, 'known'), ['v26.8.0', '26.03', 304]);
+  assert.throws(() => first.release('PuTTY.PuTTY'), { code: 'not-found' });
+  await first.close();
+
+  const second = await start();
+  t.after(() => second.close());
+  assert.deepEqual(second.released(), ['7zip.7zip', 'OpenJS.NodeJS']);
+  assert.deepEqual(await latest(second.port, 'known'), ['v26.8.0', '26.03', 304]);
+  const client = createVendorClient(second.port, authority.certificate);
+  const next = fixtureOf('7zip.7zip', '26.03', SEVEN_ZIP.variant);
+  assert.equal(sha256((await client.follow(next.url)).body), next.sha256);
+  assert.equal((await client.get(MANIFEST.replace('26.02', '26.03'))).status, 200);
+  second.setFault('OpenJS.NodeJS', 'unsigned');
+  const altered = fixtures.altered(fixtureOf('OpenJS.NodeJS', '26.8.0', NODE.variant), 'unsigned');
+  assert.equal(sha256((await client.get(altered.url)).body), altered.sha256);
+});
+
 test('every file is served at its address, by way of the store where GitHub has one', async () => {
-  for (const fixture of fixtures.shipped) {
+  for (const fixture of fixtures.shipped.filter(({ stage }) => stage === 'next')) {
+    assert.equal((await follow(fixture.url)).status, 404, fixture.url);
+  }
+  for (const fixture of fixtures.shipped.filter(({ stage }) => stage !== 'next')) {
     const answer = await follow(fixture.url);
     assert.equal(answer.status, 200, fixture.url);
     assert.equal(sha256(answer.body), fixture.sha256);
@@ -144,7 +284,7 @@ test('every file is served at its address, by way of the store where GitHub has 
 });
 
 test('what is known is answered 304, by ETag and by date', async () => {
-  for (const feed of [NODE_FEED, NOTEPAD_FEED, PUTTY_FEED]) {
+  for (const feed of [NODE_FEED, NOTEPAD_FEED, PUTTY_FEED, WINSCP_FEED, WIRESHARK_FEED]) {
     const { headers } = await get(feed);
     const known = await get(feed, { 'if-none-match': String(headers.etag) });
     assert.deepEqual([known.status, known.body.length, known.headers.etag], [304, 0, headers.etag]);
@@ -268,5 +408,6 @@ test('slow: the file trickles', async () => {
 
 test('a fault needs a product that is served', () => {
   assert.throws(() => site.setFault('No.Product', 'busy'), /no such installer/);
-  assert.equal(VENDOR_FAULTS.length, 8);
+  assert.throws(() => site.setFault('WinMerge.WinMerge', 'unsigned'), /no such installer/);
+  assert.equal(VENDOR_FAULTS.length, 9);
 });
