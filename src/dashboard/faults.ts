@@ -55,6 +55,7 @@ function textOf({ code, message, where, nextStep }: RetryableError | PermanentEr
 
 function statusOf({ code }: PermanentError): number {
   if (code === 'not-found') return 404;
+  if (code === 'plan.stale' || code === 'plan.refused') return 409;
   return code === 'payload.invalid' ? 400 : 500;
 }
 

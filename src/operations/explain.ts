@@ -20,6 +20,9 @@ export interface Explanation {
   readonly about: string;
   /** One sentence for each variant: the state, the reason, the next step. */
   readonly standing: readonly string[];
+  /** The update that was asked about; null: it was a product. */
+  readonly update: UpdateRecord | null;
+  /** All that were built of the product, and of the variant where it was an update. */
   readonly updates: readonly UpdateRecord[];
   /** The oldest first. */
   readonly story: readonly StoryEvent[];
@@ -50,7 +53,8 @@ async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promis
     subject: packageId,
     about: aboutUpdate(update),
     standing: [standing],
-    updates: [update],
+    update,
+    updates: await deps.ledger.updates({ productId, variant }),
     story: sorted(events),
   };
 }
@@ -76,6 +80,7 @@ async function explainProduct(deps: OperationsDeps, subject: string): Promise<Ex
     about:
       product === undefined ? `${productId} (its definition was removed)` : `${product.name}, ${productId}`,
     standing: rows.map((row) => `${row.variant}: ${describeRow(row)}`),
+    update: null,
     updates,
     story: sorted(events),
   };

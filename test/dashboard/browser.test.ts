@@ -33,8 +33,8 @@ test('in a browser: sign in, see a row change, republish, search', { skip }, asy
     await page.getByLabel('Why').fill('the icon changed');
     await page.keyboard.press('Enter');
     await page.getByText('it is on its way').waitFor();
-    assert.equal(dashboard.asked.republish.length, 1);
-    assert.equal(dashboard.asked.republish[0]?.reason, 'the icon changed');
+    assert.equal(dashboard.asked.perform.length, 1);
+    assert.equal(dashboard.asked.perform[0]?.reason, 'the icon changed');
 
     dashboard.operations.overviewNow = overviewOf([row(1, { revision: 2 }), row(2)]);
     await page.locator('.notice', { hasText: 'revision 2 has arrived and is verified' }).waitFor();

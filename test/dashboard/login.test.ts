@@ -35,14 +35,28 @@ test('a hash of another form, or of an absurd cost, verifies nothing', async () 
 
 test('everything asks for a session but the login, the assets and the health check', async () => {
   await withDashboard(OVERVIEW, async (_dashboard, visitor) => {
-    for (const path of ['/', '/republish/00000000-0000-5000-8000-000000000001']) {
+    for (const path of [
+      '/',
+      '/update/00000000-0000-5000-8000-000000000001',
+      '/product?id=x',
+      '/act?verb=expire&packageId=00000000-0000-5000-8000-000000000001',
+    ]) {
       const response = await visitor.send(path);
       assert.equal(response.status, 303, path);
       assert.equal(response.headers.get('location'), '/login');
       assert.doesNotMatch(await response.text(), /Product 1/);
     }
-    for (const path of ['/live', '/api/overview']) assert.equal((await visitor.send(path)).status, 401, path);
-    for (const path of ['/sync', '/logout', '/api/sync', '/api/republish', '/republish/x']) {
+    for (const path of ['/live', '/api/overview', '/api/explain?subject=x'])
+      assert.equal((await visitor.send(path)).status, 401, path);
+    for (const path of [
+      '/sync',
+      '/logout',
+      '/api/sync',
+      '/api/republish',
+      '/api/act',
+      '/api/preview',
+      '/act',
+    ]) {
       assert.equal((await visitor.post(path, {})).status, 401, path);
     }
     assert.deepEqual(await (await visitor.send('/healthz')).json(), { status: 'ok' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RetryableError } from '../../src/core/errors.js';
 import { signedIn, withDashboard } from './session.js';
-import { overviewOf, row } from './world.js';
+import { DIGEST, overviewOf, row } from './world.js';
 
 const HELD = row(2, {
   state: 'held',
@@ -72,7 +72,8 @@ test('whatever a feed says stays text', async () => {
     for (const path of [
       '/',
       '/live',
-      `/republish/${rows[0]?.packageId}`,
+      `/act?verb=revise&packageId=${rows[0]?.packageId}`,
+      `/update/${rows[0]?.packageId}`,
       `/?q=${encodeURIComponent(evil)}`,
     ]) {
       const page = await visitor.text(path);
@@ -142,24 +143,65 @@ test('republish says what will happen, then asks once, then tells of the new rev
   await withDashboard(overviewOf([row(1, { revision: 2 })]), async ({ operations, asked }, visitor) => {
     await signedIn(visitor);
     const id = row(1).packageId ?? '';
-    const plan = await visitor.text(`/republish/${id}`);
-    assert.match(plan, /stays/);
-    assert.match(plan, /2 → <b>3<\/b>/);
-    const requestId = /name="requestId" value="([^"]+)"/.exec(plan)?.[1] ?? '';
-    const csrf = /name="csrf" value="([^"]+)"/.exec(plan)?.[1] ?? '';
-    const unreasoned = await visitor.post(`/republish/${id}`, { csrf, requestId, reason: ' ' });
+    const page = await visitor.text(`/act?verb=revise&packageId=${id}`);
+    assert.match(page, /stays/);
+    assert.match(page, /2 → <b>3<\/b>/);
+    assert.match(page, /sees &lt;nothing&gt;/);
+    const form = formOf(page);
+    assert.equal(form.plan, DIGEST);
+    const unreasoned = await visitor.post('/act', { ...form, reason: ' ' });
     assert.equal(unreasoned.status, 400);
     assert.match(await unreasoned.text(), /say why/);
-    assert.equal(asked.republish.length, 0);
-    const done = await visitor.post(`/republish/${id}`, { csrf, requestId, reason: 'new icon' });
+    assert.equal(asked.perform.length, 0);
+    const done = await visitor.post('/act', { ...form, reason: 'new icon' });
     assert.equal(done.headers.get('location'), `/?asked=${id}&from=2`);
     const operator = { name: 'admin' };
-    assert.deepEqual(asked.republish, [
-      { packageId: id, intent: 'revise', reason: 'new icon', operator, requestId },
-    ]);
+    const what = { verb: 'revise', packageId: id };
+    assert.deepEqual(asked.perform, [{ what, plan: DIGEST, reason: 'new icon', operator }]);
     assert.match(await visitor.text(`/?asked=${id}&from=2`), /on its way; revision 2 stands/);
     operations.overviewNow = overviewOf([row(1, { revision: 3, state: 'published' })]);
     await untilText(() => visitor.text(`/live?asked=${id}&from=2`), /revision <b>3<\/b> has arrived/);
+  });
+});
+
+test('a plan that has become stale, or that nobody was shown, is refused and nothing is done', async () => {
+  await withDashboard(overviewOf([row(1)]), async ({ asked }, visitor) => {
+    await signedIn(visitor);
+    const id = row(1).packageId ?? '';
+    const form = formOf(await visitor.text(`/act?verb=expire&packageId=${id}`));
+    const stale = await visitor.post('/act', { ...form, plan: 'cd'.repeat(32), reason: 'x' });
+    assert.equal(stale.status, 409);
+    assert.match(await stale.text(), /does not stand any more[\s\S]*preview it again/);
+    const { plan, csrf, ...rest } = form;
+    assert.equal((await visitor.post('/act', { ...rest, csrf: csrf ?? '', reason: 'x' })).status, 400, plan);
+    for (const wrong of [
+      { ...form, csrf: 'guessed', reason: 'x' },
+      { ...rest, plan: plan ?? '', reason: 'x' },
+    ]) {
+      assert.equal((await visitor.post('/act', wrong)).status, 403);
+    }
+    assert.equal((await visitor.post('/act', { ...form, reason: 'x' }, 'https://evil.test')).status, 403);
+    assert.equal((await visitor.post('/act', { ...form, verb: 'nonsense', reason: 'x' })).status, 400);
+    assert.equal(asked.perform.length, 1, 'only the stale one got so far');
+  });
+});
+
+test('a held row is approved, with the version, and any row leads to its story', async () => {
+  await withDashboard(overviewOf([row(1), HELD]), async ({ asked }, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.text('/');
+    assert.ok(page.includes('/act?verb=approve&amp;productId=vendor%2Fproduct-2&amp;version=2.0.1'));
+    assert.ok(page.includes(`href="/update/${row(1).packageId}"`));
+    const form = formOf(await visitor.text('/act?verb=approve&productId=vendor%2Fproduct-2&version=2.0.1'));
+    const done = await visitor.post('/act', { ...form, reason: 'it is the vendor' });
+    assert.equal(done.headers.get('location'), '/product?id=vendor%2Fproduct-2&asked=approve');
+    const what = { verb: 'approve', productId: 'vendor/product-2', version: '2.0.1' };
+    assert.deepEqual(asked.perform[0]?.what, what);
+    const story = await visitor.text('/product?id=vendor%2Fproduct-2&asked=approve');
+    assert.match(story, /Asked for: approve[\s\S]*signed by another/);
+    assert.match(story, /verb=hold&amp;productId=vendor%2Fproduct-2/);
+    assert.equal((await visitor.send('/product?id=no')).status, 404);
+    assert.equal((await visitor.send('/product')).status, 404);
   });
 });
 
@@ -183,7 +225,7 @@ test('an unknown PackageID is no page; a busy ledger is told as what it is', asy
   await withDashboard(overviewOf([row(1)]), async ({ operations }, visitor) => {
     await signedIn(visitor);
     for (const id of ['00000000-0000-5000-8000-999999999999', 'x', '..%2f..%2fetc']) {
-      assert.equal((await visitor.send(`/republish/${id}`)).status, 404, id);
+      assert.equal((await visitor.send(`/update/${id}`)).status, 404, id);
     }
     operations.overview = async () => {
       throw new RetryableError('ledger.busy', 'the ledger is busy', {
@@ -209,4 +251,10 @@ async function untilText(read: () => Promise<string>, wanted: RegExp): Promise<v
     if (wanted.test(text)) return;
     if (Date.now() > end) assert.match(text, wanted);
   }
+}
+
+/** The hidden fields of the form that a page holds. */
+function formOf(page: string): Record<string, string> {
+  const fields = [...page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)];
+  return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
 }

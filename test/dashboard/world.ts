@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { silentLog } from '../../src/app/logger.js';
 import { PermanentError } from '../../src/core/errors.js';
+import type { Plan, Verb } from '../../src/core/plan.js';
 import { EXPECTED_CANARY } from '../../src/core/publication.js';
 import { type DashboardOptions, hashPassword, startDashboard } from '../../src/dashboard/index.js';
 import type { Operations } from '../../src/operations/operations.js';
 import type { Overview, OverviewRow } from '../../src/operations/overview.js';
 import type { RepublishRequest } from '../../src/operations/republish.js';
 import type { SyncRequest } from '../../src/operations/sync.js';
+import type { PerformRequest } from '../../src/operations/verbs/request.js';
 
 export const PASSWORD = 'correct horse battery staple';
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
@@ -57,7 +59,11 @@ export function overviewOf(rows: readonly OverviewRow[], more: Partial<Overview>
 
 /** Operations that write down what they are asked, and an overview that a test changes. */
 export function fakeOperations(first: Overview) {
-  const asked = { sync: [] as SyncRequest[], republish: [] as RepublishRequest[] };
+  const asked = {
+    sync: [] as SyncRequest[],
+    republish: [] as RepublishRequest[],
+    perform: [] as PerformRequest[],
+  };
   const operations: Operations & { overviewNow: Overview } = {
     overviewNow: first,
     async overview() {
@@ -72,10 +78,66 @@ export function fakeOperations(first: Overview) {
       const known = this.overviewNow.rows.find((one) => one.packageId === request.packageId);
       if (known === undefined) throw new PermanentError('not-found', 'no such update');
       const { packageId } = request;
-      return { packageId, requestId: request.requestId ?? 'made', fromRevision: known.revision ?? 0, isNew: true };
+      return {
+        packageId,
+        requestId: request.requestId ?? 'made',
+        fromRevision: known.revision ?? 0,
+        isNew: true,
+      };
+    },
+    async preview(what) {
+      if ('productId' in what) return planOf(what.verb, `${what.productId} ${what.version}`);
+      const known = this.overviewNow.rows.find((one) => one.packageId === what.packageId);
+      if (known === undefined) throw new PermanentError('not-found', 'no such update');
+      const from = known.revision ?? 0;
+      return {
+        ...planOf(what.verb, `${known.productName} ${known.version}`),
+        packageId: { from: what.packageId, to: what.packageId },
+        revision: { from, to: from + 1 },
+      };
+    },
+    async perform(request) {
+      asked.perform.push(request);
+      const plan = await this.preview(request.what);
+      if (request.plan !== undefined && request.plan !== plan.digest) {
+        throw new PermanentError('plan.stale', 'it does not stand any more', {
+          nextStep: 'preview it again',
+        });
+      }
+      return { requestId: 'made', plan, isNew: true };
+    },
+    async explain(subject) {
+      const known = this.overviewNow.rows.find(
+        (one) => one.packageId === subject || one.productId === subject,
+      );
+      if (known === undefined) throw new PermanentError('not-found', 'no such product or update');
+      return {
+        subject,
+        about: `${known.productName} ${known.version}`,
+        standing: [known.reason ?? known.state],
+        update: null,
+        updates: [],
+        story: [{ at: '2026-11-24T09:00:00.000Z', kind: 'person', text: known.reason ?? 'nothing' }],
+      };
     },
   };
   return { operations, asked };
+}
+
+export const DIGEST = 'ab'.repeat(32);
+
+function planOf(verb: Verb, about: string): Plan {
+  return {
+    verb,
+    about,
+    packageId: null,
+    revision: null,
+    catalogRevision: { from: 3, to: 4 },
+    does: [`does ${about}`],
+    clients: ['sees <nothing>'],
+    nothing: null,
+    digest: DIGEST,
+  };
 }
 
 export async function openDashboard(first: Overview, more: Partial<DashboardOptions> = {}) {

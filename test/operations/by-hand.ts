@@ -134,7 +134,7 @@ export async function openByHand(t: TestContext, options: Options = {}) {
       products,
       clock,
       policy: world.policy,
-      queue: { counts: async () => ({}) } as never,
+      queue: { counts: async () => Promise.reject(new Error('no queue')) } as never,
       target: 'configmgr-catalog',
       describeWork: (job) => describeWork(stagesNow(), job),
       onEnqueued: () => undefined,

@@ -11,13 +11,13 @@ export function rowGroup(row: OverviewRow, now: Date): Html {
   const key = `${row.productId}/${row.variant}`;
   return html`<tbody data-key="${key}" data-group="${groupOf(row)}">
 <tr>
-<th scope="row" data-label="Product">${row.productName}<span class="sub">${row.productId}</span></th>
+<th scope="row" data-label="Product">${nameLink(row)}<span class="sub">${row.productId}</span></th>
 <td data-label="Version">${row.version ?? '–'}${variantText(row.variant)}</td>
 <td data-label="State">${stateCell(row)}</td>
 <td data-label="Package" class="package">${packageCell(row)}</td>
 <td data-label="Clients">${clientsCell(row)}</td>
 <td data-label="Changed">${row.changedAt === null ? '–' : timeElement(row.changedAt, now)}</td>
-<td class="action">${republishLink(row)}</td>
+<td class="action">${actions(row)}</td>
 </tr>
 ${whyRow(row)}
 </tbody>`;
@@ -73,9 +73,26 @@ function describeAnswer({ before, after }: CanaryAnswer): string {
   return before === after ? ANSWERS[before] : `${ANSWERS[before]} → ${ANSWERS[after]}`;
 }
 
-function republishLink({ packageId, revision, productName }: OverviewRow): Html {
-  if (packageId === null || revision === null) return NOTHING;
-  return html`<a class="button" id="republish-${packageId}" href="/republish/${packageId}" aria-label="Republish ${productName}">Republish</a>`;
+/** To the story: of the update, or of the product where nothing was built yet. */
+function nameLink({ packageId, productId, productName }: OverviewRow): Html {
+  const query = new URLSearchParams({ id: productId }).toString();
+  const href = packageId === null ? `/product?${query}` : `/update/${packageId}`;
+  return html`<a href="${href}">${productName}</a>`;
+}
+
+/** What a row is most often looked at for; everything else stands on the page behind its name. */
+function actions(row: OverviewRow): Html {
+  const { packageId, revision, productId, productName, version, variant, state } = row;
+  if (state === 'held') {
+    const query = new URLSearchParams({
+      verb: 'approve',
+      productId,
+      ...(version === null ? {} : { version }),
+    });
+    return html`<a class="button" id="approve-${productId}-${variant}" href="/act?${query.toString()}" aria-label="Approve ${productName}">Approve</a>`;
+  }
+  if (packageId === null || revision === null || state === 'expired') return NOTHING;
+  return html`<a class="button" id="republish-${packageId}" href="/act?verb=revise&amp;packageId=${packageId}" aria-label="Republish ${productName}">Republish</a>`;
 }
 
 function whyRow({ code, reason, nextStep, clients }: OverviewRow): Html {
