@@ -1,0 +1,248 @@
+#Requires -Version 5.1
+<#
+.SYNOPSIS
+    The far side of the Patchpress Windows bridge: one JSON job on standard input, one JSON result on standard output.
+.DESCRIPTION
+    Runs on the WSUS server of the Software Update Point (64-bit Windows PowerShell 5.1, WSUS console of the same
+    generation), as a member of WSUS Administrators. docs/windows-bridge.md tells how it is set up and what the jobs are.
+    Nothing but the result goes to standard output.
+.PARAMETER Server
+    Name of the WSUS server (its AD FQDN, no alias); empty: this machine without TLS.
+.PARAMETER AllowUnstamped
+    Signs without a timestamp when the timestamp authority cannot be reached.
+#>
+[CmdletBinding()]
+param(
+    [string] $Server = '',
+    [switch] $Ssl,
+    [int] $Port = 8530,
+    [string] $WorkFolder = (Join-Path $env:ProgramData 'Patchpress\bridge'),
+    [switch] $AllowUnstamped
+)
+
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$Protocol = 1
+$MutexWaitMs = 60000
+$MaxCabSizeMb = 2047
+# Timeout, name not resolved, HTTP 403 of a timestamp authority.
+$TimestampErrors = '2147954402|2147954407|2149122451'
+$script:Step = 'start'
+
+function Connect-UpdateServer {
+    $script:Step = 'connect'
+    [Net.ServicePointManager]::SecurityProtocol =
+        [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
+    $assembly = [Reflection.Assembly]::LoadWithPartialName('Microsoft.UpdateServices.Administration')
+    if ($null -eq $assembly) { throw 'the WSUS console (Microsoft.UpdateServices.Administration) is not installed' }
+    if ($Server -eq '') { return [Microsoft.UpdateServices.Administration.AdminProxy]::GetUpdateServer() }
+    return [Microsoft.UpdateServices.Administration.AdminProxy]::GetUpdateServer($Server, [bool] $Ssl, $Port)
+}
+
+function Find-Update($Wsus, [string] $PackageId) {
+    try {
+        $id = New-Object Microsoft.UpdateServices.Administration.UpdateRevisionId -ArgumentList ([guid] $PackageId)
+        return $Wsus.GetUpdate($id)
+    }
+    catch [Microsoft.UpdateServices.Administration.WsusObjectNotFoundException] { return $null }
+}
+
+# A cabinet lies under the last two digits of its SHA-1 (wsus-publishing 2.2).
+function Test-Content($Wsus, $Update) {
+    $root = if ($Server -eq '') { $Wsus.GetConfiguration().LocalContentCachePath } else { "\\$Server\WsusContent" }
+    $files = @($Update.GetInstallableItems() | ForEach-Object { $_.Files })
+    if ($files.Count -eq 0) { return $false }
+    foreach ($file in $files) {
+        $hash = [BitConverter]::ToString($file.Hash).Replace('-', '')
+        $path = Join-Path (Join-Path $root $hash.Substring(38)) "$hash$([IO.Path]::GetExtension($file.Name))"
+        if (-not (Test-Path -LiteralPath $path)) { return $false }
+    }
+    return $true
+}
+
+function Get-Listed($Wsus, $Update) {
+    $created = [DateTime]::SpecifyKind($Update.CreationDate, [DateTimeKind]::Utc)
+    return @{
+        packageId          = $Update.Id.UpdateId.ToString()
+        revision           = $Update.Id.RevisionNumber
+        creationDate       = $created.ToString('yyyy-MM-ddTHH:mm:ss.fffffffZ')
+        isLocallyPublished = $Update.UpdateSource -ne [Microsoft.UpdateServices.Administration.UpdateSource]::MicrosoftUpdate
+        isExpired          = $Update.PublicationState -eq [Microsoft.UpdateServices.Administration.PublicationState]::Expired
+        hasContent         = [bool] (Test-Content $Wsus $Update)
+    }
+}
+
+function Get-Required($Wsus, [string] $PackageId) {
+    $script:Step = 'read back'
+    $update = Find-Update $Wsus $PackageId
+    if ($null -eq $update) { throw "no update $PackageId" }
+    return @{ update = Get-Listed $Wsus $update }
+}
+
+function Get-Probe($Wsus) {
+    $script:Step = 'probe'
+    $configuration = $Wsus.GetConfiguration()
+    $file = Join-Path $WorkFolder "$([guid]::NewGuid()).cer"
+    $certificate = $null
+    try {
+        $configuration.GetSigningCertificate($file)
+        if (Test-Path -LiteralPath $file) {
+            $found = New-Object Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $file
+            $certificate = @{
+                subject    = $found.Subject
+                thumbprint = $found.Thumbprint
+                notAfter   = $found.NotAfter.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+            }
+        }
+    }
+    finally { Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue }
+    return @{
+        version      = $Wsus.Version.ToString()
+        isReplica    = [bool] $configuration.IsReplicaServer
+        role         = $Wsus.GetCurrentUserRole().ToString()
+        isSecure     = [bool] $Wsus.IsConnectionSecureForApiRemoting
+        maxCabSizeMb = $configuration.LocalPublishingMaxCabSize
+        certificate  = $certificate
+    }
+}
+
+# Only a plain name becomes a path, and only the bytes with that digest are used.
+function Save-File($File, [string] $Folder) {
+    $script:Step = 'fetch'
+    $name = [string] $File.name
+    if ($name -notmatch '^[^\\/:*?"<>|]{1,256}$' -or $name -match '^\.|[. ]$') { throw "$name is not the name of a file" }
+    if (-not ([string] $File.url).StartsWith('https://')) { throw 'files are fetched over https only' }
+    $path = Join-Path $Folder $name
+    $client = New-Object Net.WebClient
+    try { $client.DownloadFile([string] $File.url, $path) } finally { $client.Dispose() }
+    $found = (Get-FileHash -LiteralPath $path -Algorithm SHA256).Hash
+    if ($found -ne [string] $File.sha256) { throw "${name}: expected $($File.sha256), found $found" }
+    return $path
+}
+
+function New-Publisher($Wsus, $Job, [string] $Folder) {
+    $script:Step = 'GetPublisher'
+    $sdp = Join-Path $Folder 'package.sdp'
+    [IO.File]::WriteAllBytes($sdp, [Convert]::FromBase64String($Job.sdpBase64))
+    return $Wsus.GetPublisher($sdp)
+}
+
+function Set-MaxCabSize($Wsus, $Files) {
+    $configuration = $Wsus.GetConfiguration()
+    $wantedMb = [Math]::Ceiling((($Files | Measure-Object -Property sizeBytes -Sum).Sum) / 1MB) + 16
+    if ($wantedMb -gt $MaxCabSizeMb) { throw "the content exceeds the maximum of $MaxCabSizeMb MB for a cabinet" }
+    if ($configuration.LocalPublishingMaxCabSize -ge $wantedMb) { return }
+    $script:Step = 'LocalPublishingMaxCabSize'
+    $configuration.LocalPublishingMaxCabSize = $wantedMb
+    $configuration.Save()
+}
+
+function Publish-Payload($Wsus, $Job, [string] $Folder) {
+    if ($null -ne (Find-Update $Wsus $Job.packageId)) { throw "the package $($Job.packageId) already exists; revise it instead" }
+    $payload = New-Item -ItemType Directory -Path (Join-Path $Folder 'payload')
+    foreach ($file in $Job.files) { $null = Save-File $file $payload.FullName }
+    Set-MaxCabSize $Wsus $Job.files
+    $publisher = New-Publisher $Wsus $Job $Folder
+    $script:Step = 'PublishPackage'
+    try { $publisher.PublishPackage($payload.FullName, [NullString]::Value) }
+    catch {
+        if (-not $AllowUnstamped -or $_.Exception.ToString() -notmatch $TimestampErrors) { throw }
+        $publisher.SignCertWithoutTimeStamp = $true
+        $publisher.PublishPackage($payload.FullName, [NullString]::Value)
+    }
+}
+
+function Publish-Signed($Wsus, $Job, [string] $Folder) {
+    if ($null -ne (Find-Update $Wsus $Job.packageId)) { throw "the package $($Job.packageId) already exists; revise it instead" }
+    $cabinet = Save-File $Job.cabinet $Folder
+    Set-MaxCabSize $Wsus @($Job.cabinet)
+    $publisher = New-Publisher $Wsus $Job $Folder
+    $script:Step = 'PublishSignedPackage'
+    $publisher.PublishSignedPackage($cabinet, [NullString]::Value)
+}
+
+function Publish-Metadata($Wsus, $Job, [string] $Folder) {
+    if ($null -ne (Find-Update $Wsus $Job.packageId)) { throw "the package $($Job.packageId) already exists; revise it instead" }
+    $publisher = New-Publisher $Wsus $Job $Folder
+    $publisher.MetadataOnly = $true
+    $script:Step = 'PublishPackage'
+    $publisher.PublishPackage([NullString]::Value, [NullString]::Value)
+}
+
+function Invoke-Job($Job) {
+    $wsus = Connect-UpdateServer
+    if ($Job.verb -eq 'probe') { return Get-Probe $wsus }
+    if ($wsus.GetConfiguration().IsReplicaServer) { throw 'the server is a replica' }
+    if ($Job.verb -eq 'list') {
+        $script:Step = 'list'
+        $found = @($Job.packageIds | ForEach-Object { Find-Update $wsus $_ } | Where-Object { $null -ne $_ })
+        return @{ updates = @($found | ForEach-Object { Get-Listed $wsus $_ }) }
+    }
+    $folder = Join-Path $WorkFolder ([guid]::NewGuid().ToString())
+    $null = New-Item -ItemType Directory -Path $folder
+    try {
+        switch ($Job.verb) {
+            'publish' { Publish-Payload $wsus $Job $folder }
+            'publish-signed' { Publish-Signed $wsus $Job $folder }
+            'publish-metadata' { Publish-Metadata $wsus $Job $folder }
+            'revise' {
+                $publisher = New-Publisher $wsus $Job $folder
+                $script:Step = 'RevisePackage'
+                $publisher.RevisePackage()
+            }
+            'expire' {
+                $script:Step = 'ExpirePackage'
+                $update = Find-Update $wsus $Job.packageId
+                if ($null -eq $update) { throw "no update $($Job.packageId)" }
+                $update.ExpirePackage()
+            }
+            default { throw "no such verb: $($Job.verb)" }
+        }
+    }
+    finally { Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction SilentlyContinue }
+    return Get-Required $wsus $Job.packageId
+}
+
+# One writer at a time: WSUS has no transactions over a publication.
+function Invoke-Exclusively($Job) {
+    $mutex = New-Object Threading.Mutex -ArgumentList $false, 'Global\PatchpressBridge'
+    try {
+        try { $isMine = $mutex.WaitOne($MutexWaitMs) } catch [Threading.AbandonedMutexException] { $isMine = $true }
+        if (-not $isMine) { throw 'another bridge job holds the server' }
+        try { return Invoke-Job $Job } finally { $mutex.ReleaseMutex() }
+    }
+    finally { $mutex.Dispose() }
+}
+
+function Get-Failure($ErrorRecord) {
+    $messages = @()
+    for ($one = $ErrorRecord.Exception; $null -ne $one; $one = $one.InnerException) {
+        $messages += $one.Message
+        $innermost = $one
+    }
+    return @{ step = $script:Step; message = ($messages -join ' | '); exception = $innermost.GetType().FullName }
+}
+
+# ASCII only: the code page of the console is not known here.
+function Write-Answer($Answer) {
+    $json = ConvertTo-Json -InputObject $Answer -Depth 6 -Compress
+    $ascii = [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int][char] $match.Value })
+    [Console]::Out.Write($ascii)
+}
+
+$answer = @{ protocol = $Protocol; jobId = '' }
+try {
+    $job = [Console]::In.ReadToEnd() | ConvertFrom-Json
+    $answer.jobId = [string] $job.jobId
+    if ($job.protocol -ne $Protocol) { throw "this script speaks protocol $Protocol" }
+    if (-not (Test-Path -LiteralPath $WorkFolder)) { $null = New-Item -ItemType Directory -Path $WorkFolder -Force }
+    $answer.result = Invoke-Exclusively $job
+    $answer.ok = $true
+}
+catch {
+    $answer.ok = $false
+    $answer.error = Get-Failure $_
+}
+Write-Answer $answer
