@@ -12,6 +12,7 @@ import { evaluateUpdate, mergeRules } from '../../src/core/evaluate.js';
 import type { Machine } from '../../src/core/machine.js';
 import type { Ledger } from '../../src/core/ports.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
+import { feedTypes } from '../../src/feeds/index.js';
 import { inspectInstaller, installerTechnologies } from '../../src/installers/index.js';
 import { type Fixture, loadFixtures } from '../../src/lab/vendor-site/fixtures.js';
 import { openLedger } from '../../src/ledger/ledger.js';
@@ -24,7 +25,7 @@ import { beginTurn } from './turns.js';
 /** The definitions that are shipped, on real installers; what these really install is told by the script that built them. */
 const fixtures = loadFixtures('src/lab/vendor-site/fixtures');
 const products = loadProductCatalog(['catalogs/products'], {
-  feedTypes: ['github-releases', 'json', 'html'],
+  feedTypes,
   versionSchemes: [...versionSchemes.keys()],
 });
 const SCHEMA = '../shared/schemas/microsoft/strict/SoftwareDistributionPackage.xsd';
@@ -87,14 +88,14 @@ async function packaged(fixture: Fixture): Promise<Buffer> {
   return content.get(revision?.sdpSha256 ?? '');
 }
 
-function machineWith(fixture: Fixture | null): Machine {
+function machineWith(fixture: Fixture | null, architecture: 'x64' | 'arm64'): Machine {
   const { registry, registryView } = fixture?.installs ?? { registry: {}, registryView: '64' };
   return {
     os: {
       version: '10.0.22631.0',
       productType: 1,
       suiteMask: 256,
-      architecture: 'x64',
+      architecture,
       language: 'en-US',
       muiLanguages: [],
     },
@@ -126,8 +127,9 @@ for (const [name, current] of variants) {
 
     test('its rules are right on machines with what the files really install', async () => {
       const rules = rulesOf(await packaged(current));
+      const windows = current.architecture === 'arm64' ? 'arm64' : 'x64';
       assert.ok(older && older.version !== current.version);
-      const stateOn = (fixture: Fixture | null) => evaluateUpdate(rules, machineWith(fixture)).state;
+      const stateOn = (fixture: Fixture | null) => evaluateUpdate(rules, machineWith(fixture, windows)).state;
       assert.deepEqual(
         { missing: stateOn(null), older: stateOn(older), current: stateOn(current) },
         { missing: 'notApplicable', older: 'required', current: 'installed' },
