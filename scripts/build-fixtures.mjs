@@ -123,7 +123,10 @@ function describe({ product, stage, version, date, spec, program, path, alterati
     installs: {
       files: [
         { path: `${folder}\\${spec.program}`, version: fileVersion, size: program.length },
-        ...uninstallerOf(spec).map((name) => ({ path: `${folder}\\${name}`, version: fileVersion })),
+        ...uninstallersOf(spec, fileVersion).map(([name, of]) => ({
+          path: `${folder}\\${name}`,
+          version: of,
+        })),
       ],
       registryView: viewOf(spec),
       registry: registryOf(rowsOf(spec)),
@@ -132,9 +135,10 @@ function describe({ product, stage, version, date, spec, program, path, alterati
   };
 }
 
-/** Setup's own uninstaller has a version of its own. */
-function uninstallerOf({ technology }) {
-  return technology === 'nullsoft' ? ['uninstall.exe'] : [];
+/** Inno Setup's uninstaller has a version of its own, that of 5.6.1 this one. */
+function uninstallersOf({ technology }, fileVersion) {
+  if (technology === 'msi') return [];
+  return technology === 'inno' ? [['unins000.exe', '51.1052.0.0']] : [['uninstall.exe', fileVersion]];
 }
 
 function rowsOf(spec) {
