@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { PermanentError, RetryableError } from '../../src/core/errors.js';
-import type { UpdateRecord } from '../../src/core/records.js';
+import type { RevisionRecord, UpdateRecord } from '../../src/core/records.js';
 import type { Bridge, BridgeCall, ListedUpdate } from '../../src/publishing/software-update-point/bridge.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
 import { readSdp } from '../../src/sus/sdp/index.js';
@@ -69,6 +69,17 @@ async function open(t: TestContext): Promise<{ line: Line; server: FakeServer }>
   return { server, line: await openLine(t, { bridge: () => server }) };
 }
 
+/** Changes a revision as another stage would have left it. */
+async function change(
+  line: Line,
+  built: { readonly packageId: string; readonly revision: number },
+  changes: Partial<RevisionRecord>,
+): Promise<void> {
+  const revision = await line.ledger.revision(built.packageId, built.revision);
+  assert.ok(revision);
+  await line.ledger.transaction((tx) => tx.putRevision({ ...revision, ...changes }));
+}
+
 const verbs = (server: FakeServer): readonly string[] => server.calls.map(({ verb }) => verb);
 const at = (line: Line, n: number) => line.ledger.publication('software-update-point', packageIdOf(n));
 
@@ -117,6 +128,52 @@ describe('a delivery', () => {
     assert.deepEqual(verbs(server).slice(3), ['list', 'revise', 'list']);
     const publication = await at(line, 1);
     assert.deepEqual([publication?.revision, publication?.state], [2, 'published']);
+  });
+
+  test('a cabinet that we signed is handed over as it is, and can be fetched', async (t) => {
+    const { line, server } = await open(t);
+    const built = await line.build(1, DIRECT);
+    const { sha256, sizeBytes } = await line.content.putBuffer(Buffer.from('a signed cabinet'));
+    const content = { unsignedSha256: 'aa', signed: { sha256, certificateThumbprint: 'AA' } };
+    await change(line, built, { content });
+    await line.enqueue({ kind: 'publish', ...built });
+    await line.settle();
+    const [, call] = server.calls;
+    assert.ok(call?.verb === 'publish-signed');
+    const name = `${packageIdOf(1)}.cab`;
+    const url = `https://patchpress.lab/content/${sha256}/${name}`;
+    assert.deepEqual(call.cabinet, { name, sha256, sizeBytes, url });
+    const { contentPath } = createPublished(line);
+    assert.equal(await contentPath(sha256, name), line.content.pathOf(sha256));
+    assert.equal(await contentPath(updateOf(1).payloadSha256, 'Product 1.exe'), null);
+  });
+
+  test('a cabinet that is not signed yet is not handed over', async (t) => {
+    const { line, server } = await open(t);
+    const built = await line.build(1, DIRECT);
+    await change(line, built, { content: { unsignedSha256: 'aa', signed: null } });
+    await line.enqueue({ kind: 'publish', ...built });
+    await line.settle();
+    assert.equal((await line.work(`publish/${packageIdOf(1)}/1`))?.code, 'package.invalid');
+    assert.deepEqual(server.calls, []);
+  });
+
+  test('the last revision expires it, and there it ends', async (t) => {
+    const { line, server } = await open(t);
+    await line.publish(1, DIRECT);
+    await line.settle();
+    const built = await line.build(1, DIRECT);
+    const revision = await line.ledger.revision(built.packageId, built.revision);
+    const sdp = (await line.content.get(revision?.sdpSha256 ?? '')).toString('utf8');
+    const expired = sdp.replace('PublicationState="Published"', 'PublicationState="Expired"');
+    assert.notEqual(expired, sdp);
+    const { sha256: sdpSha256 } = await line.content.putBuffer(Buffer.from(expired));
+    await change(line, built, { sdpSha256, expired: true });
+    await line.enqueue({ kind: 'publish', ...built });
+    const keys = await line.settle();
+    assert.deepEqual(verbs(server).slice(3), ['list', 'expire', 'list']);
+    assert.equal((await at(line, 1))?.state, 'expired');
+    assert.equal(keys.filter((key) => key.startsWith('follow/')).length, 0);
   });
 
   test('what it supersedes ends, at whichever target that was', async (t) => {

@@ -281,3 +281,15 @@ test('a rule nested without end is found, not followed', () => {
   assert.equal(found?.expected, 'at most 40 levels');
   assert.deepEqual(others, []);
 });
+
+test('a direct update needs no OriginUri; one that it names is held to the same', () => {
+  const of = (originUri: string | null) => {
+    assert.ok(ITEM.originFile);
+    return { ...PACKAGE, installableItems: [{ ...ITEM, originFile: { ...ITEM.originFile, originUri } }] };
+  };
+  const rules = (pkg: ReturnType<typeof of>, route: 'catalog' | 'direct') =>
+    validateSdp(pkg, { route }).map((found) => found.rule);
+  assert.deepEqual(rules(of(null), 'catalog'), ['url']);
+  assert.deepEqual(rules(of(null), 'direct'), []);
+  assert.deepEqual(rules(of('http://plain.test/a.exe'), 'direct'), ['url']);
+});
