@@ -1,20 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { JobQueue, QueueCounts } from '../src/core/ports.js';
 import { STAGES, type StageName } from '../src/core/stage.js';
 
 /** Where Redis is: a URL, or the unix socket of the managed child. */
-export type RedisLocation = { readonly url: string } | { readonly socketPath: string };
+export type RedisPlace = { readonly url: string } | { readonly socketPath: string };
+
+export type RedisLocation = RedisPlace & {
+  /** The ledger's own name: several installations share one Redis without waking each other's work. */
+  readonly installation: string;
+};
 
 /** What travels through Redis: an id and nothing else. The truth about the work is read from the ledger. */
 export interface WakeUp {
   readonly workId: number;
 }
 
-export const QUEUE_PREFIX = 'patchpress';
+export function queuePrefix({ installation }: RedisLocation): string {
+  return `patchpress-${installation}`;
+}
 
 /** A connection that waits for Redis as long as it takes, as BullMQ's workers require. */
-export function connectRedis(location: RedisLocation): Redis {
+export function connectRedis(location: RedisPlace): Redis {
   const options = {
     maxRetriesPerRequest: null,
     retryStrategy: (attempt: number) => Math.min(attempt * 100, 2000),
@@ -30,8 +38,9 @@ export function connectRedis(location: RedisLocation): Redis {
 
 export function createJobQueue(location: RedisLocation): JobQueue {
   const connection = connectRedis(location);
+  const prefix = queuePrefix(location);
   const queues = new Map<StageName, Queue<WakeUp>>(
-    STAGES.map((stage) => [stage, new Queue<WakeUp>(stage, { connection, prefix: QUEUE_PREFIX })]),
+    STAGES.map((stage) => [stage, new Queue<WakeUp>(stage, { connection, prefix })]),
   );
   const queueOf = (stage: StageName): Queue<WakeUp> => {
     const queue = queues.get(stage);
@@ -39,12 +48,12 @@ export function createJobQueue(location: RedisLocation): JobQueue {
     return queue;
   };
   return {
-    async wake({ id, stage, delivery, delayMs }) {
+    async wake({ id, stage, delayMs }) {
       await queueOf(stage).add(
         stage,
         { workId: id },
-        // An id must not be all digits nor hold a colon. The ledger's outbox row numbers the delivery.
-        { jobId: `work-${id}-${delivery}`, delay: delayMs, removeOnComplete: true, removeOnFail: true },
+        // Each wake-up is a job of its own: one that is like another that still ends would be dropped.
+        { jobId: `work-${id}-${randomUUID()}`, delay: delayMs, removeOnComplete: true, removeOnFail: true },
       );
     },
     async counts() {
@@ -64,7 +73,7 @@ export function createJobQueue(location: RedisLocation): JobQueue {
       return Object.fromEntries(counted) as Record<StageName, QueueCounts>;
     },
     async remembers() {
-      return (await connection.set(`${QUEUE_PREFIX}:remembers`, '1', 'GET')) !== null;
+      return (await connection.set(`${prefix}:remembers`, '1', 'GET')) !== null;
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

@@ -8,7 +8,7 @@ export interface Reconciler {
 
 /**
  * Keeps the queue true to the ledger: at the start and after Redis lost its memory everything unfinished is queued
- * again, and every `sweepMs` the work that a dead worker left behind.
+ * again, and every `sweepMs` the work that a dead worker left behind or whose wake-up was lost.
  */
 export function createReconciler(deps: {
   readonly ledger: Ledger;
@@ -19,6 +19,8 @@ export function createReconciler(deps: {
   /** True for the embedded service, where no other host can hold a lease. */
   readonly onlyHost: boolean;
   readonly onRequeued: () => void;
+  /** Redis lost its memory while we ran: what lives there alone must be put back. */
+  readonly onForgotten: () => Promise<void>;
 }): Reconciler {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -27,6 +29,7 @@ export function createReconciler(deps: {
   async function sweep(): Promise<void> {
     const remembers = await deps.queue.remembers();
     const which = started ? (remembers ? 'abandoned' : 'all') : deps.onlyHost ? 'all-and-leased' : 'all';
+    if (started && !remembers) await deps.onForgotten();
     const requeued = await deps.ledger.requeue(which, deps.clock.now());
     started = true;
     if (requeued === 0) return;

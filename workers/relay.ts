@@ -42,7 +42,7 @@ export function createRelay(deps: {
       const now = deps.clock.now().getTime();
       for (const row of rows) {
         const delayMs = row.notBefore === null ? 0 : Math.max(0, Date.parse(row.notBefore) - now);
-        await deps.queue.wake({ id: row.workId, stage: row.stage, delivery: row.id, delayMs });
+        await deps.queue.wake({ id: row.workId, stage: row.stage, delayMs });
       }
       await deps.ledger.clearDelivered(rows.map((row) => row.id));
       delivered += rows.length;

@@ -7,8 +7,9 @@ export interface RunnerSettings {
   /** How long work stays with a worker that does not answer any more. */
   readonly leaseMs: number;
   readonly maxAttempts: number;
-  /** First delay of the exponential back-off. */
+  /** First and longest delay of the exponential back-off. */
   readonly backoffMs: number;
+  readonly longestBackoffMs?: number;
 }
 
 export interface RunnerDeps {
@@ -138,15 +139,19 @@ function endOfFault(error: unknown, work: WorkRecord, deps: RunnerDeps): End {
     error instanceof RetryableError || error instanceof PermanentError ? (error.nextStep ?? null) : null;
   const attempt = work.attempt + 1;
   if (error instanceof RetryableError && attempt < deps.settings.maxAttempts) {
-    const backoffMs = Math.max(
-      error.retryAfterMs ?? 0,
-      deps.settings.backoffMs * 2 ** Math.min(work.attempt, 8),
-    );
+    const backoffMs = Math.max(error.retryAfterMs ?? 0, backoffOf(deps.settings, work.attempt));
     const notBefore = new Date(deps.clock.now().getTime() + backoffMs);
     return { state: 'ready', code: error.code, reason, nextStep, next: [], notBefore, attempt };
   }
   const code = error instanceof RetryableError || error instanceof PermanentError ? error.code : 'internal';
   return { state: 'failed', code, reason, nextStep, next: [], attempt };
+}
+
+function backoffOf(
+  { backoffMs, longestBackoffMs = Number.POSITIVE_INFINITY }: RunnerSettings,
+  attempt: number,
+): number {
+  return Math.min(backoffMs * 2 ** Math.min(attempt, 20), longestBackoffMs);
 }
 
 async function finish(

@@ -1,8 +1,8 @@
-import { DelayedError, Worker } from 'bullmq';
+import { Worker } from 'bullmq';
 import { describeFault } from '../src/core/errors.js';
 import type { Log } from '../src/core/ports.js';
 import type { StageName } from '../src/core/stage.js';
-import { connectRedis, QUEUE_PREFIX, type RedisLocation, type WakeUp } from './queue.js';
+import { connectRedis, queuePrefix, type RedisLocation, type WakeUp } from './queue.js';
 import type { StageRunner } from './runner.js';
 
 export interface WorkerSettings {
@@ -32,19 +32,17 @@ export function startWorkers(
       },
       {
         connection,
-        prefix: QUEUE_PREFIX,
+        prefix: queuePrefix(location),
         concurrency: settings.concurrency[stage],
         lockDuration: settings.lockMs,
         stalledInterval: settings.stalledCheckMs,
-        // A job that is killed again and again is still only a wake-up; the ledger counts attempts.
+        // A job that is killed again and again is still only a wake-up.
         maxStalledCount: 1000,
       },
     );
     worker.on('error', (error) => log.warn({ stage, error: describeFault(error) }, 'queue connection'));
-    worker.on('failed', (_job, error) => {
-      if (!(error instanceof DelayedError))
-        log.error({ stage, error: describeFault(error) }, 'turn broke off');
-    });
+    // The ledger could not be asked or told; the reconciler wakes the work again.
+    worker.on('failed', (_job, error) => log.error({ stage, error: describeFault(error) }, 'turn broke off'));
     return { worker, connection };
   });
   return {

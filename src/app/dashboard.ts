@@ -33,8 +33,8 @@ export async function openDashboard(
   log: Log,
 ): Promise<OpenDashboard> {
   const isFirst = !existsSync(accessFile(dataDir));
-  const firstPassword = isFirst ? await setPassword(dataDir, null) : null;
-  const access = readAccess(dataDir);
+  const firstPassword = isFirst ? randomPassword() : null;
+  const access = firstPassword === null ? readAccess(dataDir) : await makeAccess(firstPassword);
   const dashboard = await startDashboard({
     listen,
     ...(tls === undefined ? {} : { tls }),
@@ -45,8 +45,21 @@ export async function openDashboard(
     log,
     now: () => new Date(),
     schedule: () => service.nextSyncs(),
+  }).catch((cause: unknown) => {
+    throw unusable(listen, cause);
   });
+  // Only now: a start that failed before has told nobody the password.
+  if (isFirst) replaceFile(accessFile(dataDir), JSON.stringify(access));
   return { url: dashboard.url, firstPassword, close: () => dashboard.close() };
+}
+
+function unusable({ host, port }: { host: string; port: number }, cause: unknown): PermanentError {
+  return new PermanentError('configuration.invalid', 'the dashboard cannot listen', {
+    where: `${host}:${port}`,
+    found: cause instanceof Error ? cause.message : String(cause),
+    nextStep: 'choose another port in `dashboard`, or end what uses it',
+    cause,
+  });
 }
 
 /** Where the settings want the pages, and with which certificate. */
@@ -60,13 +73,20 @@ export function dashboardPlace({ dashboard }: Settings) {
 
 /** Null: a random one. Every session ends with the old password. */
 export async function setPassword(dataDir: string, wanted: string | null): Promise<string> {
-  const password = wanted ?? randomBytes(12).toString('base64url');
-  const access = {
+  const password = wanted ?? randomPassword();
+  replaceFile(accessFile(dataDir), JSON.stringify(await makeAccess(password)));
+  return password;
+}
+
+function randomPassword(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+async function makeAccess(password: string): Promise<z.infer<typeof Access>> {
+  return {
     passwordHash: await hashPassword(password),
     sessionKey: randomBytes(SESSION_KEY_BYTES).toString('base64'),
   };
-  replaceFile(accessFile(dataDir), JSON.stringify(access));
-  return password;
 }
 
 function accessFile(dataDir: string): string {

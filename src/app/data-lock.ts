@@ -1,66 +1,54 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PermanentError } from '../core/errors.js';
+import { holdExclusively } from '../ledger/exclusive.js';
 
-/** One service per data folder. The lock names the process by pid and start time, so that a killed one's lock is void. */
+/** One service per data folder; the folder is for its owner alone. */
 export function lockDataDir(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true });
-  const file = join(dataDir, 'lock');
-  const mine = `${process.pid} ${startTime(process.pid) ?? 'unknown'}`;
-  for (;;) {
-    try {
-      const descriptor = openSync(file, 'wx', 0o600);
-      writeSync(descriptor, mine);
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      refuseIfAlive(dataDir);
-      unlinkSync(file);
-    }
+  const held = openLock(dataDir);
+  if (held === null) {
+    throw new PermanentError('configuration.invalid', 'the data folder is in use', {
+      where: dataDir,
+      found: `process ${holderOf(dataDir)} works on it`,
+      nextStep: 'stop it, or choose another folder',
+    });
   }
-  return {
-    release() {
-      if (readFileSync(file, 'utf8') === mine) unlinkSync(file);
-    },
-  };
+  // For people only: what counts is the lock itself.
+  writeFileSync(join(dataDir, 'lock.pid'), String(process.pid));
+  return held;
 }
 
-/** The process that works on the data folder now, or null. */
-export function findHolder(dataDir: string): number | null {
-  const file = join(dataDir, 'lock');
-  if (!existsSync(file)) return null;
-  const [pid, started] = readFileSync(file, 'utf8').split(' ');
-  const isAlive = started !== undefined && startTime(Number(pid)) === started;
-  return isAlive ? Number(pid) : null;
+/** Whether some process works on the data folder now. */
+export function isLocked(dataDir: string): boolean {
+  if (!existsSync(lockFile(dataDir))) return false;
+  const held = openLock(dataDir);
+  held?.release();
+  return held === null;
 }
 
-function refuseIfAlive(dataDir: string): void {
-  const pid = findHolder(dataDir);
-  if (pid === null) return;
-  throw new PermanentError('configuration.invalid', 'the data folder is in use', {
-    where: dataDir,
-    found: `process ${pid} works on it`,
-    nextStep: `stop process ${pid}, or choose another folder`,
-  });
-}
-
-/** Start time in clock ticks since boot: field 22 of /proc/<pid>/stat, counted behind the bracketed name (proc(5)). */
-function startTime(pid: number): string | null {
+function openLock(dataDir: string): { release(): void } | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return holdExclusively(lockFile(dataDir));
+  } catch (cause) {
+    throw new PermanentError('configuration.invalid', 'the data folder cannot be used', {
+      where: dataDir,
+      expected: 'a folder that this user can write',
+      found: cause instanceof Error ? cause.message : String(cause),
+      nextStep: 'give it to this user, or choose another folder',
+      cause,
+    });
+  }
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, 'lock.db');
+}
+
+function holderOf(dataDir: string): string {
+  try {
+    return readFileSync(join(dataDir, 'lock.pid'), 'utf8');
   } catch {
-    return null;
+    return 'of an unknown number';
   }
 }

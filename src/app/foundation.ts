@@ -30,6 +30,8 @@ export interface FoundationOptions extends StoresOptions {
 export interface Stores {
   readonly dataDir: string;
   readonly siteId: string;
+  /** What tells this ledger from another one on the same Redis. */
+  readonly installation: string;
   readonly ledger: Ledger;
   readonly content: ContentStore;
   readonly compute: Compute;
@@ -50,7 +52,8 @@ export async function openStores({ dataDir, databaseUrl, siteId }: StoresOptions
     const compute = createComputePool({ threads: COMPUTE_THREADS, timeoutMs: COMPUTE_TIMEOUT_MS });
     return {
       dataDir,
-      siteId: await openSite(ledger, siteId),
+      siteId: await settle(ledger, SITE_ID, siteId),
+      installation: await settle(ledger, 'installation.id', null),
       ledger,
       content: createContentStore(join(dataDir, 'content')),
       compute,
@@ -78,8 +81,8 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
     if (managed !== null) closing.push(() => managed.stop());
     const stores = await openStores(options);
     closing.push(() => stores.close());
-    const redis = managed === null ? { url: redisUrl ?? '' } : { socketPath: managed.socketPath };
-    return { ...stores, redis, close };
+    const place = managed === null ? { url: redisUrl ?? '' } : { socketPath: managed.socketPath };
+    return { ...stores, redis: { ...place, installation: stores.installation }, close };
   } catch (error) {
     await close();
     throw error;
@@ -88,13 +91,13 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
 
 const SITE_ID = 'site.id';
 
-/** Created once and kept in the ledger: another value would give every update another PackageID. */
-async function openSite(ledger: Ledger, wanted: string | null): Promise<string> {
+/** Created once and kept in the ledger: another site id, for one, would give every update another PackageID. */
+async function settle(ledger: Ledger, name: string, wanted: string | null): Promise<string> {
   return ledger.transaction(async (tx) => {
-    const known = await tx.setting(SITE_ID);
+    const known = await tx.setting(name);
     if (known !== null) return known;
     const fresh = wanted ?? randomUUID();
-    await tx.putSetting(SITE_ID, fresh);
+    await tx.putSetting(name, fresh);
     return fresh;
   });
 }

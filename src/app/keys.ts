@@ -17,7 +17,7 @@ export interface AttestationKey {
   readonly publicKey: string;
 }
 
-/** Made at the first start; the public half lies beside it for a signer of its own. */
+/** Made at the first start; the public half lies beside the signer's socket, for a signer of its own. */
 export function openAttestationKey(dataDir: string): AttestationKey {
   const file = join(dataDir, 'keys', 'attestation.pem');
   if (!existsSync(file)) {
@@ -33,7 +33,7 @@ export function openAttestationKey(dataDir: string): AttestationKey {
 }
 
 export function publicKeyFile(dataDir: string): string {
-  return join(dataDir, 'keys', 'attestation.pub.pem');
+  return join(dataDir, 'signer', 'run', 'attestation.pub.pem');
 }
 
 /** The first of several processes writes, the others read what it wrote; after a kill it is there whole or not at all. */

@@ -14,8 +14,6 @@ const QUEUE_LOCK_MS = 5000;
 const STALLED_CHECK_MS = 2000;
 const SWEEP_MS = 2000;
 const RELAY_POLL_MS = 500;
-const MAX_ATTEMPTS = 6;
-const FIRST_BACKOFF_MS = 1000;
 
 const CONCURRENCY: Readonly<Record<StageName, number>> = {
   feeds: 8,
@@ -42,7 +40,17 @@ export interface LineDeps {
   readonly work?: readonly StageName[];
   /** No other host works on this ledger: leases of a killed run are void at once. */
   readonly onlyHost: boolean;
+  /** How long the outside may be out of order before work is given up until the next sync. */
+  readonly retries: Retries;
+  /** Redis lost its memory while we ran. */
+  readonly onForgotten: () => Promise<void>;
   readonly onTurn?: (turn: Turn) => void;
+}
+
+export interface Retries {
+  readonly maxAttempts: number;
+  readonly backoffMs: number;
+  readonly longestBackoffMs: number;
 }
 
 /** The queue side around the stages: what wakes them, and the use cases that put work in. */
@@ -62,7 +70,7 @@ export function createLine(deps: LineDeps): Line {
     clock,
     log,
     stages,
-    settings: { leaseMs: LEASE_MS, maxAttempts: MAX_ATTEMPTS, backoffMs: FIRST_BACKOFF_MS },
+    settings: { leaseMs: LEASE_MS, ...deps.retries },
     onTurn: (turn) => {
       relay.nudge();
       deps.onTurn?.(turn);
@@ -76,6 +84,7 @@ export function createLine(deps: LineDeps): Line {
     sweepMs: SWEEP_MS,
     onlyHost: deps.onlyHost,
     onRequeued: () => relay.nudge(),
+    onForgotten: deps.onForgotten,
   });
   const operations = createOperations({
     ledger,

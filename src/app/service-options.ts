@@ -1,6 +1,14 @@
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../core/ports.js';
-import { bridgeFrom, catalogFrom, policyFrom, productsFrom, siteFrom, tokensFrom, trustFrom } from './configure.js';
+import {
+  bridgeFrom,
+  catalogFrom,
+  policyFrom,
+  productsFrom,
+  siteFrom,
+  tokensFrom,
+  trustFrom,
+} from './configure.js';
 import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
 import { tlsIdentity } from './own-certificate.js';
@@ -45,5 +53,7 @@ export function serviceOptions(settings: Settings, foundation: Foundation, log: 
     },
     schedule: settings.schedule,
     onlyHost: settings.redisUrl === null,
+    // About four hours: then the next sync tries again.
+    retries: { maxAttempts: 32, backoffMs: 1000, longestBackoffMs: 600_000 },
   };
 }

@@ -1,7 +1,7 @@
 import { createAttestor } from '../../signing/attestation.js';
 import { createSignerClient } from '../../signing/client.js';
 import type { Turn } from '../../workers/runner.js';
-import { type SyncSchedule, startSchedule } from '../../workers/schedule.js';
+import { type Schedule, type SyncSchedule, startSchedule } from '../../workers/schedule.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { Policy } from '../core/decide.js';
 import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
@@ -13,7 +13,7 @@ import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
 import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
-import { createLine, type StageMap } from './line.js';
+import { createLine, type Retries, type StageMap } from './line.js';
 import { createStages } from './stages.js';
 
 const PER_HOST_CONCURRENCY = 2;
@@ -55,6 +55,7 @@ export interface ServiceOptions extends LineOptions {
   /** Absent: all stages. */
   readonly work?: readonly StageName[];
   readonly onlyHost: boolean;
+  readonly retries: Retries;
   readonly onTurn?: (turn: Turn) => void;
 }
 
@@ -93,7 +94,14 @@ export function openStages(
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { foundation, clock, log, products } = options;
   const { stages, close: closeStages } = openStages(options, foundation);
-  const line = createLine({ ...options, ...foundation, stages, products });
+  let schedule: Schedule | null = null;
+  const line = createLine({
+    ...options,
+    ...foundation,
+    stages,
+    products,
+    onForgotten: async () => schedule?.restore(),
+  });
   const contentServer =
     options.contentServer === null
       ? null
@@ -103,7 +111,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           catalogName: options.catalog.name,
           log,
         });
-  const schedule =
+  schedule =
     options.schedule.length === 0
       ? null
       : await startSchedule(

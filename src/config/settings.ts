@@ -7,6 +7,12 @@ import { PROJECT_ROOT } from './project-root.js';
 
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) });
 
+/** Five fields of numbers, names, `*`, ranges, lists and steps; what each may hold is the queue's to say. */
+const Cron = z
+  .string()
+  .regex(/^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$/, 'expected five fields, such as 17 */4 * * *');
+const Timezone = z.string().refine(isTimezone, 'expected a time zone, such as Europe/Berlin');
+
 const SettingsFile = z.strictObject({
   /** Everything that must survive a restart. */
   dataDir: z.string().default('data'),
@@ -28,8 +34,8 @@ const SettingsFile = z.strictObject({
   policyFile: z.string().default('catalogs/policy.yaml'),
   /** When the catalog is synchronised: five-field cron. */
   schedule: z
-    .array(z.strictObject({ catalog: z.string(), cron: z.string(), timezone: z.string().default('UTC') }))
-    .default([{ catalog: 'patchpress', cron: '17 */4 * * *', timezone: 'UTC' }]),
+    .array(z.strictObject({ catalog: z.string(), cron: Cron, timezone: Timezone.default('UTC') }))
+    .optional(),
   trust: z
     .strictObject({
       /** PEM bundles. */
@@ -79,6 +85,11 @@ const SettingsFile = z.strictObject({
 });
 
 export type Settings = z.infer<typeof SettingsFile> & {
+  readonly schedule: readonly {
+    readonly catalog: string;
+    readonly cron: string;
+    readonly timezone: string;
+  }[];
   readonly redisUrl: string | null;
   readonly databaseUrl: string | null;
 };
@@ -106,8 +117,24 @@ export function decodeSettings(value: unknown, where: string, environment: NodeJ
       nextStep: 'docs/settings.md lists every member with its default',
     });
   }
+  const { catalog: name } = decoded.data;
+  const schedule = decoded.data.schedule ?? [{ catalog: name, cron: '17 */4 * * *', timezone: 'UTC' }];
+  const other = schedule.find(({ catalog }) => catalog !== name);
+  if (other !== undefined) {
+    throw new PermanentError(
+      'configuration.invalid',
+      'a schedule names a catalog that this service does not have',
+      {
+        where: `${where} at schedule`,
+        expected: name,
+        found: other.catalog,
+        nextStep: 'correct `schedule` or `catalog`',
+      },
+    );
+  }
   return {
     ...decoded.data,
+    schedule,
     redisUrl: environment.REDIS_URL || null,
     databaseUrl: environment.DATABASE_URL || null,
   };
@@ -116,4 +143,12 @@ export function decodeSettings(value: unknown, where: string, environment: NodeJ
 /** A path of the settings, relative to the project's folder. */
 export function projectPath(path: string): string {
   return resolve(PROJECT_ROOT, path);
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
 }

@@ -263,12 +263,7 @@ export interface ProductCatalog {
 
 export interface JobQueue {
   /** Wakes a worker for this work; a duplicate wake-up is harmless. */
-  wake(work: {
-    readonly id: number;
-    readonly stage: StageName;
-    readonly delivery: number;
-    readonly delayMs: number;
-  }): Promise<void>;
+  wake(work: { readonly id: number; readonly stage: StageName; readonly delayMs: number }): Promise<void>;
   counts(): Promise<Readonly<Record<StageName, QueueCounts>>>;
   /** False once after the queue has lost its memory (a new or flushed Redis): the ledger then rebuilds it. */
   remembers(): Promise<boolean>;
@@ -370,7 +365,8 @@ export interface Ledger extends LedgerReader {
   undelivered(limit: number): Promise<readonly OutboxRow[]>;
   clearDelivered(outboxIds: readonly number[]): Promise<void>;
   /**
-   * Makes an outbox row for unfinished work that no live lease holds. `abandoned`: only what a dead worker left;
+   * Makes an outbox row for unfinished work that no live lease holds. `abandoned`: what a dead worker left, and what
+   * should have been woken half a minute ago;
    * `all`: everything unfinished, to rebuild a lost queue; `all-and-leased`: also what is leased, for a host that
    * knows itself to be the only one. Returns how many.
    */

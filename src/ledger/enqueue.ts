@@ -11,9 +11,21 @@ const FINISHED: readonly WorkState[] = ['done', 'held', 'failed'];
 export async function enqueue(tx: Transaction<Schema>, job: Job, now: Date): Promise<void> {
   const workId = (await insertWork(tx, job, now)) ?? (await renewWork(tx, job, now));
   if (workId === null) return;
+  await putOutbox(tx, workId, job.notBefore ?? null, now);
+}
+
+/** A wake-up, and in the work itself the time at which it should have come. */
+export async function putOutbox(
+  tx: Transaction<Schema>,
+  workId: number,
+  notBefore: Date | null,
+  now: Date,
+): Promise<void> {
+  const wakeAt = (notBefore ?? now).toISOString();
+  await tx.updateTable('work').set({ wake_at: wakeAt }).where('id', '=', workId).execute();
   await tx
     .insertInto('outbox')
-    .values({ work_id: workId, not_before: job.notBefore?.toISOString() ?? null })
+    .values({ work_id: workId, not_before: notBefore?.toISOString() ?? null })
     .execute();
 }
 
@@ -35,6 +47,7 @@ async function insertWork(tx: Transaction<Schema>, job: Job, now: Date): Promise
       version: job.version,
       variant: job.variant,
       lease_until: null,
+      wake_at: null,
       created_at: at,
       changed_at: at,
     })

@@ -11,6 +11,7 @@ import { workRecord } from './rows.js';
 import type { Schema } from './schema.js';
 import { sqliteDialect } from './sqlite.js';
 import { createWriter } from './writer.js';
+import { putOutbox } from './enqueue.js';
 
 export type LedgerLocation = { readonly file: string } | { readonly databaseUrl: string };
 
@@ -78,7 +79,7 @@ function createLedger(db: Kysely<Schema>): Ledger {
           .executeTakeFirst();
         if (Number(ended.numUpdatedRows) !== 1) return false;
         await effects(createWriter(tx));
-        if (end.notBefore !== undefined) await putOutbox(tx, work.id, end.notBefore);
+        if (end.notBefore !== undefined) await putOutbox(tx, work.id, end.notBefore, now);
         return true;
       }),
     async undelivered(limit) {
@@ -132,6 +133,9 @@ async function take(
   return Number(taken.numUpdatedRows) === 1 ? workRecord({ ...row, state: 'running', token }) : null;
 }
 
+/** Work that waits in a long queue is woken once more after this, which is harmless; work whose wake-up was lost at all. */
+const WAKE_UP_LOST_AFTER_MS = 30_000;
+
 async function requeue(
   tx: Transaction<Schema>,
   which: Parameters<Ledger['requeue']>[0],
@@ -141,15 +145,16 @@ async function requeue(
   if (which === 'all-and-leased') {
     await tx.updateTable('work').set({ lease_until: at }).where('state', '=', 'running').execute();
   }
-  const states = which === 'abandoned' ? ['running'] : ['ready', 'waiting', 'running'];
   const rows = await tx
     .selectFrom('work')
-    .select(['id', 'state', 'lease_until'])
-    .where('state', 'in', states)
+    .select(['id', 'state', 'lease_until', 'wake_at'])
+    .where('state', 'in', ['ready', 'waiting', 'running'])
     .execute();
-  const abandoned = rows.filter(
-    (row) => row.state !== 'running' || row.lease_until === null || row.lease_until <= at,
-  );
+  const overdue = later(now, -WAKE_UP_LOST_AFTER_MS);
+  const abandoned = rows.filter((row) => {
+    if (row.state === 'running') return row.lease_until === null || row.lease_until <= at;
+    return which !== 'abandoned' || row.wake_at === null || row.wake_at <= overdue;
+  });
   for (const row of abandoned) {
     if (row.state === 'running') {
       await tx
@@ -158,16 +163,9 @@ async function requeue(
         .where('id', '=', row.id)
         .execute();
     }
-    await putOutbox(tx, row.id, null);
+    await putOutbox(tx, row.id, null, now);
   }
   return abandoned.length;
-}
-
-async function putOutbox(tx: Transaction<Schema>, workId: number, notBefore: Date | null): Promise<void> {
-  await tx
-    .insertInto('outbox')
-    .values({ work_id: workId, not_before: notBefore?.toISOString() ?? null })
-    .execute();
 }
 
 /**

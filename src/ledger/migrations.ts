@@ -4,7 +4,7 @@ import type { ColumnDataType, Kysely, Migration, MigrationProvider } from 'kysel
 export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
   return {
     async getMigrations() {
-      return { '001-first-line': firstLine(database) };
+      return { '001-first-line': firstLine(database), '002-wake-times': WAKE_TIMES };
     },
   };
 }
@@ -79,6 +79,12 @@ function firstLine(database: 'sqlite' | 'postgres'): Migration {
     },
   };
 }
+
+const WAKE_TIMES: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('work').addColumn('wake_at', 'text').execute();
+  },
+};
 
 async function recordTable(
   db: Kysely<unknown>,

@@ -39,6 +39,8 @@ export interface WorkTable {
   version: string | null;
   variant: string | null;
   lease_until: string | null;
+  /** When it should have been woken at the latest; a wake-up that is lost shows here. */
+  wake_at: string | null;
   created_at: string;
   changed_at: string;
 }

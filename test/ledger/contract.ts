@@ -110,6 +110,23 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     assert.equal(await ledger.requeue('all-and-leased', at(5)), 3);
   });
 
+  withLedger('work whose wake-up was lost is woken again, once in a while', async (ledger) => {
+    const id = await enqueue(ledger, 'lost');
+    await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
+    assert.equal(await ledger.requeue('abandoned', at(20)), 0, 'it may still stand in a long queue');
+    assert.equal(await ledger.requeue('abandoned', at(40)), 1);
+    assert.deepEqual(
+      (await ledger.undelivered(10)).map((row) => row.workId),
+      [id],
+    );
+    assert.equal(await ledger.requeue('abandoned', at(50)), 0);
+    const work = await ledger.take(id, 5000, at(60));
+    assert.ok(work);
+    await ledger.finish(work, { ...end('waiting'), notBefore: at(600) }, async () => undefined, at(61));
+    assert.equal(await ledger.requeue('abandoned', at(300)), 0, 'its time has not come');
+    assert.equal(await ledger.requeue('abandoned', at(640)), 1);
+  });
+
   withLedger('waiting work carries its time to the queue', async (ledger) => {
     const id = await enqueue(ledger, 'a');
     await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));

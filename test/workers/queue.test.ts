@@ -20,11 +20,12 @@ const clock = { now: () => new Date() };
 let redis: ManagedRedis;
 let ledger: Ledger;
 let queue: JobQueue;
+const place = () => ({ socketPath: redis.socketPath, installation: 'test' });
 
 before(async () => {
   redis = await startManagedRedis(folder, silentLog);
   ledger = await openLedger({ file: join(folder, 'ledger.db') });
-  queue = createJobQueue(redis);
+  queue = createJobQueue(place());
 });
 
 after(async () => {
@@ -85,12 +86,13 @@ test('work travels from the ledger through Redis to a worker, and an emptied Red
     sweepMs: 200,
     onlyHost: true,
     onRequeued: () => relay.nudge(),
+    onForgotten: async () => undefined,
   });
   const concurrency = Object.fromEntries(STAGES.map((name) => [name, 4])) as Record<StageName, number>;
   const workers = startWorkers(
     ['feeds'],
     runner,
-    redis,
+    place(),
     { lockMs: 2000, stalledCheckMs: 1000, concurrency },
     silentLog,
   );
@@ -115,6 +117,6 @@ test('a killed Redis is started again and the queue goes on', async () => {
   const pid = Number(pids.trim().split('\n')[0]);
   assert.ok(pid > 1);
   process.kill(pid, 'SIGKILL');
-  await queue.wake({ id: 1, stage: 'releases', delivery: 1, delayMs: 0 });
+  await queue.wake({ id: 1, stage: 'releases', delayMs: 0 });
   assert.equal((await queue.counts()).releases.waiting, 1);
 });

@@ -142,7 +142,7 @@ export function runAsNodeChild<Configuration, Message = never>(
         });
       },
       (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.stderr.write(`${describeFault(error)}\n`);
         process.exit(1);
       },
     );

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PermanentError } from '../../core/errors.js';
 import type { Log } from '../../core/ports.js';
+import { socketPathFor } from '../socket-path.js';
 
-/** A unix socket's path is at most 107 bytes on Linux. */
-const MAX_SOCKET_PATH = 100;
 const START_TIMEOUT_MS = 15_000;
+const TETHERED_END_MS = 5000;
 
 /**
  * Keeps a server tied to this process: the shell waits for the server, and ends it when our end of its standard input
@@ -31,8 +29,12 @@ export async function startManagedRedis(dataDir: string, log: Log): Promise<Mana
   const program = findRedisServer();
   const folder = join(resolve(dataDir), 'redis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const socketPath = socketPathFor(folder);
-  await waitUntil(async () => !(await answers(socketPath)), 5000).catch(() => undefined);
+  const socketPath = socketPathFor(join(folder, 'redis.sock'));
+  // A killed parent's server still ends; one that stays belongs to someone else, and two would ruin its files.
+  await waitUntil(async () => !(await answers(socketPath)), TETHERED_END_MS, {
+    expected: 'the server of an earlier run to end',
+    nextStep: 'end what works on this data folder, or set REDIS_URL',
+  });
   let stopping = false;
   let child = spawn('/bin/sh', ['-c', TETHER, 'sh', program, ...redisArguments(folder, socketPath)], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -54,7 +56,10 @@ export async function startManagedRedis(dataDir: string, log: Log): Promise<Mana
     });
   };
   watch();
-  await waitUntil(() => answers(socketPath), START_TIMEOUT_MS);
+  await waitUntil(() => answers(socketPath), START_TIMEOUT_MS, {
+    expected: `PONG within ${START_TIMEOUT_MS / 1000} seconds`,
+    nextStep: 'look whether its folder can be written, or set REDIS_URL',
+  });
   return {
     socketPath,
     async stop() {
@@ -98,15 +103,6 @@ function redisArguments(folder: string, socketPath: string): string[] {
   return Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
-function socketPathFor(folder: string): string {
-  const near = join(folder, 'redis.sock');
-  if (Buffer.byteLength(near) <= MAX_SOCKET_PATH) return near;
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const short = join(tmpdir(), `patchpress-${name}`);
-  mkdirSync(short, { recursive: true, mode: 0o700 });
-  return join(short, 'redis.sock');
-}
-
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolveAnswer) => {
     const socket = createConnection(socketPath);
@@ -121,14 +117,15 @@ function answers(socketPath: string): Promise<boolean> {
   });
 }
 
-async function waitUntil(condition: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+async function waitUntil(
+  condition: () => Promise<boolean>,
+  timeoutMs: number,
+  fault: { readonly expected: string; readonly nextStep: string },
+): Promise<void> {
   const until = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > until) {
-      throw new PermanentError('configuration.invalid', 'the managed Redis does not answer', {
-        expected: `PONG within ${timeoutMs / 1000} seconds`,
-        nextStep: 'look for another Redis on the same data folder, or set REDIS_URL',
-      });
+      throw new PermanentError('configuration.invalid', 'the managed Redis cannot be used', fault);
     }
     await pause(25);
   }

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { describeWork } from '../../../workers/runner.js';
-import { loadSettings, type Settings } from '../../config/settings.js';
+import { loadSettings, projectPath, type Settings } from '../../config/settings.js';
 import { RetryableError } from '../../core/errors.js';
 import type { JobQueue } from '../../core/ports.js';
 import { createOperations, type Operations } from '../../operations/operations.js';
-import { findHolder } from '../data-lock.js';
+import { isLocked } from '../data-lock.js';
 import { openStores } from '../foundation.js';
 import { openStages } from '../service.js';
 import { lineOptions } from '../service-options.js';
@@ -20,7 +19,7 @@ export interface CommandContext {
 
 export async function openContext(): Promise<CommandContext> {
   const settings = loadSettings();
-  const dataDir = resolve(settings.dataDir);
+  const dataDir = projectPath(settings.dataDir);
   const stores = await openStores({ ...settings, dataDir, siteId: settings.siteId ?? null });
   const options = lineOptions(settings, dataDir);
   const { stages, close } = openStages(options, stores);
@@ -38,7 +37,7 @@ export async function openContext(): Promise<CommandContext> {
       // The service's relay looks at the outbox by itself.
       onEnqueued: () => undefined,
     }),
-    isServed: settings.databaseUrl !== null || findHolder(dataDir) !== null,
+    isServed: settings.databaseUrl !== null || isLocked(dataDir),
     async close() {
       close();
       await stores.close();

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { loadSettings } from '../../config/settings.js';
+import { loadSettings, projectPath } from '../../config/settings.js';
 import { PermanentError } from '../../core/errors.js';
 import { setPassword } from '../dashboard.js';
 import { EXIT } from './output.js';
@@ -9,7 +8,7 @@ const SHORTEST = 12;
 
 /** `patchpress password`: a new password for the dashboard, from standard input or made. It counts from the next start. */
 export async function password(options: { readonly generate?: boolean }): Promise<number> {
-  const dataDir = resolve(loadSettings().dataDir);
+  const dataDir = projectPath(loadSettings().dataDir);
   const made = await setPassword(dataDir, options.generate === true ? null : await readPassword());
   if (options.generate === true) process.stdout.write(`${made}\n`);
   process.stderr.write('It counts from the next start of the service; every session ends then.\n');

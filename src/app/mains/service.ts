@@ -1,17 +1,16 @@
-import { resolve } from 'node:path';
-import { loadSettings } from '../../config/settings.js';
+import { loadSettings, projectPath } from '../../config/settings.js';
 import { dashboardPlace, openDashboard } from '../dashboard.js';
 import { openFoundation } from '../foundation.js';
 import { createLog } from '../logger.js';
 import { runUntilSignal } from '../run-until-signal.js';
 import { createService } from '../service.js';
 import { serviceOptions } from '../service-options.js';
-import { signerConfiguration, startSignerChild } from '../signer.js';
+import { keepSignerChild, signerConfiguration } from '../signer.js';
 
 /** `npm start`: dashboard, catalog and content server, schedule, all workers, and the signer as a child. */
 runUntilSignal(async () => {
   const settings = loadSettings();
-  const dataDir = resolve(settings.dataDir);
+  const dataDir = projectPath(settings.dataDir);
   const log = createLog({ level: settings.log.level });
   const foundation = await openFoundation({
     ...settings,
@@ -27,9 +26,8 @@ runUntilSignal(async () => {
   try {
     const options = serviceOptions(settings, foundation, log);
     if (settings.signer.embedded) {
-      const signer = await startSignerChild(signerConfiguration(settings, dataDir));
+      const signer = await keepSignerChild(signerConfiguration(settings, dataDir), log);
       closing.push(() => signer.stop());
-      signer.onUnexpectedEnd((code) => log.error({ code }, 'the signer ended; restart the service'));
     }
     const service = await createService(options);
     closing.push(() => service.close());

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { startSigner } from '../../../signing/server.js';
-import { loadSettings } from '../../config/settings.js';
+import { loadSettings, projectPath } from '../../config/settings.js';
 import { runAsNodeChild } from '../children/node-child.js';
 import { runUntilSignal } from '../run-until-signal.js';
 import { type SignerConfiguration, type SignerReady, signerConfiguration } from '../signer.js';
@@ -17,7 +16,7 @@ async function start(
 if (process.send === undefined) {
   runUntilSignal(async () => {
     const settings = loadSettings();
-    const configuration = signerConfiguration(settings, resolve(settings.dataDir));
+    const configuration = signerConfiguration(settings, projectPath(settings.dataDir));
     const { ready, close } = await start(configuration);
     process.stderr.write(
       `signing as ${ready.subject} (${ready.thumbprint}) on ${configuration.socketPath}\n`,

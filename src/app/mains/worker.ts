@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { loadSettings } from '../../config/settings.js';
+import { loadSettings, projectPath, type Settings } from '../../config/settings.js';
+import { PermanentError } from '../../core/errors.js';
 import { openFoundation } from '../foundation.js';
 import { createLog } from '../logger.js';
 import { runUntilSignal } from '../run-until-signal.js';
@@ -9,10 +9,11 @@ import { serviceOptions } from '../service-options.js';
 /** A worker host: the stages and nothing else. It shares database, Redis and content with the service. */
 runUntilSignal(async () => {
   const settings = loadSettings();
+  requireShared(settings);
   const log = createLog({ level: settings.log.level });
   const foundation = await openFoundation({
     ...settings,
-    dataDir: resolve(settings.dataDir),
+    dataDir: projectPath(settings.dataDir),
     siteId: settings.siteId ?? null,
     lock: false,
     log,
@@ -27,3 +28,17 @@ runUntilSignal(async () => {
     },
   };
 });
+
+/** A worker with a Redis or a ledger of its own would work on nothing. */
+function requireShared({ redisUrl, databaseUrl }: Settings): void {
+  if (redisUrl !== null && databaseUrl !== null) return;
+  throw new PermanentError(
+    'configuration.invalid',
+    'a worker host shares Redis and database with the service',
+    {
+      expected: 'REDIS_URL and DATABASE_URL',
+      found: `${redisUrl === null ? 'no REDIS_URL' : 'REDIS_URL'}, ${databaseUrl === null ? 'no DATABASE_URL' : 'DATABASE_URL'}`,
+      nextStep: 'set both as for the service; without them the service itself does all the work',
+    },
+  );
+}
