@@ -14,7 +14,7 @@ FROM node:22-bookworm-slim
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
 WORKDIR /app
 RUN useradd --system --uid 10001 --home-dir /app patchpress \
-  && mkdir -p /app/data/signer/run /app/data/signer/private && chown -R patchpress /app/data
+  && mkdir -p /app/data/content /app/data/signer/run /app/data/signer/private && chown -R patchpress /app/data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
