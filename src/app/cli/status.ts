@@ -22,7 +22,12 @@ function statusText({ rows, definitionFaults, unfinished, catalog }: Overview): 
   const lines =
     rows.length === 0
       ? ['No product is defined: catalogs/README.md says how to write a definition.']
-      : [table(['product', 'version', 'variant', 'PackageID', 'rev', 'state', 'reason'], rows.map(rowCells))];
+      : [
+          table(
+            ['product', 'version', 'variant', 'PackageID', 'rev', 'route', 'state', 'reason'],
+            rows.map(rowCells),
+          ),
+        ];
   for (const { path, message } of definitionFaults) lines.push(`set aside  ${path}: ${message}`);
   lines.push(
     '',
@@ -40,6 +45,7 @@ function rowCells(row: OverviewRow): readonly string[] {
     row.variant.split('/').slice(0, 2).join(' '),
     row.packageId ?? '-',
     row.revision === null ? '-' : String(row.revision),
+    row.route ?? '-',
     state,
     printable(row.reason ?? '', 100),
   ];

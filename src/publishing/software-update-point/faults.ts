@@ -2,7 +2,7 @@ import { PermanentError, printable, RetryableError } from '../../core/errors.js'
 import type { BridgeFailure } from './bridge.js';
 
 interface Meaning {
-  /** Of the message, or of the exception's name. */
+  /** Of the step, the exception's name and the message, in this order. */
   readonly tells: RegExp;
   readonly meaning: string;
   readonly nextStep: string;
@@ -12,6 +12,25 @@ interface Meaning {
 
 /** What update servers say, what it means and what helps (wsus-publishing 6.3). The first that fits counts. */
 const MEANINGS: readonly Meaning[] = [
+  {
+    tells: /^fetch [\s\S]*(expected [0-9a-f]{64}|not the name of a file|over https only)/i,
+    meaning: 'what the server fetched from us is not what was named',
+    nextStep: 'look for a proxy or antivirus between the server and our content server that alters files',
+  },
+  {
+    tells: /^fetch /,
+    meaning: 'the server cannot fetch the content from us',
+    nextStep:
+      'let the server reach `content.baseUrl`, and put the authority of its certificate into Trusted Root',
+    retry: 'target.unreachable',
+  },
+  {
+    tells:
+      /ECONN|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|unable to connect|actively refused|answer in time|HTTP status 50\d/i,
+    meaning: 'the update server does not answer on its own machine',
+    nextStep: 'look whether WsusService and its IIS application pool run. It is tried again by itself',
+    retry: 'target.unreachable',
+  },
   {
     tells: /CreateDirectory failed[\s\S]*\b1326\b/i,
     meaning: 'the server may not log on to its own package share',
@@ -108,7 +127,7 @@ const MEANINGS: readonly Meaning[] = [
 
 /** What a failure of the far side is to us. */
 export function faultOf(failure: BridgeFailure, where: string): RetryableError | PermanentError {
-  const words = `${failure.exception ?? ''} ${failure.message}`;
+  const words = `${failure.step} ${failure.exception ?? ''} ${failure.message}`;
   const known = MEANINGS.find(({ tells }) => tells.test(words));
   const details = {
     where: `${where}: ${printable(failure.step, 100)}`,

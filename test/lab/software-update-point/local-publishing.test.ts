@@ -247,6 +247,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
     await assert.rejects(publish([payload({ sha256: '0'.repeat(64) })]), { found: /expected 0000/ });
     await assert.rejects(publish([payload({ name: '..\\evil.exe' })]), { found: /not the name of a file/ });
     await assert.rejects(publish([payload({ url: 'https://patchpress.lab/content/none' })]), {
+      code: 'target.unreachable',
       found: /404/,
     });
     for (const by of ['otherVendor', null] as const) {

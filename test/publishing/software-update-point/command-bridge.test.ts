@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { PermanentError, RetryableError } from '../../../src/core/errors.js';
 import { createCommandBridge } from '../../../src/publishing/software-update-point/command-bridge.js';
+import { faultOf } from '../../../src/publishing/software-update-point/faults.js';
 import { temporaryFolder } from '../../formats/programs.js';
 
 const JOB_ID = 'job-1';
@@ -142,6 +143,14 @@ const SERVER_SAYS: readonly (readonly [
   ],
   ['exceeds the maximum: LocalPublishingMaxCabSize is 384', null, 'permanent', 'target.refused', /2 GB/],
   ['another bridge job holds the server', null, 'retryable', 'target.unreachable', /by itself/],
+  [
+    'Unable to connect to the remote server',
+    'WebException',
+    'retryable',
+    'target.unreachable',
+    /WsusService/,
+  ],
+  ['connect ECONNREFUSED 127.0.0.1:8531', null, 'retryable', 'target.unreachable', /WsusService/],
   ['the server is a replica', null, 'permanent', 'target.refused', /top-level/],
   ['Access is denied', 'UnauthorizedAccessException', 'permanent', 'target.refused', /WSUS Administrators/],
   ['something nobody has seen before\u001b[2J', null, 'permanent', 'target.refused', /event log/],
@@ -218,6 +227,26 @@ for (const [name, body, kind, code, nextStep] of WAY) {
     assert.equal(error instanceof RetryableError, kind === 'retryable');
     assert.equal(error.code, code);
     assert.match(error.nextStep ?? '', nextStep);
+  });
+}
+
+const FETCH: readonly (readonly [message: string, Kind, code: string, RegExp])[] = [
+  ['The remote name could not be resolved', 'retryable', 'target.unreachable', /content\.baseUrl/],
+  [
+    'The remote server returned an error: (403) Forbidden.',
+    'retryable',
+    'target.unreachable',
+    /content\.baseUrl/,
+  ],
+  [`a.exe: expected ${'0'.repeat(64)}, found other`, 'permanent', 'target.refused', /alters files/],
+];
+
+for (const [message, kind, code, nextStep] of FETCH) {
+  test(`fetching fails with "${message}": ${kind}, ${code}`, () => {
+    const fault = faultOf({ step: 'fetch', exception: 'System.Net.WebException', message }, 'ssh publish');
+    assert.equal(fault instanceof RetryableError, kind === 'retryable');
+    assert.equal(fault.code, code);
+    assert.match(fault.nextStep ?? '', nextStep);
   });
 }
 
