@@ -11,6 +11,7 @@ import { bufferSource } from '../../src/core/bytes.js';
 import type { InstallerRecord, UpdateRecord } from '../../src/core/records.js';
 import { startLab } from '../../src/lab/index.js';
 import { loadFixtures } from '../../src/lab/vendor-site/index.js';
+import { expiredDocument } from '../../src/packages/expire.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
 import { startCatalogServer } from '../../src/publishing/configmgr-catalog/server.js';
 import { createAdminServiceSite } from '../../src/publishing/configuration-manager/site.js';
@@ -19,7 +20,7 @@ import { createHttpsTransport } from '../../src/verification/transport.js';
 import { temporaryFolder } from '../formats/programs.js';
 import { FIXTURES_FOLDER } from '../lab/fixtures.js';
 import { openLine, POLL_MS } from './line.js';
-import { installerOf, packageIdOf, updateOf } from './samples.js';
+import { creationDateOf, installerOf, packageIdOf, revisionOf, updateOf } from './samples.js';
 
 const FOLLOW = `follow/${packageIdOf(1)}/1`;
 const now = () => new Date();
@@ -88,7 +89,15 @@ async function openWithLab(t: TestContext) {
   });
   t.after(() => server.close());
   lab.setContentServer({ address: '127.0.0.1', port: server.port });
-  return { lab, line, signer, file, sha256: fixture.sha256 };
+  const attestor = createAttestor(attestorKey.privateKey);
+  const siteRow = async (packageId: string): Promise<Record<string, unknown>> => {
+    const query = `$filter=${encodeURIComponent(`CI_UniqueID eq '${packageId}'`)}`;
+    const headers = { authorization: `Bearer ${token}` };
+    const url = `${baseUrl}/AdminService/wmi/SMS_SoftwareUpdate?${query}`;
+    const { body } = await transport.send('GET', url, headers, null);
+    return JSON.parse(body.toString('utf8')).value[0];
+  };
+  return { lab, line, signer, attestor, file, siteRow, sha256: fixture.sha256 };
 }
 
 test('the lab site takes catalog and content, refuses what it must, and takes it when it is mended', async (t) => {
@@ -129,4 +138,29 @@ test('the lab site takes catalog and content, refuses what it must, and takes it
   const second = await line.publication(1);
   assert.deepEqual([second?.revision, second?.state, second?.catalogRevision], [2, 'distributed', 2]);
   assert.equal(updateOf(1).packageId, second?.packageId);
+});
+
+test('what is expired, the lab site withdraws; a repair finds the content where it is', async (t) => {
+  const { lab, line, signer, attestor, siteRow } = await openWithLab(t);
+  lab.trustCatalogCertificate(signer.certificate.der);
+  const built = await line.publish(1);
+  await line.settle();
+  assert.equal((await line.publication(1))?.state, 'distributed');
+  await line.enqueue({ kind: 'repair', ...built, requestId: 'r1' });
+  await line.settle();
+  assert.match((await line.work(`repair/${packageIdOf(1)}/1/r1`))?.reason ?? '', /it has it$/);
+
+  const update = updateOf(1);
+  const before = await line.ledger.latestRevision(update.packageId);
+  const sdp = await line.content.get(before?.sdpSha256 ?? '');
+  const { sha256 } = await line.content.putBuffer(expiredDocument(sdp, creationDateOf(2), update));
+  const last = { ...revisionOf(update, 2, sha256, attestor), expired: true } as const;
+  await line.ledger.transaction((tx) => tx.putRevision(last));
+  assert.equal((await siteRow(update.packageId)).IsExpired, false);
+  await line.enqueue({ kind: 'publish', packageId: update.packageId, revision: 2 });
+  await line.settle();
+  assert.equal((await line.publication(1))?.state, 'expired');
+  const withdrawn = await line.work(`withdraw/${update.packageId}/2`);
+  assert.deepEqual([withdrawn?.state, withdrawn?.reason], ['done', 'the site knows that it is expired']);
+  assert.equal((await siteRow(update.packageId)).IsExpired, true);
 });
