@@ -10,7 +10,7 @@ const PROJECT = 'winscp';
 
 /** A version without a fixture, and what else lies in the folder of each: the feed shows them, they are not served. */
 const BETA = { path: '/WinSCP/6.6.1.beta/WinSCP-6.6.1.beta-Setup.exe', releasedAt: '2026-05-28T09:00:00Z' };
-const OTHER_FILES = (version: string) => [`WinSCP-${version}.msi`, `WinSCP-${version}-Portable.zip`];
+const otherFiles = (version: string) => [`WinSCP-${version}.msi`, `WinSCP-${version}-Portable.zip`];
 
 /** A project of SourceForge: the RSS of its files, and a download that leads over two redirects to a mirror. */
 export const winscp: Vendor = {
@@ -74,7 +74,7 @@ function itemsOf(shelf: readonly ShelfFile[]): Item[] {
     const path = pathInProject(file);
     const { releasedAt, version } = file.fixture;
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    const others = OTHER_FILES(version).map((name) => `${folder}${name}`);
+    const others = otherFiles(version).map((name) => `${folder}${name}`);
     return [
       { path, releasedAt, bytes: file.bytes },
       ...others.map((other) => ({ path: other, releasedAt, bytes: placeholder(other) })),

@@ -4,7 +4,7 @@ import type { Vendor, VendorAnswer } from '../vendor.js';
 
 const HOST = 'raw.githubusercontent.com';
 
-/** One `Installers` entry; its digest is that of the file on the shelf, or of none where the address is another. */
+/** One `Installers` entry; its digest is that of the file on the shelf, and made up for other addresses. */
 export interface WingetInstaller {
   readonly architecture: 'x86' | 'x64' | 'arm64';
   readonly type: 'wix' | 'exe' | 'inno' | 'nullsoft';
