@@ -42,9 +42,27 @@ describe('the main job', () => {
         assert.ok(file);
         assert.equal(createHash('sha256').update(readFileSync(file.path)).digest('hex'), file.sha256);
       }
-      assert.match(content?.signer ?? '', /WSUS/);
       assert.ok(readFileSync(sdp.path, 'utf8').includes('SoftwareDistributionPackage'));
     }
+  });
+
+  test('what its vendor does not sign goes directly, in both modes, and says why', () => {
+    const direct = report.updates.filter(({ route }) => route === 'direct');
+    assert.deepEqual([...new Set(direct.map(({ product }) => product))].sort(), [
+      '7zip.7zip',
+      'WinMerge.WinMerge',
+    ]);
+    for (const update of report.updates) {
+      const { product, route, routeReason, content, installer, catalogRevision, sdp } = update;
+      const signer =
+        product === 'WinMerge.WinMerge' ? 'CN=Patchpress Lab Content' : 'CN=WSUS Publishers Self-signed';
+      assert.ok(content?.signer.startsWith(signer), `${product}: ${content?.signer}`);
+      const isDirect = route === 'direct';
+      assert.match(routeReason ?? '', isDirect ? /does not sign it/ : /vendor signed it/);
+      assert.deepEqual([installer?.signer === null, catalogRevision === null], [isDirect, isDirect], product);
+      assert.equal(readFileSync(sdp.path, 'utf8').includes('OriginUri'), !isDirect, product);
+    }
+    assert.match(first.stdout, /^direct {2}WinMerge\.WinMerge 2\.16\.58: its vendor does not sign it/m);
   });
 
   test('the catalog passes readers and verifiers that are not ours', (t) => {
