@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
 import { type ByHandOptions, byHand } from '../cli/by-hand.js';
+import { probeBridge } from '../cli/bridge.js';
 import { explain } from '../cli/explain.js';
 import { inspect } from '../cli/inspect.js';
 import { type OutputOptions, reportingFaults } from '../cli/output.js';
@@ -86,6 +87,11 @@ const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good'))
   .argument('[id...]')
   .action((ids: string[], options: OutputOptions) => reportingFaults(() => checkProducts(ids, options)));
+
+const bridge = program.command('bridge').description('the Windows bridge of direct publishing');
+withOutput(
+  bridge.command('probe').description('whether the update server can be reached and published to'),
+).action((options: OutputOptions) => reportingFaults(() => probeBridge(options)));
 
 function command(name: string, description: string): Command {
   return withOutput(program.command(name).description(description));

@@ -89,7 +89,7 @@ function notAnswered(where: string, exitCode: number | null, stderr: string): Re
     found: `exit code ${exitCode ?? 'none (a signal)'}${stderr === '' ? '' : `: ${stderr}`}`,
     nextStep: isSsh
       ? 'check that the server can be reached over ssh by this account, without a password and with a known host key'
-      : 'run the `probe` of docs/windows-bridge.md by hand and read what it says',
+      : 'run `patchpress bridge probe`, or the same by hand (docs/windows-bridge.md), and read what it says',
   });
 }
 
