@@ -50,6 +50,10 @@ export interface UpdateFacts {
   readonly builtNow: string | null;
 }
 
+const SITE_KNOWS = {
+  catalog: 'the site has read the catalog and synchronised',
+  direct: 'the site has synchronised with its Software Update Point',
+} as const;
 const KEPT = 'Where it is installed it stays installed: nothing is uninstalled or downgraded.';
 const SAME_BYTES = 'The content is the same bytes; nothing is downloaded again.';
 
@@ -177,11 +181,11 @@ export function planExpire(facts: UpdateFacts): Plan {
     revision: { from: latest.revision, to: latest.revision + 1 },
     catalogRevision: update.route === 'catalog' ? nextCatalog(facts) : null,
     does: [
-      'A last revision with PublicationState Expired is published; it stays in the catalog, so that every site is told.',
+      `A last revision with PublicationState Expired is published${update.route === 'catalog' ? '; it stays in the catalog, so that every site is told' : ' to the Software Update Point'}.`,
       'This cannot be taken back: an expired PackageID is never revised again.',
     ],
     clients: [
-      'No client is offered it any more once the site has read the catalog and synchronised.',
+      `No client is offered it any more once ${SITE_KNOWS[update.route]}.`,
       KEPT,
       ...(update.supersedes.length === 0
         ? []
@@ -221,7 +225,7 @@ export function planRollback(facts: RollbackFacts): Plan {
       `Clients that have ${bad.version} already keep it: an update only ever raises a version. Where it must go, uninstall it there; then the old version can be installed.`,
       `Clients with a version older than ${to.version} are offered ${to.version}.`,
       `Clients that have ${to.version} see nothing change.`,
-      `No client is offered ${bad.version} any more once the site has read the catalog and synchronised.`,
+      `No client is offered ${bad.version} any more once ${SITE_KNOWS[bad.route]}.`,
     ],
     nothing: doneBefore === null ? null : `it was rolled back already: ${doneBefore} stands in its place`,
   });

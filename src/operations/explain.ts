@@ -97,7 +97,21 @@ function sentence(text: string, reason: string | null, nextStep: string | null):
   return `${text}${why}.${next}`;
 }
 
-/** What happened at the same time stays in the order in which it was told. */
+const ORDER: readonly StoryEvent['kind'][] = [
+  'release',
+  'person',
+  'decision',
+  'acquired',
+  'revision',
+  'publication',
+  'work',
+];
+
+/** By the second, as a revision's CreationDate has no more; within one in the order in which things follow each other. */
 function sorted(events: readonly StoryEvent[]): readonly StoryEvent[] {
-  return [...events].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const second = ({ at }: StoryEvent): string => at.slice(0, 19);
+  return [...events].sort((a, b) => {
+    if (second(a) !== second(b)) return second(a) < second(b) ? -1 : 1;
+    return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind);
+  });
 }

@@ -101,13 +101,16 @@ async function recordDelivered(
   if (standing?.revision !== revision.revision || standing.state !== 'pending') return;
   const supersededBy = await findSuperseder(ledger, update);
   const state = isExpired ? 'expired' : supersededBy === null ? 'published' : 'superseded';
-  const reason = supersededBy === null ? null : `${supersededBy} supersedes it`;
+  const reason = isExpired ? EXPIRED : supersededBy === null ? null : `${supersededBy} supersedes it`;
   await ledger.putPublication({ ...standing, state, reason, changedAt: at });
   await supersede(ledger, update, at);
   if (state !== 'published') return;
   const { packageId } = update;
   await enqueue(ledger, { kind: 'follow', packageId, revision: revision.revision }, now, 'when-finished');
 }
+
+const EXPIRED =
+  'a person expired it: no client is offered it once the site has synchronised; where it is installed it stays';
 
 /** A newer update may have gone past this one while it waited. */
 async function findSuperseder(

@@ -45,6 +45,8 @@ export async function supersede(
     for (const target of TARGETS) {
       const standing = await ledger.publication(target, packageId);
       if (standing === null || standing.state === 'superseded' || standing.state === 'expired') continue;
+      // Its last revision is on the way: it ends as expired by itself, which is more than superseded.
+      if ((await ledger.revision(packageId, standing.revision))?.expired === true) continue;
       const reason = `${by.packageId} supersedes it`;
       await ledger.putPublication({ ...standing, state: 'superseded', reason, changedAt: at });
     }

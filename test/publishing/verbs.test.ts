@@ -75,6 +75,29 @@ describe('expire', () => {
     assert.equal((await line.publication(1))?.state, 'expired');
   });
 
+  test('what supersedes it may be published first: it still ends as expired', async (t) => {
+    const line = await openLine(t, {
+      signer: (self, formal) => ({
+        async sign(request) {
+          const isRollback =
+            request.attestations.length === 2 && (await line.ledger.latestRevision(ID))?.revision === 1;
+          if (isRollback) {
+            await expire(self(), 2);
+            await self().turn(`publish/${ID}/2`);
+          }
+          return formal.sign(request);
+        },
+      }),
+    });
+    await line.publish(1);
+    await line.settle();
+    await line.publish(2, { supersedes: [ID] });
+    await line.settle();
+    const publication = await line.publication(1);
+    assert.deepEqual([publication?.state, publication?.revision], ['expired', 2]);
+    assert.equal((await line.publication(2))?.state, 'published');
+  });
+
   test('the site is asked until it shows the expired revision', async (t) => {
     let revisedAt = creationDateOf(1);
     const calls: string[] = [];
