@@ -13,6 +13,8 @@ import { temporaryFolder } from './run.js';
 
 /** Signed by its vendor, so it goes through the catalog and meets every hop. */
 const PRODUCT = 'Git.Git';
+/** Unsigned, so it goes directly to the update server; what follows in the site is the same. */
+const DIRECT = '7zip.7zip';
 const PATIENCE_MS = 60_000;
 
 interface Stop {
@@ -24,6 +26,8 @@ interface Stop {
   readonly nextStep: RegExp;
   /** Mended, it goes on with the next look; what was refused with the next sync. */
   readonly goesOn: 'by itself' | 'with the next sync';
+  /** The update of the direct route stands there too. */
+  readonly stopsDirect?: true;
 }
 
 /** In the order of the way, so that mending each shows by the next one that stops it. */
@@ -54,6 +58,7 @@ const STOPS: readonly Stop[] = [
     reason: /software update synchronization failed: 6703/,
     nextStep: /Software Update Point Synchronization Status/,
     goesOn: 'by itself',
+    stopsDirect: true,
   },
   {
     hop: 'product',
@@ -63,6 +68,7 @@ const STOPS: readonly Stop[] = [
     reason: /the product "Patchpress Updates" of "Patchpress" is not enabled.*may not change/,
     nextStep: /Software Update Point > Products: tick Patchpress > Patchpress Updates/,
     goesOn: 'by itself',
+    stopsDirect: true,
   },
   {
     hop: 'content',
@@ -132,11 +138,11 @@ describe('every hop on the way to a client, made to fail one after the other', (
   const sync = () => demo.service.operations.sync({ operator: { name: 'test' } });
 
   /** The row as soon as it says this, or as it is when patience ends. */
-  async function rowThat(says: (row: OverviewRow) => boolean): Promise<OverviewRow> {
+  async function rowThat(says: (row: OverviewRow) => boolean, product = PRODUCT): Promise<OverviewRow> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const { rows } = await demo.service.operations.overview();
-      const row = rows.find(({ productId }) => productId === PRODUCT);
+      const row = rows.find(({ productId }) => productId === product);
       assert.ok(row);
       if (says(row) || Date.now() > deadline) return row;
       await pause(50);
@@ -150,6 +156,11 @@ describe('every hop on the way to a client, made to fail one after the other', (
       assert.deepEqual([row.state, row.reached], [state, reached], row.reason ?? '');
       assert.match(row.reason ?? '', reason);
       assert.match(row.nextStep ?? '', nextStep);
+      if (stop.stopsDirect) {
+        const direct = await rowThat((one) => reason.test(one.reason ?? ''), DIRECT);
+        assert.deepEqual([direct.state, direct.route], [state, 'direct'], direct.reason ?? '');
+        assert.match(direct.nextStep ?? '', nextStep);
+      }
       const overview = await demo.service.operations.overview();
       const updates = await describeUpdates(demo, overview.rows);
       const update = updates.find(({ product }) => product === PRODUCT);

@@ -23,6 +23,7 @@ const missing = missingTools();
 const skip = missing.length === 0 ? false : `${missing.join(', ')} not installed`;
 const SCAN = '../shared/tools/wusp_scan.py';
 const ID = PACKAGE.properties.packageId;
+const NEWER = 'bbbbbbbb-0000-4000-8000-000000000001';
 const KEY = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\7-Zip';
 
 let site: TestSite;
@@ -297,6 +298,37 @@ describe('a package on its way to a client behind the gateway', { skip }, () => 
     );
     const result = await client().install(ID, machine('25.0.0.0'));
     assert.equal(result.outcome, 'succeeded');
+  });
+
+  test('a superseded update is told to clients until what takes its place can be had', async () => {
+    const newer = site.offer('7z2601-x64.exe', 'unsigned.exe', site.signers.vendor);
+    const pkg = update(newer, 1, { packageId: NEWER });
+    const items = pkg.installableItems.map((item) => ({ ...item, id: `${NEWER.slice(0, -1)}9` }));
+    const superseding = { ...pkg, supersededPackages: [ID], installableItems: items };
+    site.publishCatalog([update(installer, 1), superseding], site.signers.catalog, [site.signers.vendor]);
+    await site.syncCatalog();
+    await site.syncSite();
+    const told = async () =>
+      (await client().scan(machine('25.0.0.0'))).updates.map(({ packageId }) => packageId).sort();
+    assert.deepEqual([(await site.row(ID)).IsSuperseded, await told()], [true, [ID, NEWER].sort()]);
+    await site.publish(NEWER);
+    assert.deepEqual(await told(), [ID, NEWER].sort(), 'no synchronization since');
+    await site.syncSite();
+    assert.deepEqual(await told(), [NEWER]);
+    const declined = (await site.status()).packages.filter((one: { isDeclined: boolean }) => one.isDeclined);
+    assert.deepEqual(
+      declined.map((one: { packageId: string }) => one.packageId),
+      [ID],
+    );
+    const gone = update(newer, 2, { packageId: NEWER, publicationState: 'Expired' });
+    site.publishCatalog(
+      [update(installer, 1), { ...gone, supersededPackages: [ID], installableItems: items }],
+      site.signers.catalog,
+      [site.signers.vendor],
+    );
+    await site.syncCatalog();
+    await site.syncSite();
+    assert.deepEqual(await told(), [ID], 'nothing takes its place any more');
   });
 
   test('an unchanged catalog imports nothing', async () => {
