@@ -17,6 +17,7 @@ import { openLedger } from '../../src/ledger/ledger.js';
 import { createPackagesStage } from '../../src/packages/stage.js';
 import { readSdp } from '../../src/sus/sdp/index.js';
 import { inlineCompute } from '../publishing/line.js';
+import { installerOf, updateOf } from '../publishing/samples.js';
 import { inspectionOf, installerRecordOf, notepad64, productOf, putty64, rowOf } from './products.js';
 import { beginTurn } from './turns.js';
 
@@ -25,6 +26,7 @@ after(() => rmSync(folder, { recursive: true }));
 const content = createContentStore(folder);
 
 const AUTOMATIC: Policy = { rules: [{ products: ['*'], publish: 'automatic' }], signers: [] };
+const SIGNED = installerOf(updateOf(1), 1).signature;
 const SEEN_AT = '2026-11-20T00:00:00.000Z';
 
 /** One line with an acquired installer of PuTTY 0.85; times move only by `at`. */
@@ -84,7 +86,7 @@ async function acquire(
   const release = { version, prerelease: false, publishedAt, assets: [], notesUrl: null, withdrawn: false };
   const row = rowOf({ displayName: `PuTTY release ${version} (64-bit)`, displayVersion: `${version}.0.0` });
   const inspection = inspectionOf({ version: row.displayVersion, arp: [row] });
-  const installer = installerRecordOf(definition, version, { inspection, ...rest });
+  const installer = installerRecordOf(definition, version, { inspection, signature: SIGNED, ...rest });
   await ledger.transaction(async (tx) => {
     await tx.putRelease({ productId: installer.productId, version, seenAt: SEEN_AT, release });
     await tx.putInstaller(installer);
@@ -128,9 +130,8 @@ describe('the first revision', () => {
       version: '0.85',
       variant: 'x64/msi/any/machine',
       kind: 'update',
-      route: 'direct',
-      routeReason:
-        'its vendor does not sign it, and a site publishes content from a catalog only when its vendor signed it',
+      route: 'catalog',
+      routeReason: 'its vendor signed it, and it is one file: the site fetches and packs it by itself',
       payloadSha256: installer.sha256,
       respin: 0,
       title: 'PuTTY 0.85 (MSI-x64)',
@@ -514,4 +515,30 @@ test('the document is the same bytes for the same facts', async () => {
     }),
   );
   assert.deepEqual(digests[0], digests[1]);
+});
+
+describe('the route', () => {
+  test('of an installer that nobody signed is direct: the document names no OriginUri', async () => {
+    const { ledger, run } = await setUp();
+    const installer = await acquire(ledger, putty64, '0.85', { signature: { status: 'unsigned' } });
+    await run();
+    const update = await ledger.update(idOf(installer));
+    assert.equal(update?.route, 'direct');
+    assert.match(update?.routeReason ?? '', /does not sign it/);
+    const revision = await ledger.latestRevision(idOf(installer));
+    assert.equal(revision?.content, undefined);
+    const sdp = await content.get(revision?.sdpSha256 ?? '');
+    assert.equal(readSdp(sdp, 'direct').installableItems[0]?.originFile?.originUri, null);
+  });
+
+  test('an update keeps the route that it was built with', async () => {
+    const { ledger, run } = await ready();
+    await run();
+    const [update] = await ledger.updates();
+    assert.ok(update);
+    await ledger.transaction((tx) => tx.putUpdate({ ...update, route: 'direct', routeReason: 'as it was' }));
+    await run({ revise: 'again' });
+    const after = await ledger.update(update.packageId);
+    assert.deepEqual([after?.route, after?.routeReason], ['direct', 'as it was']);
+  });
 });

@@ -275,6 +275,16 @@ test('without a Software Update Point the update stands pending and says what is
   assert.match(work?.nextStep ?? '', /docs\/windows-bridge\.md/);
 });
 
+test('payload that the content store has lost is told here, not by the far side', async (t) => {
+  const { line, server } = await open(t);
+  await line.publish(1, { ...DIRECT, payloadSha256: 'ab'.repeat(32) });
+  await line.settle();
+  const work = await line.work(`publish/${packageIdOf(1)}/1`);
+  assert.deepEqual([work?.state, work?.code], ['failed', 'content.missing']);
+  assert.match(work?.nextStep ?? '', /repair/);
+  assert.deepEqual(server.calls, []);
+});
+
 test('one publisher owns a PackageID: what was in the catalog is never delivered', async (t) => {
   const { line, server } = await open(t);
   await line.publish(1);

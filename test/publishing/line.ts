@@ -149,6 +149,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
       const revision = ((await ledger.latestRevision(update.packageId))?.revision ?? 0) + 1;
       const sdp = sdpOf(update, installer, creationDateOf(revision));
       const { sha256 } = await content.putBuffer(Buffer.from(sdp, 'utf8'));
+      await content.putBuffer(Buffer.from(`payload ${n}`));
       await ledger.transaction(async (tx) => {
         await tx.putInstaller(installer);
         await tx.putUpdate(update);

@@ -73,7 +73,18 @@ async function contentOf(
   }
   const installer = await deps.ledger.installer(update.productId, update.version, update.variant);
   requireSame(revision, 'the acquired file', update.payloadSha256, installer?.sha256 ?? 'none');
+  if (!(await deps.content.has(update.payloadSha256))) throw payloadGone(update);
   return { mode: 'payload', files: installer === null ? [] : [payloadFile(installer)] };
+}
+
+/** The far side would only see that it cannot fetch it, again and again. */
+function payloadGone({ packageId, payloadSha256 }: UpdateRecord): PermanentError {
+  return new PermanentError('content.missing', 'the payload is not in the content store any more', {
+    where: packageId,
+    expected: `sha256 ${payloadSha256}`,
+    found: 'nothing',
+    nextStep: 'republish it with the intent `repair`, which acquires the same file again',
+  });
 }
 
 export function payloadFile({ fileName, sha256, sizeBytes }: InstallerRecord): DeliveredFile {
