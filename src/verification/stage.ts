@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PermanentError } from '../core/errors.js';
+import { describeFault, PermanentError, RetryableError } from '../core/errors.js';
 import type { Canary, Clock, LedgerReader } from '../core/ports.js';
 import {
   CANARY_ROLES,
@@ -25,6 +25,8 @@ export function createVerificationStage(deps: {
   readonly ledger: LedgerReader;
   readonly canary: Canary | null;
   readonly clock: Clock;
+  /** How often clients look for a gateway that does not answer. */
+  readonly pollMs: number;
 }): Stage<VerificationInput> {
   return {
     name: 'verification',
@@ -42,9 +44,13 @@ export function createVerificationStage(deps: {
       if (publication.state === 'superseded' || publication.state === 'expired') {
         return { outcome: 'unchanged', reason: `the update is ${publication.state}` };
       }
-      const clients = await canary.verify({ ...update, revision: input.revision });
+      const clients = await canary.verify({ ...update, revision: input.revision }).catch(whyUnreachable);
+      const now = deps.clock.now();
+      if (!('older' in clients)) {
+        return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), ...clients };
+      }
       requireExpected(update, clients);
-      const changedAt = deps.clock.now().toISOString();
+      const changedAt = now.toISOString();
       context.record(async (ledger) => {
         // Clients take their time: what took its place meanwhile is not overwritten.
         const standing = await ledger.publication(input.target, input.packageId);
@@ -77,6 +83,12 @@ async function find(
     where: `${input.packageId} at ${input.target}`,
     nextStep: 'publish it again',
   });
+}
+
+/** An outage of the gateway says nothing about the update, however long it is: it is looked for until it is over. */
+function whyUnreachable(error: unknown): { readonly reason: string; readonly nextStep: string } {
+  if (!(error instanceof RetryableError) || error.code !== 'cmg.unreachable') throw error;
+  return { reason: describeFault(error), nextStep: error.nextStep ?? '' };
 }
 
 /** A wrong answer is never verified: PermanentError `proof.failed` that says which client saw what. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PermanentError } from '../../src/core/errors.js';
+import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { Canary, LedgerReader, LedgerWriter } from '../../src/core/ports.js';
 import { type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../src/core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../../src/core/records.js';
@@ -63,6 +63,7 @@ async function run(
     ledger: ledgerOf(facts),
     canary,
     clock: { now: () => new Date('2026-11-24T10:00:00.000Z') },
+    pollMs: 60_000,
   });
   const context = {
     record: (effect: (typeof effects)[number]) => effects.push(effect),
@@ -145,6 +146,23 @@ describe('verification', () => {
     assert.deepEqual(put, []);
   });
 
+  test('a gateway that does not answer is looked for again, however long that takes', async () => {
+    const nextStep = 'check that the gateway runs';
+    const down = new RetryableError('cmg.unreachable', 'no answer', { nextStep });
+    const { result, put } = await run({ proof: 'lab', verify: () => Promise.reject(down) });
+    assert.deepEqual(result, {
+      outcome: 'waiting',
+      until: new Date('2026-11-24T10:01:00.000Z'),
+      reason: 'cmg.unreachable: no answer; next: check that the gateway runs',
+      nextStep,
+    });
+    assert.deepEqual(put, []);
+    const other = new RetryableError('compute.timeout', 'too slow');
+    await assert.rejects(run({ proof: 'lab', verify: () => Promise.reject(other) }), {
+      code: 'compute.timeout',
+    });
+  });
+
   test('without a canary nothing is claimed', async () => {
     const { result, put } = await run(null);
     assert.deepEqual(result, { outcome: 'unchanged', reason: 'no canary is configured' });
@@ -167,6 +185,7 @@ describe('verification', () => {
       ledger: ledgerOf({}),
       canary: null,
       clock: { now: () => new Date() },
+      pollMs: 60_000,
     });
     assert.equal(stage.key(stage.parse(input)), `configmgr-catalog/${ID}/1/run-1`);
     for (const bad of [
