@@ -1,5 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type FaultyHop, HOP_FAULTS, type HopFault } from '../../lab/index.js';
+import {
+  type FaultyHop,
+  HOP_FAULTS,
+  type HopFault,
+  VENDOR_FAULTS,
+  type VendorFault,
+} from '../../lab/index.js';
 
 export interface DemoArguments {
   readonly dataDir: string;
@@ -7,7 +13,7 @@ export interface DemoArguments {
   readonly keep: boolean;
   readonly products: number | null;
   readonly productsDir: string | null;
-  readonly faults: readonly { readonly product: string; readonly mode: string }[];
+  readonly faults: readonly { readonly product: string; readonly mode: VendorFault }[];
   readonly hopFaults: readonly { readonly hop: FaultyHop; readonly fault: HopFault }[];
   /** Whether some vendors release again once everything is verified. */
   readonly secondRelease: boolean;
@@ -30,7 +36,7 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
     .option('--products-dir <dir>', 'a folder of your own product definitions; they win over those shipped')
     .option(
       '--fault <product=mode...>',
-      'make the vendor site misbehave for a product: feed-html, wrong-digest, changed-signer, unsigned, not-found, busy',
+      `make the vendor site misbehave for a product: ${VENDOR_FAULTS.join(', ')}`,
       fault,
       [],
     )
@@ -70,9 +76,11 @@ function positive(text: string): number {
 }
 
 function fault(text: string, earlier: DemoArguments['faults']): DemoArguments['faults'] {
-  const [product, mode] = text.split('=');
-  if (!product || !mode)
+  const [product, wanted] = text.split('=');
+  if (!product || !wanted)
     throw new InvalidArgumentError('PRODUCT=MODE is needed, for example OpenJS.NodeJS=feed-html');
+  const mode = VENDOR_FAULTS.find((known) => known === wanted);
+  if (mode === undefined) throw new InvalidArgumentError(`a mode of ${VENDOR_FAULTS.join(', ')} is needed`);
   return [...earlier, { product, mode }];
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Overview } from '../../operations/overview.js';
 import { openDashboard } from '../dashboard.js';
@@ -15,6 +15,8 @@ import { waitUntilAtRest } from './wait.js';
 /** Runs the main job once; 0 only if every product was verified and every client's answer was right. */
 export async function runDemo(args: DemoArguments): Promise<number> {
   const startedAt = performance.now();
+  // What an earlier run wrote must not be taken for this one's.
+  if (args.jsonFile !== null) rmSync(args.jsonFile, { force: true });
   const progress = createProgress(process.stderr);
   const demo = await setUp(args, progress);
   try {
@@ -45,7 +47,7 @@ interface Ended {
 /** The first sync, and when all of it is verified, the one after some vendors have released again. */
 async function runSyncs(demo: Demo, args: DemoArguments, progress: Progress): Promise<Ended> {
   const deadline = new Date(Date.now() + args.deadlineSeconds * 1000);
-  const untilAtRest = () => waitUntilAtRest(demo.foundation.ledger, deadline);
+  const untilAtRest = () => waitUntilAtRest(demo.foundation.ledger, deadline, demo.requireAlive);
   await demo.service.operations.sync({ operator: { name: 'demo' } });
   demo.service.start();
   const first: Ended = { atRest: await untilAtRest(), second: null, ...(await look(demo)) };

@@ -3,14 +3,9 @@ import { join, resolve } from 'node:path';
 import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
+import { PermanentError } from '../../core/errors.js';
 import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
-import {
-  type FaultyHop,
-  type HopFault,
-  type LabReady,
-  type VendorFault,
-  withContentPublisher,
-} from '../../lab/index.js';
+import { type FaultyHop, type HopFault, type LabReady, withContentPublisher } from '../../lab/index.js';
 import { type Fixtures, loadFixtures } from '../../lab/vendor-site/index.js';
 import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
 import { createHttpsTransport } from '../../verification/transport.js';
@@ -53,6 +48,8 @@ export interface Demo {
   setHopFault(hop: FaultyHop, fault: HopFault | null): Promise<void>;
   /** The vendor of the product releases the next version. */
   release(productId: string): Promise<void>;
+  /** Throws when the lab has ended: nothing would ever come to rest. */
+  requireAlive(): void;
   close(): Promise<void>;
 }
 
@@ -100,6 +97,10 @@ async function open(
     catalogUrl,
   } satisfies LabConfiguration);
   closing.push(() => labChild.stop());
+  let labEnded = false;
+  labChild.onUnexpectedEnd(() => {
+    labEnded = true;
+  });
   progress.step('vendor site, timestamp authority, software update point and gateway are up');
   const signer = await startSigner(dataDir, labChild.ready, attestationKey);
   closing.push(() => signer.stop());
@@ -108,7 +109,7 @@ async function open(
   await tell({ kind: 'catalog-certificate', der: signer.ready.der });
   const lab = await withOurContent(labChild.ready, signer.ready, tell);
   for (const { product, mode } of args.faults) {
-    await tell({ kind: 'fault', product, fault: mode as VendorFault });
+    await tell({ kind: 'fault', product, fault: mode });
     progress.step(`${product} misbehaves: ${mode}`);
   }
   const site = openSite(lab);
@@ -170,6 +171,12 @@ async function open(
     toldToClients: canary.told,
     setHopFault,
     release: (product) => tell({ kind: 'release', product }),
+    requireAlive() {
+      if (!labEnded) return;
+      throw new PermanentError('internal', 'the lab has ended', {
+        nextStep: 'its own message is above; run the demo again',
+      });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { RetryableError } from '../../core/errors.js';
 import type { Ledger } from '../../core/ports.js';
 import type { WorkRecord } from '../../core/records.js';
 
@@ -11,15 +12,29 @@ const LOOKS = 2;
  * Until the line has come to rest, or the deadline: false then. At rest nothing is ready or running, and what waits for the
  * outside was looked at twice more without anything new: it will wait until someone does what its reason says.
  */
-export async function waitUntilAtRest(ledger: Ledger, deadline: Date): Promise<boolean> {
+export async function waitUntilAtRest(
+  ledger: Ledger,
+  deadline: Date,
+  requireAlive: () => void = () => undefined,
+): Promise<boolean> {
   const standsStill = createStillness();
   for (;;) {
-    const moving = await ledger.work({ states: MOVING });
-    // All are asked: each has its own count.
-    const isAtRest = moving.map(standsStill).every(Boolean);
-    if (isAtRest && (await ledger.undelivered(1)).length === 0) return true;
+    requireAlive();
+    if (await isAtRest(ledger, standsStill)) return true;
     if (Date.now() > deadline.getTime()) return false;
     await pause(LOOK_MS);
+  }
+}
+
+/** A ledger that cannot be asked for a moment is not at rest. */
+async function isAtRest(ledger: Ledger, standsStill: (work: WorkRecord) => boolean): Promise<boolean> {
+  try {
+    const moving = await ledger.work({ states: MOVING });
+    // All are asked: each has its own count.
+    return moving.map(standsStill).every(Boolean) && (await ledger.undelivered(1)).length === 0;
+  } catch (error) {
+    if (error instanceof RetryableError) return false;
+    throw error;
   }
 }
 
