@@ -12,8 +12,8 @@ import {
 } from './authenticode/index.js';
 import { requireSameDigest } from './authenticode/sign-file.js';
 import { checkCatalogContents } from './catalog-contents.js';
-import { checkContentCabinet } from './content-contents.js';
 import { certificateDer, thumbprintOf } from './certificates/index.js';
+import { checkContentCabinet } from './content-contents.js';
 import { readObject, writeObject } from './objects.js';
 import { createRequestGuard, type SignedRequest } from './request.js';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { PermanentError } from '../src/core/errors.js';
 import type { Attestor, ContentStore, LedgerReader, Signer } from '../src/core/ports.js';
 import type { Attestation, DecisionRecord, RevisionRecord, UpdateRecord } from '../src/core/records.js';
-import { signContent } from './content.js';
 import type { NextJob, Stage, StageResult } from '../src/core/stage.js';
+import { signContent } from './content.js';
 
 const Input = z.strictObject({ packageId: z.guid(), revision: z.int().positive() });
 export type SigningInput = z.infer<typeof Input>;

@@ -1,8 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { ByteSource } from '../../src/core/bytes.js';
 import { PermanentError } from '../../src/core/errors.js';
-import { cabAuthenticodeRanges, signedReserve } from '../../src/formats/cab/index.js';
 import { readRanges } from '../../src/formats/byte-reader.js';
+import { cabAuthenticodeRanges, signedReserve } from '../../src/formats/cab/index.js';
 import type { CertifiedKey } from '../certificates/identity.js';
 import { OID } from '../formats/object-identifiers.js';
 import { attribute, type CmsSigner, signAttributes, writeSignedData } from '../formats/signed-data.js';

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { PermanentError } from '../../src/core/errors.js';
 import { type CertifiedKey, certificateDer } from '../certificates/identity.js';
-import type { CmsSigner } from '../formats/signed-data.js';
 import { OID } from '../formats/object-identifiers.js';
+import type { CmsSigner } from '../formats/signed-data.js';
 
 const MIN_RSA_BITS = 2048;
 

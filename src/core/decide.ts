@@ -2,9 +2,9 @@ import type { SignatureReport } from './installer.js';
 import type { ArpDetection, TextMatch, Tier } from './product.js';
 import type { TrustRecord } from './records.js';
 import type { StatedDigest } from './release.js';
-import type { PersonWord } from './word.js';
 import type { DirectMode } from './route.js';
 import type { HoldCode } from './stage.js';
+import type { PersonWord } from './word.js';
 
 /** What an administrator decided once, so that patches flow: `policy.yaml`. */
 export interface Policy {

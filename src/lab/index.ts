@@ -5,11 +5,6 @@ import { type LabCertificates, openLabCertificates, serverIdentity } from './cer
 import { startCloudManagementGateway } from './cloud-management-gateway/index.js';
 import type { FaultyHop, HopFault } from './hop-faults.js';
 import {
-  type SoftwareUpdatePointOptions,
-  startSoftwareUpdatePoint,
-  type WsusSigning,
-} from './software-update-point/index.js';
-import {
   describeReady,
   GATEWAY,
   hostMap,
@@ -18,9 +13,14 @@ import {
   SOFTWARE_UPDATE_POINT,
   wsusTrust,
 } from './ready.js';
+import {
+  type SoftwareUpdatePointOptions,
+  startSoftwareUpdatePoint,
+  type WsusSigning,
+} from './software-update-point/index.js';
 import { createSurroundings } from './surroundings.js';
-import { createTrustedPublishers } from './trusted-publishers.js';
 import { startTimestampAuthority } from './timestamp-authority/index.js';
+import { createTrustedPublishers } from './trusted-publishers.js';
 import { loadFixtures, startVendorSite, VENDOR_HOSTS, type VendorFault } from './vendor-site/index.js';
 
 export { type FaultyHop, HOP_FAULTS, type HopFault } from './hop-faults.js';

@@ -112,8 +112,6 @@ function chainOf(packageId: string, ...parts: readonly (readonly string[])[]): r
   return [...new Set(parts.flat())].filter((one) => one !== packageId);
 }
 
-
-
 /** The truth table of a document as it was written: its rules are read back, so that the writer is proven with them. */
 export function proveDocument(source: Source, update: UpdateRecord, sdp: Buffer): Buffer {
   const { product, definition, variant, installer, evidence } = source;

@@ -1,10 +1,10 @@
 import { type Decision, decide, type GateFacts, type Policy } from '../core/decide.js';
 import { PermanentError } from '../core/errors.js';
 import { decisionIdOf } from '../core/identity.js';
-import { readWord } from '../core/word.js';
 import type { Clock, Compute, ContentStore } from '../core/ports.js';
 import type { DecisionRecord, ReleaseRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
+import { readWord } from '../core/word.js';
 import { type Composed, composeUpdate, identifyUpdate, type Publisher, proveDocument } from './compose.js';
 import { buildContent } from './content.js';
 import { expireUpdate } from './expire.js';

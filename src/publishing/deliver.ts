@@ -2,7 +2,7 @@ import { PermanentError } from '../core/errors.js';
 import type { Clock, LedgerWriter, Log } from '../core/ports.js';
 import type { UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
-import { DIRECT_TARGET, type DeliverInput, enqueue } from './jobs.js';
+import { type DeliverInput, DIRECT_TARGET, enqueue } from './jobs.js';
 import type { Bridge, BridgeCall, BridgeFile, ListedUpdate } from './software-update-point/bridge.js';
 import {
   type DeliveredFile,

@@ -1,7 +1,7 @@
-import { SiteRefusal } from './refusal.js';
-import type { SiteProduct, StoredUpdate, SupState } from './state.js';
 import { productCategoriesOf } from './categories.js';
 import { readPackageFacts } from './package-facts.js';
+import { SiteRefusal } from './refusal.js';
+import type { SiteProduct, StoredUpdate, SupState } from './state.js';
 import type { World } from './world.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { CabinetMember } from '../../core/ports.js';
-import type { CatalogEntry } from './entry.js';
 import { categoriesOf } from './categories.js';
+import type { CatalogEntry } from './entry.js';
 import { writeRootXml } from './root-xml.js';
 
 export interface CatalogOptions {

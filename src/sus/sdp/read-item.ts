@@ -7,8 +7,8 @@ import type {
 } from '../../core/update.js';
 import { attributeOf, childElements, childOf, textOf, type XmlElement } from '../../text/xml/index.js';
 import { CMD, MSI, MSP, UEI } from '../namespaces.js';
-import { readApplicabilityRules } from '../rules/index.js';
 import { TYPES } from '../rules/checks.js';
+import { readApplicabilityRules } from '../rules/index.js';
 import {
   checkedAttribute,
   choice,

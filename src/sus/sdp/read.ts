@@ -8,8 +8,8 @@ import {
   type XmlElement,
 } from '../../text/xml/index.js';
 import { SDP, SMC } from '../namespaces.js';
-import { readRuleIn } from '../rules/index.js';
 import { TYPES } from '../rules/checks.js';
+import { readRuleIn } from '../rules/index.js';
 import {
   checkedAttribute,
   choice,

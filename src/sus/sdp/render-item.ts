@@ -1,3 +1,4 @@
+import { PermanentError } from '../../core/errors.js';
 import type {
   InstallableItem,
   InstallBehavior,
@@ -5,7 +6,6 @@ import type {
   OriginFile,
   PackageReturnCode,
 } from '../../core/update.js';
-import { PermanentError } from '../../core/errors.js';
 import { element, type XmlElement } from '../../text/xml/index.js';
 import { CMD, MSI, MSP } from '../namespaces.js';
 import { metadataElement } from '../rules/index.js';

@@ -1,4 +1,4 @@
-import { length, type Check, TYPES } from '../rules/checks.js';
+import { type Check, length, TYPES } from '../rules/checks.js';
 
 /** What we write is narrower than what the schema allows, so that two documents that mean the same are the same. */
 export const LOWER_GUID: Check = (text) =>

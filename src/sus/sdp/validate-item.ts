@@ -1,9 +1,9 @@
+import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from '../../core/applicability.js';
 import type { Route } from '../../core/publication.js';
 import type { InstallableItem, InstallHandler, OriginFile } from '../../core/update.js';
-import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from '../../core/applicability.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
-import { checkRule } from '../rules/index.js';
 import { length, oneOf, TYPES } from '../rules/checks.js';
+import { checkRule } from '../rules/index.js';
 import { FILE_NAME, HTTPS_URL, LOWER_GUID, MSI_PROPERTIES } from './types.js';
 
 const RESULT = oneOf('Failed', 'Succeeded', 'Cancelled');

@@ -1,9 +1,9 @@
 import type { Route } from '../../core/publication.js';
 import type { SoftwareDistributionPackage } from '../../core/update.js';
-import { CLASSIFICATION_CATEGORY } from '../namespaces.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
-import { checkRule } from '../rules/index.js';
+import { CLASSIFICATION_CATEGORY } from '../namespaces.js';
 import { length, oneOf, TYPES } from '../rules/checks.js';
+import { checkRule } from '../rules/index.js';
 import { checkCharacters } from './characters.js';
 import { LOWER_GUID, OUR_DATE } from './types.js';
 import { checkItem } from './validate-item.js';

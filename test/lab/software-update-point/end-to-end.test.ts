@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 import { bufferSource } from '../../../src/core/bytes.js';
 import type { Machine } from '../../../src/core/machine.js';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
+import { verifySignature } from '../../../src/trust/index.js';
 import {
   createUpdateClient,
   type UpdateClient,
   type UpdateClientDeps,
 } from '../../../src/verification/client.js';
-import { verifySignature } from '../../../src/trust/index.js';
 import { ITEM, PACKAGE } from '../../sus/sdp/packages.js';
 import { run } from '../../trust/pki.js';
 import { missingTools } from '../../trust/world.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SoftwareDistributionPackage } from '../../../src/core/update.js';
 import { readPackageFacts } from '../../../src/lab/software-update-point/package-facts.js';
-import { renderPackage } from '../../../src/sus/sdp/render.js';
 import { writeSdp } from '../../../src/sus/sdp/index.js';
+import { renderPackage } from '../../../src/sus/sdp/render.js';
 import { writeXml } from '../../../src/text/xml/index.js';
 import { ITEM, MSI_ITEM, PACKAGE } from '../../sus/sdp/packages.js';
 
