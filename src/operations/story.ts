@@ -104,16 +104,19 @@ export async function tellUpdate(deps: OperationsDeps, update: UpdateRecord): Pr
     if (revision === null) continue;
     const vouched = revision.attestation === null ? 'not vouched for yet' : 'vouched for';
     const what = revision.expired === true ? 'withdrew it' : 'was built and its rules proven';
-    const text = `Revision ${number} ${what} (${revision.reason}); it is ${vouched}.`;
+    const text = `Revision ${number} of ${nameOf(update)} ${what} (${revision.reason}); it is ${vouched}.`;
     events.push({ at: new Date(revision.creationDate).toISOString(), kind: 'revision', text });
   }
   return [...events, ...(await tellPublication(deps, update))];
 }
 
-async function tellPublication(
-  deps: OperationsDeps,
-  { packageId, route }: UpdateRecord,
-): Promise<readonly StoryEvent[]> {
+/** A rollback has the title of what it brings back. */
+function nameOf({ title, respin }: UpdateRecord): string {
+  return respin === 0 ? title : `${title}, respin ${respin},`;
+}
+
+async function tellPublication(deps: OperationsDeps, update: UpdateRecord): Promise<readonly StoryEvent[]> {
+  const { packageId, route } = update;
   const publication = await deps.ledger.publication(TARGET_OF[route], packageId);
   if (publication === null) return [];
   const { revision, catalogRevision, state, reason, proof, startedAt, changedAt } = publication;
@@ -121,11 +124,15 @@ async function tellPublication(
   const told = reason === null ? '' : `: ${reason}`;
   const proven = proof === null ? '' : `, proven by ${proof}`;
   return [
-    { at: startedAt, kind: 'publication', text: `Revision ${revision} was given to ${publication.target}.` },
+    {
+      at: startedAt,
+      kind: 'publication',
+      text: `Revision ${revision} of ${nameOf(update)} was given to ${publication.target}.`,
+    },
     {
       at: changedAt,
       kind: 'publication',
-      text: `Revision ${revision} is ${state}${where}${proven}${told}.`,
+      text: `Revision ${revision} of ${nameOf(update)} is ${state}${where}${proven}${told}.`,
     },
   ];
 }

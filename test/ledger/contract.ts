@@ -20,6 +20,32 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     });
   };
 
+  withLedger('the audit is read by subject, in the order it was written', async (ledger) => {
+    const entry = (subject: string, action: string) => ({
+      at: T0.toISOString(),
+      actor: 'ada',
+      action,
+      subject,
+      detail: '{}',
+    });
+    await ledger.transaction(async (tx) => {
+      for (const [subject, action] of [
+        ['a', 'first'],
+        ['b', 'second'],
+        ['a', 'third'],
+      ] as const) {
+        await tx.appendAudit(entry(subject, action));
+      }
+    });
+    assert.deepEqual(await ledger.audit(['a']), [entry('a', 'first'), entry('a', 'third')]);
+    const both = await ledger.audit(['b', 'a']);
+    assert.deepEqual(
+      both.map(({ action }) => action),
+      ['first', 'second', 'third'],
+    );
+    assert.deepEqual(await ledger.audit([]), []);
+  });
+
   withLedger('work exists once per stage and key, with one outbox row', async (ledger) => {
     await enqueue(ledger, 'a');
     await enqueue(ledger, 'a');

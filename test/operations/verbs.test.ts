@@ -538,14 +538,19 @@ describe('explain', () => {
       /putty\.msi was acquired from vendor\.example: \d+ bytes, SHA-256 [0-9a-f]{64}, signed by "CN=Simon Tatham"/,
       /The gate "releases" let it go on/,
       /The gate "packages" let it go on .*by itself/,
-      /Revision 1 was built and its rules proven \(first revision\)/,
+      /Revision 1 of PuTTY 0\.85 \(MSI-x64\) was built and its rules proven \(first revision\)/,
       /By ada: rollback: because/,
-      /Revision 2 withdrew it/,
-      /Revision 2 is expired, in catalog revision \d/,
+      /Revision 2 of PuTTY 0\.85 \(MSI-x64\) withdrew it/,
+      /Revision 2 of PuTTY 0\.85 \(MSI-x64\) is expired, in catalog revision \d/,
     ]) {
       assert.match(text, part);
     }
     assert.doesNotMatch(text, /0\.84 \(/, 'nothing of other versions');
+    const all = await line.operations().explain(PRODUCT);
+    assert.match(
+      all.story.map((event) => event.text).join('\n'),
+      /Revision 1 of PuTTY 0\.84 \(MSI-x64\), respin 1, is published/,
+    );
     const times = told.story.map(({ at }) => at.slice(0, 19));
     assert.deepEqual(times, [...times].sort());
   });
