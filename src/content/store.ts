@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PermanentError, printable } from '../core/errors.js';
@@ -32,6 +32,7 @@ export function createContentStore(dir: string): ContentStore {
     },
     get: (sha256) => read(pathOf(sha256), sha256),
     pathOf,
+    wholePath: createWholePath(pathOf),
     temporaryPath: () => incoming.path(),
   };
 }
@@ -104,35 +105,63 @@ async function isWhole(path: string, digests: FileDigests): Promise<boolean> {
   return (await digestsOf(path)).sha256 === digests.sha256;
 }
 
+/** A digest of a large file costs seconds, so a file that is the one which was read through is not read again. */
+function createWholePath(pathOf: (sha256: string) => string): ContentStore['wholePath'] {
+  const readThrough = new Map<string, string>();
+  return async (sha256) => {
+    const path = pathOf(sha256);
+    const found = await statOf(path);
+    if (found === null) throw gone(path, undefined);
+    const mark = `${found.ino} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
+    if (readThrough.get(sha256) === mark) return path;
+    const { sha256: digest } = await digestsOf(path);
+    if (digest !== sha256) throw corrupt(path, sha256, digest);
+    readThrough.set(sha256, mark);
+    return path;
+  };
+}
+
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   await folder.sync().finally(() => folder.close());
 }
 
 async function sizeOf(path: string): Promise<number | null> {
-  const found = await stat(path).catch((error: unknown) => {
+  return (await statOf(path))?.size ?? null;
+}
+
+function statOf(path: string): Promise<Stats | null> {
+  return stat(path).catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT')) return null;
     throw error;
   });
-  return found === null ? null : found.size;
 }
 
 async function read(path: string, sha256: string): Promise<Buffer> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    if (!isSystemError(cause, 'ENOENT')) throw cause;
-    throw new PermanentError('content.missing', 'an object of the content store is gone', {
-      where: path,
-      nextStep: 'restore it from a backup, or acquire it again',
-      cause,
-    });
+    throw isSystemError(cause, 'ENOENT') ? gone(path, cause) : cause;
   });
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found === sha256) return bytes;
-  throw new PermanentError('content.corrupt', 'an object of the content store does not have its digest', {
+  throw corrupt(path, sha256, found);
+}
+
+const MEND = 'restore it from a backup, or let it be acquired again: patchpress republish --intent repair';
+
+function gone(path: string, cause: unknown): PermanentError {
+  return new PermanentError('content.missing', 'an object of the content store is gone', {
     where: path,
-    expected: `sha256 ${sha256}`,
+    nextStep: MEND,
+    cause,
+  });
+}
+
+function corrupt(path: string, expected: string, found: string): PermanentError {
+  return new PermanentError('content.corrupt', 'an object of the content store does not have its digest', {
+    where: path,
+    expected: `sha256 ${expected}`,
     found: `sha256 ${found}`,
-    nextStep: 'restore it from a backup, or acquire it again',
+    nextStep: MEND,
   });
 }
 

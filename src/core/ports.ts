@@ -105,8 +105,10 @@ export interface ContentStore {
   check(sha256: string): Promise<'whole' | 'missing' | 'damaged'>;
   /** The whole object, its digest checked. PermanentError `content.missing` or `content.corrupt`. */
   get(sha256: string): Promise<Buffer>;
-  /** A path for readers that need random access (threads, the content server). */
+  /** A path for readers that need random access and judge for themselves what they read (threads). */
   pathOf(sha256: string): string;
+  /** The same for handing the object out: read through once, and again when the file has changed. Throws as `get`. */
+  wholePath(sha256: string): Promise<string>;
   /** A fresh path on the store's own file system for work in progress. */
   temporaryPath(): string;
 }

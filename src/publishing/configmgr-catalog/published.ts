@@ -21,7 +21,7 @@ export function createPublished(deps: {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);
       if (latest === null) return null;
       const { cabSha256: sha256, createdAt } = latest;
-      return { path: deps.content.pathOf(sha256), sha256, modifiedAt: createdAt };
+      return { path: await deps.content.wholePath(sha256), sha256, modifiedAt: createdAt };
     },
     async contentPath(sha256, fileName) {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);
@@ -29,7 +29,7 @@ export function createPublished(deps: {
         known = { number: latest.number, files: await filesOf(deps.ledger, latest) };
       }
       const isInCatalog = known.files.has(`${sha256}/${fileName}`);
-      return isInCatalog ? deps.content.pathOf(sha256) : directPath(sha256, fileName);
+      return isInCatalog ? deps.content.wholePath(sha256) : directPath(sha256, fileName);
     },
   };
 }

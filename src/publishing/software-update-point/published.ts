@@ -21,7 +21,7 @@ export function createDirectContent(deps: {
   return async (sha256, fileName) => {
     for (const publication of await deps.ledger.publications(DIRECT_TARGET)) {
       const names = await namesOf(publication);
-      if (names.includes(`${sha256}/${fileName}`)) return deps.content.pathOf(sha256);
+      if (names.includes(`${sha256}/${fileName}`)) return deps.content.wholePath(sha256);
     }
     return null;
   };
