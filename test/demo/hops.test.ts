@@ -127,6 +127,8 @@ describe('every hop on the way to a client, made to fail one after the other', (
     demo = await setUp({ ...args, pollMs: 100 }, silent);
     const [first] = STOPS;
     if (first !== undefined) await demo.setHopFault(first.hop, first.fault);
+    // The direct route needs no catalog: this is what stops it meanwhile.
+    await demo.setHopFault('sync', 'failed');
     await sync();
     demo.service.start();
   });
@@ -183,7 +185,8 @@ describe('every hop on the way to a client, made to fail one after the other', (
 
   test('in the end everything is verified, the update of the direct route too', async () => {
     await sync();
-    assert.equal(await waitUntilAtRest(demo.foundation.ledger, new Date(Date.now() + PATIENCE_MS)), true);
+    const deadline = new Date(Date.now() + PATIENCE_MS);
+    assert.equal(await waitUntilAtRest(demo.foundation.ledger, deadline, demo.requireAlive), true);
     const overview = await demo.service.operations.overview();
     const updates = await describeUpdates(demo, overview.rows);
     assert.deepEqual(

@@ -22,11 +22,12 @@ const work = (state: WorkRecord['state'], token: number, reason: string | null =
   token,
   reason,
 });
+const alive = () => undefined;
 const soon = () => new Date(Date.now() + 400);
 
 test('nothing left is at rest', async () => {
   const { ledger, taken } = ledgerThat([[work('ready', 0, null)], []]);
-  assert.equal(await waitUntilAtRest(ledger, soon()), true);
+  assert.equal(await waitUntilAtRest(ledger, soon(), alive), true);
   assert.equal(taken(), 2);
 });
 
@@ -38,13 +39,13 @@ test('what waits is at rest after two more looks with the same reason', async ()
     [work('running', 5)],
     [work('waiting', 5)],
   ]);
-  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000)), true);
+  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000), alive), true);
   assert.equal(taken(), 4);
 });
 
 test('a look that goes on after enough others is no hindrance', async () => {
   const { ledger, taken } = ledgerThat([[work('waiting', 3)], [work('running', 6)]]);
-  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000)), true);
+  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000), alive), true);
   assert.equal(taken(), 2);
 });
 
@@ -55,13 +56,13 @@ test('another reason begins the count again', async () => {
     [work('waiting', 6, 'waits for something else')],
     [work('waiting', 7, 'waits for something else')],
   ]);
-  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000)), true);
+  assert.equal(await waitUntilAtRest(ledger, new Date(Date.now() + 5000), alive), true);
   assert.equal(taken(), 4);
 });
 
 for (const state of ['ready', 'running'] as const) {
   test(`what is ${state} is not at rest; the deadline ends the waiting`, async () => {
     const { ledger } = ledgerThat([[work(state, 1, null)]]);
-    assert.equal(await waitUntilAtRest(ledger, soon()), false);
+    assert.equal(await waitUntilAtRest(ledger, soon(), alive), false);
   });
 }
