@@ -46,6 +46,30 @@ describe('the main job', () => {
     }
   });
 
+  test('three vendors release again: three updates take the place of the old, which nobody is told of', () => {
+    const { secondRelease: second, updates, products } = report;
+    assert.deepEqual([products, updates.length, report.publishedNow], [12, 15, 15]);
+    assert.deepEqual([...(second?.products ?? [])].sort(), ['7zip.7zip', 'OpenJS.NodeJS', 'WinSCP.WinSCP']);
+    assert.deepEqual(
+      [second?.feedsAsked, second?.feedsNotModified, second?.acquired, second?.published],
+      [12, 9, 3, 3],
+    );
+    const superseded = updates.filter(({ state }) => state === 'superseded');
+    assert.deepEqual(
+      superseded.map(({ product, isOffered }) => [product, isOffered]),
+      [
+        ['7zip.7zip', false],
+        ['OpenJS.NodeJS', false],
+        ['WinSCP.WinSCP', false],
+      ],
+    );
+    for (const { packageId } of superseded) {
+      const superseder = updates.find((one) => one.supersedes.includes(packageId));
+      assert.equal(superseder?.state, 'verified');
+      assert.equal(superseder?.isOffered, true);
+    }
+  });
+
   test('what its vendor does not sign goes directly, in both modes, and says why', () => {
     const direct = report.updates.filter(({ route }) => route === 'direct');
     assert.deepEqual([...new Set(direct.map(({ product }) => product))].sort(), [
