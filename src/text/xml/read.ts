@@ -3,7 +3,8 @@ import { decodeXml, refuse } from './decode.js';
 import type { XmlElement } from './element.js';
 import { firstForbidden } from './entities.js';
 import { positionOf } from './position.js';
-import { readContent } from './scan.js';
+import { readContent } from './tree.js';
+import type { MarkupLimits } from './well-formed.js';
 
 export interface XmlLimits {
   /** What the document is, for messages. */
@@ -26,7 +27,7 @@ const SIXTEEN_MIB = 16 * 1024 * 1024;
 export function parseXml(source: Uint8Array | string, limits: XmlLimits = {}): XmlElement {
   const { text, where } = prepare(source, limits);
   const offset = declarationLength(text, where);
-  const roots = readContent(text, { ...scanLimits(limits), where, offset });
+  const roots = readContent(text, offset, markupLimits(limits, where));
   const [root] = roots;
   if (roots.length !== 1 || root === undefined)
     throw refuse(where, `${roots.length} root elements`, 'one root element');
@@ -36,11 +37,11 @@ export function parseXml(source: Uint8Array | string, limits: XmlLimits = {}): X
 /** Reads a sequence of elements (an MS-WUSP fragment): the same strictness, any number of roots, no XML declaration. */
 export function parseXmlFragment(source: Uint8Array | string, limits: XmlLimits = {}): readonly XmlElement[] {
   const { text, where } = prepare(source, limits);
-  return readContent(text, { ...scanLimits(limits), where, offset: 0 });
+  return readContent(text, 0, markupLimits(limits, where));
 }
 
-function scanLimits(limits: XmlLimits): { maxDepth: number; maxAttributes: number } {
-  return { maxDepth: limits.maxDepth ?? 64, maxAttributes: limits.maxAttributes ?? 256 };
+function markupLimits(limits: XmlLimits, where: string): MarkupLimits {
+  return { where, maxDepth: limits.maxDepth ?? 64, maxAttributes: limits.maxAttributes ?? 256 };
 }
 
 function prepare(source: Uint8Array | string, limits: XmlLimits): { text: string; where: string } {
@@ -48,7 +49,8 @@ function prepare(source: Uint8Array | string, limits: XmlLimits): { text: string
   const maxBytes = limits.maxBytes ?? SIXTEEN_MIB;
   if (source.length > maxBytes) throw refuse(where, `${source.length} bytes`, `at most ${maxBytes} bytes`);
   const decoded = typeof source === 'string' ? source : decodeXml(source, where);
-  const text = decoded.startsWith('\uFEFF') ? decoded.slice(1) : decoded;
+  // [XML 1.0] 2.11: line ends become line feeds before anything else is read.
+  const text = decoded.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const forbidden = firstForbidden(text);
   if (forbidden >= 0) {
     throw refuse(
