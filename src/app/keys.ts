@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createAttestorKey } from '../../signing/attestation.js';
 
 /** The app role's own key: with it the app vouches for what it asks the signer to sign. */
 export interface AttestationKey {
@@ -21,8 +22,7 @@ export interface AttestationKey {
 export function openAttestationKey(dataDir: string): AttestationKey {
   const file = join(dataDir, 'keys', 'attestation.pem');
   if (!existsSync(file)) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    writeOnce(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    writeOnce(file, createAttestorKey().privateKey);
   }
   const privateKey = readFileSync(file, 'utf8');
   const publicKey = createPublicKey(createPrivateKey(privateKey))

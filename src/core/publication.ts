@@ -12,7 +12,6 @@ export const LIFECYCLE = [
 ] as const;
 export type LifecycleState = (typeof LIFECYCLE)[number];
 export type SideState = 'waiting' | 'held' | 'failed';
-export type EndState = 'superseded' | 'expired' | 'declined';
 
 export const TARGETS = ['configmgr-catalog', 'software-update-point'] as const;
 export type TargetName = (typeof TARGETS)[number];

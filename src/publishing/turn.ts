@@ -4,9 +4,9 @@ import type { PublicationRecord } from '../core/records.js';
 import { TARGET } from './jobs.js';
 
 /**
- * Every effect on publications, at whichever target, begins here. Writing one row makes such transactions wait for each other, so
- * that what is read afterwards is what stands: a publish that a flush did not see does see that the flush has ended, and
- * wakes it again. SQLite has one writer anyway; PostgreSQL (READ COMMITTED) needs the row.
+ * Every effect on publications, at whichever target, begins here. Writing one row makes such transactions meet: of two at
+ * once PostgreSQL lets one pass and runs the other again on what then stands, so that a publish that a flush did not see
+ * does see that the flush has ended, and wakes it again. SQLite has one writer anyway.
  */
 export async function takeTurn(ledger: LedgerWriter, at: string): Promise<void> {
   await ledger.putSetting(`publishing.${TARGET}.changed-at`, at);

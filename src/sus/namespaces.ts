@@ -72,7 +72,6 @@ export const CLASSIFICATION_CATEGORY: Readonly<Record<string, string>> = {
 export const APPLICATIONS_CATEGORY = '5C9376AB-8CE6-464a-B136-22113DD69801';
 /** "Locally published packages": the product of an update that names none. */
 export const LOCAL_PRODUCT_CATEGORY = '5CC25303-143F-40f3-A2FF-803A1DB69955';
-export const LOCAL_COMPANY_CATEGORY = '7C40E8C2-01AE-47F5-9AF2-6E75A0582518';
 export const CLIENT_SERVICING_DETECTOID = 'B7A590E9-DB06-43f6-9B06-4AD73869CCA2';
 /** What we write as PublisherID; the value real servers use is not public and never reaches clients. */
 export const PUBLISHER_ID = '8d1c6b6e-6a53-5d0e-9a3f-2f1f6f6c7a10';

@@ -30,12 +30,6 @@ export interface UpdateClientDeps {
   newId(): string;
 }
 
-export interface ScannedUpdate {
-  readonly packageId: string;
-  readonly revision: number;
-  readonly state: ApplicabilityState;
-}
-
 export type InstallResult =
   | {
       readonly outcome: 'succeeded';

@@ -30,9 +30,6 @@ export type BridgeCall =
   | ({ readonly verb: 'revise' } & Document)
   | { readonly verb: 'expire'; readonly packageId: string };
 
-/** One JSON document on standard input. */
-export type BridgeJob = BridgeCall & { readonly protocol: typeof BRIDGE_PROTOCOL; readonly jobId: string };
-
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
 
 /** One update as the server has it. */
