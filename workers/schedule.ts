@@ -34,7 +34,14 @@ export async function startSchedule(
   const prefix = queuePrefix(location);
   const queue = new Queue<{ catalog: string }>(SCHEDULE_QUEUE, { connection, prefix });
   const restore = () => putSchedulers(queue, schedules);
-  await restore();
+  const disconnect = async (): Promise<void> => {
+    await queue.close();
+    connection.disconnect();
+  };
+  await restore().catch(async (error: unknown) => {
+    await disconnect();
+    throw error;
+  });
   const workerConnection = connectRedis(location);
   const worker = new Worker<{ catalog: string }>(SCHEDULE_QUEUE, (job) => sync(String(job.data.catalog)), {
     connection: workerConnection,
@@ -53,9 +60,8 @@ export async function startSchedule(
     },
     async close() {
       await worker.close();
-      await queue.close();
-      connection.disconnect();
       workerConnection.disconnect();
+      await disconnect();
     },
   };
 }
