@@ -97,7 +97,7 @@ export function planResign(facts: UpdateFacts): Plan {
     throw refused(
       facts,
       'signing the content of the direct route again is not supported yet',
-      'use the intent rebuild: the content is packed and signed anew under the next revision',
+      'nothing yet: the next release of the vendor is signed with the certificate of then; expire this one if it must not be used',
     );
   }
   const nothing = catalogRevision === null ? 'no catalog was published yet: there is nothing to sign' : null;
@@ -167,7 +167,7 @@ const CURES: Readonly<Record<StoreFinding['what'], string>> = {
   installer: 'The file is acquired again from where it came, and kept only if its digest is the same.',
   catalog: 'The catalog is built and signed again as a new revision of it.',
   'content cabinet':
-    'The content cabinet cannot be put back: use the intent rebuild, which packs and signs it anew.',
+    'The content cabinet cannot be put back from here: restore it from a backup of the content store.',
 };
 
 export function planExpire(facts: UpdateFacts): Plan {

@@ -3,6 +3,7 @@ import type { Clock, LedgerWriter, Log } from '../core/ports.js';
 import type { UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type DeliverInput, DIRECT_TARGET, enqueue } from './jobs.js';
+import { heldByPerson } from './person-hold.js';
 import type { Bridge, BridgeCall, BridgeFile, ListedUpdate } from './software-update-point/bridge.js';
 import {
   type DeliveredFile,
@@ -37,6 +38,8 @@ export async function deliver(
       standing === null ? 'was never wanted' : `revision ${standing.revision} is ${standing.state}`;
     return { outcome: 'unchanged', reason: `nothing to deliver: ${found}` };
   }
+  const held = await heldByPerson(deps.ledger, input);
+  if (held !== null) return held;
   const wanted = await loadDelivery(deps, input);
   if (deps.bridge === null) throw notConfigured(input);
   const step = planDelivery(wanted, await look(deps.bridge, input.packageId, context.signal));

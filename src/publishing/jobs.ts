@@ -41,7 +41,8 @@ export function parseInput(data: unknown): PublishingInput {
   const input = Input.safeParse(data);
   if (input.success) return input.data;
   throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
-    expected: '{kind: publish | deliver | follow, packageId, revision} or {kind: flush, target}',
+    expected:
+      '{kind: publish | deliver | follow | withdraw | resign | repair | flush, ...} with the members of that kind',
     found: z.prettifyError(input.error),
   });
 }

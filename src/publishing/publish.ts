@@ -4,6 +4,7 @@ import type { PublicationRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type EntryDeps, loadEntry } from './configmgr-catalog/entry.js';
 import { DIRECT_TARGET, enqueue, type PublishInput, TARGET } from './jobs.js';
+import { heldByPerson } from './person-hold.js';
 import { loadDelivery } from './software-update-point/delivery.js';
 import { takeTurn } from './turn.js';
 
@@ -21,6 +22,8 @@ export async function publish(
   const target = TARGET_OF[route];
   const passed = whyPassed(await deps.ledger.publication(target, input.packageId), input.revision);
   if (passed !== null) return { outcome: 'unchanged', reason: passed };
+  const held = await heldByPerson(deps.ledger, input);
+  if (held !== null) return held;
   await (route === 'direct' ? loadDelivery(deps, input) : loadEntry(deps, input));
   const now = deps.clock.now();
   context.record((ledger) => markPending(ledger, target, input, now));

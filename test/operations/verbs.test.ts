@@ -158,7 +158,7 @@ describe('resign', () => {
     await assert.rejects(line.operations().preview({ verb: 'resign', packageId: update.packageId }), {
       code: 'plan.refused',
       message: /not supported yet/,
-      nextStep: /rebuild/,
+      nextStep: /nothing yet/,
     });
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { RevisionRecord, UpdateRecord } from '../../src/core/records.js';
+import { wordSetting } from '../../src/core/word.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
 import type { Bridge, BridgeCall, ListedUpdate } from '../../src/publishing/software-update-point/bridge.js';
 import { readSdp } from '../../src/sus/sdp/index.js';
@@ -84,6 +85,33 @@ const verbs = (server: FakeServer): readonly string[] => server.calls.map(({ ver
 const at = (line: Line, n: number) => line.ledger.publication('software-update-point', packageIdOf(n));
 
 describe('a delivery', () => {
+  test('a hold that was said after the build stops it; a yes lets it go', async (t) => {
+    const { line, server } = await open(t);
+    const { productId } = updateOf(1);
+    const say = (verdict: string, at: string) =>
+      line.ledger.transaction((tx) =>
+        tx.putSetting(
+          wordSetting(productId, null),
+          JSON.stringify({ verdict, by: 'ada', at, reason: 'looks odd' }),
+        ),
+      );
+    await say('hold', '2026-01-01T00:00:00.000Z');
+    await line.publish(1, DIRECT);
+    await line.settle();
+    assert.deepEqual(verbs(server), []);
+    assert.equal(await at(line, 1), null);
+    const [held] = await line.ledger.work({ states: ['held'] });
+    assert.equal(held?.code, 'held-by-person');
+    assert.match(held?.reason ?? '', /ada holds it: looks odd/);
+    await say('approve', '2026-01-02T00:00:00.000Z');
+    assert.ok(held);
+    await line.ledger.transaction((tx) =>
+      tx.enqueue({ ...held, again: 'when-finished' }, new Date('2026-01-02T00:00:00.000Z')),
+    );
+    await line.settle();
+    assert.deepEqual(verbs(server), ['list', 'publish', 'list']);
+  });
+
   test('asks, publishes, asks again, and the update is followed', async (t) => {
     const { line, server } = await open(t);
     await line.publish(1, DIRECT);

@@ -51,7 +51,7 @@ async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<
   const { packageId, productId, version, variant, route } = facts.update;
   const findings = await findInStore(deps, facts);
   const lost = new Set(findings.filter(({ state }) => state !== 'whole').map(({ what }) => what));
-  const plan = planRepair(facts, findings, await countRepairs(deps, packageId));
+  const plan = planRepair(facts, findings, await countRepairs(deps, facts.update));
   return {
     plan,
     subject: packageId,
@@ -73,8 +73,26 @@ async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<
   };
 }
 
-async function countRepairs(deps: OperationsDeps, packageId: string): Promise<number> {
+/** Rises with every repair that has come to an end, whichever stage it was for: another one is another request. */
+async function countRepairs(deps: OperationsDeps, update: UpdateRecord): Promise<number> {
+  const { packageId, productId, version, variant } = update;
   const ended = await deps.ledger.work({ states: ['done', 'held', 'failed'] });
-  return ended.filter(({ stage, key }) => stage === 'publishing' && key.startsWith(`repair/${packageId}/`))
-    .length;
+  const repairs = ended.filter(
+    ({ stage, key, input }) =>
+      (stage === 'publishing' && key.startsWith(`repair/${packageId}/`)) ||
+      (stage === 'packages' && isRestoreOf(packageId, input)),
+  );
+  // An installer is acquired again by the same work each time; its token tells how often.
+  const acquired = ended.find(
+    (one) =>
+      one.stage === 'releases' &&
+      one.product === productId &&
+      one.version === version &&
+      one.variant === variant,
+  );
+  return repairs.length + (acquired?.token ?? 0);
+}
+
+function isRestoreOf(packageId: string, input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'restore' in input && input.restore === packageId;
 }

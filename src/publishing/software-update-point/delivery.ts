@@ -47,8 +47,12 @@ export async function loadDelivery(
   requireSame(revision, 'PackageID of the document', revision.packageId, properties.packageId);
   requireSame(revision, 'CreationDate of the document', revision.creationDate, properties.creationDate);
   const isExpired = properties.publicationState === 'Expired';
-  return { update, revision, sdp, isExpired, content: await contentOf(deps, update, revision) };
+  // Withdrawing sends no bytes, so it needs none.
+  const content = isExpired ? NOTHING : await contentOf(deps, update, revision);
+  return { update, revision, sdp, isExpired, content };
 }
+
+const NOTHING: Delivery['content'] = { mode: 'payload', files: [] };
 
 /** One publisher owns a PackageID end to end: WSUS refuses to mix them, and a site cannot tell them apart (11524). */
 async function requireOneOwner(ledger: LedgerReader, { packageId, route }: UpdateRecord): Promise<void> {
@@ -73,16 +77,21 @@ async function contentOf(
   }
   const installer = await deps.ledger.installer(update.productId, update.version, update.variant);
   requireSame(revision, 'the acquired file', update.payloadSha256, installer?.sha256 ?? 'none');
-  if (!(await deps.content.has(update.payloadSha256))) throw payloadGone(update);
+  const found = await deps.content.check(update.payloadSha256);
+  if (found !== 'whole') throw payloadGone(update, found);
   return { mode: 'payload', files: installer === null ? [] : [payloadFile(installer)] };
 }
 
 /** The far side would only see that it cannot fetch it, again and again. */
-function payloadGone({ packageId, payloadSha256 }: UpdateRecord): PermanentError {
-  return new PermanentError('content.missing', 'the payload is not in the content store any more', {
+function payloadGone(
+  { packageId, payloadSha256 }: UpdateRecord,
+  found: 'missing' | 'damaged',
+): PermanentError {
+  const code = found === 'missing' ? 'content.missing' : 'content.corrupt';
+  return new PermanentError(code, 'the payload is not whole in the content store any more', {
     where: packageId,
     expected: `sha256 ${payloadSha256}`,
-    found: 'nothing',
+    found,
     nextStep: 'republish it with the intent `repair`, which acquires the same file again',
   });
 }

@@ -4,7 +4,7 @@ import { DIRECT_TARGET } from '../jobs.js';
 import { cabinetName } from './delivery.js';
 
 /**
- * What the far side of the bridge may fetch: the payload or our signed cabinet of every direct update that is pending or
+ * What the far side of the bridge may fetch: the payload or our signed cabinet of every direct update that is or was to be
  * published, and nothing else. A revision never changes what it names, so that is read once.
  */
 export function createDirectContent(deps: {

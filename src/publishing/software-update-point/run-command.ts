@@ -24,6 +24,7 @@ const MAX_STDERR_BYTES = 8 << 10;
  */
 export function runCommand(options: CommandOptions, input: string, signal: AbortSignal): Promise<Finished> {
   const [program, ...words] = options.command;
+  if (signal.aborted) return Promise.reject(unreachable(program, 'the turn was taken away'));
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], shell: false, windowsHide: true });
     const stdout = collector(MAX_STDOUT_BYTES);
@@ -41,7 +42,6 @@ export function runCommand(options: CommandOptions, input: string, signal: Abort
       signal.removeEventListener('abort', onAbort);
       settle();
     };
-    if (signal.aborted) onAbort();
     child.stdout.on('data', (piece: Buffer) => {
       if (!stdout.add(piece)) giveUp(tooMuch(program));
     });
