@@ -1,6 +1,5 @@
 import { PermanentError } from '../core/errors.js';
 import type { Clock, LedgerWriter, Log } from '../core/ports.js';
-import type { UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type DeliverInput, DIRECT_TARGET, enqueue } from './jobs.js';
 import { heldByPerson } from './person-hold.js';
@@ -12,7 +11,7 @@ import {
   loadDelivery,
 } from './software-update-point/delivery.js';
 import { type DeliveryStep, planDelivery, requireDelivered } from './software-update-point/plan.js';
-import { supersede, takeTurn } from './turn.js';
+import { findSuperseder, supersede, takeTurn } from './turn.js';
 
 export interface DeliverDeps extends DeliveryDeps {
   readonly clock: Clock;
@@ -102,7 +101,7 @@ async function recordDelivered(
   await takeTurn(ledger, at);
   const standing = await ledger.publication(DIRECT_TARGET, update.packageId);
   if (standing?.revision !== revision.revision || standing.state !== 'pending') return;
-  const supersededBy = await findSuperseder(ledger, update);
+  const supersededBy = await findSuperseder(ledger, update.packageId);
   const state = isExpired ? 'expired' : supersededBy === null ? 'published' : 'superseded';
   const reason = isExpired ? EXPIRED : supersededBy === null ? null : `${supersededBy} supersedes it`;
   await ledger.putPublication({ ...standing, state, reason, changedAt: at });
@@ -114,19 +113,6 @@ async function recordDelivered(
 
 const EXPIRED =
   'a person expired it: no client is offered it once the site has synchronised; where it is installed it stays';
-
-/** A newer update may have gone past this one while it waited. */
-async function findSuperseder(
-  ledger: LedgerWriter,
-  { packageId, ...of }: UpdateRecord,
-): Promise<string | null> {
-  const others = await ledger.updates({ productId: of.productId, variant: of.variant });
-  for (const other of others.filter((one) => one.supersedes.includes(packageId))) {
-    const publication = await ledger.publication(DIRECT_TARGET, other.packageId);
-    if (publication !== null && publication.state !== 'pending') return other.packageId;
-  }
-  return null;
-}
 
 function notConfigured({ packageId, revision }: DeliverInput): PermanentError {
   return new PermanentError(

@@ -3,7 +3,7 @@ import type { CatalogRevisionRecord, PublicationRecord } from '../core/records.j
 import { enqueue, TARGET } from './jobs.js';
 import type { Members, RefusedMember } from './members.js';
 import { isResignWanted } from './resign.js';
-import { supersede, takeTurn } from './turn.js';
+import { findSuperseder, supersede, takeTurn } from './turn.js';
 
 export interface Switch {
   readonly members: Members;
@@ -35,7 +35,10 @@ export async function switchCatalog(ledger: LedgerWriter, { members, catalog, no
     if (state === 'pending' && isCarried) {
       const changed = published(publication, catalog?.number ?? null, now);
       if (expired.has(packageId)) await expire(ledger, changed, now);
-      else await settle(ledger, changed, supersededBy.get(packageId) ?? null, now);
+      else {
+        const by = supersededBy.get(packageId) ?? (await findSuperseder(ledger, packageId));
+        await settle(ledger, changed, by, now);
+      }
       fresh.add(packageId);
     } else if (state === 'pending' && refused.get(packageId)?.revision === revision) {
       await sendBack(ledger, publication, refused.get(packageId), now);

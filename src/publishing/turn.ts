@@ -35,6 +35,19 @@ export async function publicationOf(
   return update === null ? null : ledger.publication(TARGET_OF[update.route], packageId);
 }
 
+/** The newer update that has gone past this one meanwhile, at whichever target, or null. */
+export async function findSuperseder(ledger: LedgerReader, packageId: string): Promise<string | null> {
+  const update = await ledger.update(packageId);
+  if (update === null) return null;
+  const { productId, variant } = update;
+  for (const other of await ledger.updates({ productId, variant })) {
+    if (!other.supersedes.includes(packageId)) continue;
+    const publication = await publicationOf(ledger, other.packageId);
+    if (publication !== null && publication.state !== 'pending') return other.packageId;
+  }
+  return null;
+}
+
 /** What an update takes the place of ends as superseded, also where its route was the other one. */
 export async function supersede(
   ledger: LedgerWriter,
