@@ -31,7 +31,7 @@ function planHold(
   product: ProductDefinition,
   version: string | null,
   word: PersonWord | null,
-  standing: readonly UpdateRecord[],
+  standing: readonly Standing[],
 ): Omit<Plan, 'digest'> {
   const what = version === null ? 'No version' : `Version ${version}`;
   return {
@@ -42,7 +42,7 @@ function planHold(
     catalogRevision: null,
     does: [
       `${what} of it is ${version === null ? '' : 'not '}built or published until somebody approves it; feeds are still read, files are still acquired.`,
-      ...standing.map(({ packageId, title }) => `Stays published: ${title}, ${packageId}.`),
+      ...standing.map(({ update, isPending }) => standingText(update, isPending)),
     ],
     clients: [
       standing.length === 0
@@ -59,18 +59,31 @@ function whyHeld(word: PersonWord | null): string | null {
   return `it is ${how} already, by ${word.by} since ${word.at}: ${word.reason}`;
 }
 
+interface Standing {
+  readonly update: UpdateRecord;
+  readonly isPending: boolean;
+}
+
+/** A delivery asks for the hold before it begins; what is pending in the catalog is one of many and goes its way. */
+function standingText({ packageId, title, route }: UpdateRecord, isPending: boolean): string {
+  if (!isPending) return `Stays published: ${title}, ${packageId}.`;
+  return route === 'direct'
+    ? `Waits for its delivery, which is stopped: ${title}, ${packageId}.`
+    : `Is pending already, and the next catalog revision carries it: ${title}, ${packageId}.`;
+}
+
 async function findPublished(
   deps: OperationsDeps,
   productId: string,
   version: string | null,
-): Promise<readonly UpdateRecord[]> {
-  const found: UpdateRecord[] = [];
+): Promise<readonly Standing[]> {
+  const found: Standing[] = [];
   for (const update of await deps.ledger.updates({ productId })) {
     if (version !== null && update.version !== version) continue;
     const publication = await deps.ledger.publication(TARGET_OF[update.route], update.packageId);
     if (publication === null || publication.state === 'superseded' || publication.state === 'expired')
       continue;
-    found.push(update);
+    found.push({ update, isPending: publication.state === 'pending' });
   }
   return found;
 }
