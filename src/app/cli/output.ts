@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { describeFault } from '../../core/errors.js';
 
 /** What every command takes. */
@@ -25,4 +26,10 @@ export async function reportingFaults(body: () => Promise<number>): Promise<void
     process.stderr.write(`${describeFault(error)}\n`);
     process.exitCode = EXIT.fault;
   }
+}
+
+export function withOutput(one: Command): Command {
+  return one
+    .option('--json', 'one JSON document on standard output')
+    .option('--json-file <file>', 'the same, written to a file');
 }

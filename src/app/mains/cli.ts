@@ -5,7 +5,8 @@ import { type ByHandOptions, byHand } from '../cli/by-hand.js';
 import { probeBridge } from '../cli/bridge.js';
 import { explain } from '../cli/explain.js';
 import { inspect } from '../cli/inspect.js';
-import { type OutputOptions, reportingFaults } from '../cli/output.js';
+import { addMetadataCommands } from '../cli/metadata/commands.js';
+import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
 import { password } from '../cli/password.js';
 import { checkProducts } from '../cli/product.js';
 import { status } from '../cli/status.js';
@@ -83,6 +84,8 @@ program
   .option('--generate', 'make one and print it')
   .action((options: { generate?: boolean }) => reportingFaults(() => password(options)));
 
+addMetadataCommands(program);
+
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good'))
   .argument('[id...]')
@@ -107,12 +110,6 @@ function byHandCommand(name: string, description: string): Command {
     )
     .option('--request-id <id>', 'the same id twice is done once')
     .option('--yes', 'do not ask on a terminal');
-}
-
-function withOutput(one: Command): Command {
-  return one
-    .option('--json', 'one JSON document on standard output')
-    .option('--json-file <file>', 'the same, written to a file');
 }
 
 await program.parseAsync();

@@ -6,3 +6,5 @@ export { serverUpdate } from './server-update.js';
 export { translatePackage } from './update.js';
 export type { UpdateServicesPackage } from './usp.js';
 export { readUsp } from './usp.js';
+export type { SplitPackage } from './split.js';
+export { splitPackage } from './split.js';

@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Route } from '../../../core/publication.js';
+import { type OutputOptions, reportingFaults, withOutput } from '../output.js';
+import { evaluate } from './evaluate.js';
+import { showSdp, validateSdpFile } from './sdp.js';
+import { fragments, type TranslateOptions, translate } from './sus.js';
+
+/** `sdp`, `sus` and `evaluate`: update documents, part by part. */
+export function addMetadataCommands(program: Command): void {
+  addSdp(program.command('sdp').description('update documents (Software Distribution Packages)'));
+  addSus(program.command('sus').description('what an update server makes of a package'));
+  withOutput(program.command('evaluate').description('what a client says of an update on a machine, and why'))
+    .argument('<sdp>')
+    .requiredOption('--machine <file>', 'the machine, as docs/metadata.md describes it')
+    .action((file: string, options: OutputOptions & { machine: string }) =>
+      reportingFaults(() => evaluate(file, options)),
+    );
+}
+
+function addSdp(sdp: Command): void {
+  withOutput(sdp.command('show').description('what it says, with the rules as sentences'))
+    .argument('<file>')
+    .action((file: string, options: OutputOptions) => reportingFaults(() => showSdp(file, options)));
+  withOutput(sdp.command('validate').description('every rule that it breaks; exit code 1 if any'))
+    .argument('<file>')
+    .option('--content <file>', 'its content: digest, size and name are compared')
+    .addOption(
+      new Option('--route <route>', 'how it is published').choices(['catalog', 'direct']).default('catalog'),
+    )
+    .action((file: string, options: OutputOptions & { route: Route; content?: string }) =>
+      reportingFaults(() => validateSdpFile(file, options)),
+    );
+}
+
+function addSus(sus: Command): void {
+  withOutput(
+    sus.command('translate').description('the update document, and its fragments as clients get them'),
+  )
+    .argument('[sdp]')
+    .option('--file <cab>', "the item's content; of several items again, in their order", collect, [])
+    .option('--revision <number>', "the server's revision", wholeNumber, 1)
+    .option(
+      '--usp <file>',
+      'a package with all server properties (UpdateServicesPackage), in place of an SDP',
+    )
+    .action((sdp: string | undefined, options: TranslateOptions) =>
+      reportingFaults(() => translate(sdp, options)),
+    );
+  withOutput(sus.command('fragments').description('what clients are told of an update document'))
+    .argument('<update>')
+    .action((file: string, options: OutputOptions) => reportingFaults(() => fragments(file, options)));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number from 1 on');
+}

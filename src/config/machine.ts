@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { PermanentError } from '../core/errors.js';
+import type { Machine } from '../core/machine.js';
+import { decode } from './decode.js';
+
+const Text = z.string().max(100_000);
+
+const RegistryValue = z
+  .strictObject({
+    type: z.enum(['REG_SZ', 'REG_EXPAND_SZ', 'REG_MULTI_SZ', 'REG_DWORD', 'REG_QWORD', 'REG_BINARY']),
+    value: z.union([Text, z.number(), z.array(Text)]),
+  })
+  .refine(
+    ({ type, value }) => !/SZ$/.test(type) || typeof value !== 'number',
+    'a text or a list of texts for this type',
+  );
+const Hive = z.record(
+  z.string().regex(/^(?:HKLM|HKEY_LOCAL_MACHINE)\\/i, 'keys begin with HKLM\\'),
+  z.record(z.string(), RegistryValue),
+);
+
+const File = z.strictObject({
+  path: z.string().min(1),
+  version: z.exactOptional(Text),
+  size: z.exactOptional(z.int().min(0)),
+  modified: z.exactOptional(Text),
+  created: z.exactOptional(Text),
+  language: z.exactOptional(z.int()),
+});
+
+const MsiProduct = z.strictObject({
+  productCode: z.string().min(1),
+  upgradeCode: z.exactOptional(Text),
+  version: Text,
+  language: z.exactOptional(z.int()),
+  features: z.exactOptional(z.array(Text)),
+  components: z.exactOptional(z.array(Text)),
+});
+
+const MachineSchema = z.strictObject({
+  os: z.strictObject({
+    version: Text,
+    productType: z.int().default(1),
+    suiteMask: z.int().default(0),
+    architecture: z.enum(['x86', 'x64', 'arm64']),
+    language: Text.default('en-US'),
+    muiLanguages: z.array(Text).default([]),
+    servicePack: z.exactOptional(Text),
+  }),
+  registry: z
+    .strictObject({ '64': Hive.default({}), '32': Hive.default({}) })
+    .default({ '64': {}, '32': {} }),
+  files: z.array(File).default([]),
+  msi: z
+    .strictObject({
+      products: z.array(MsiProduct).default([]),
+      patches: z
+        .array(z.strictObject({ patchCode: z.string().min(1), productCode: z.exactOptional(Text) }))
+        .default([]),
+    })
+    .default({ products: [], patches: [] }),
+  wmi: z.array(z.strictObject({ namespace: Text, query: Text, result: z.boolean() })).default([]),
+  processors: z.int().min(1).default(1),
+});
+
+/** A Windows machine as a file describes it. PermanentError `configuration.invalid` that names the member at fault. */
+export function parseMachine(text: string, where: string): Machine {
+  const fault = {
+    code: 'configuration.invalid',
+    message: 'the machine cannot be understood',
+    where,
+    nextStep: 'docs/metadata.md describes every member',
+  } as const;
+  return decode(MachineSchema, readJson(text, fault), fault);
+}
+
+function readJson(text: string, { code, message, where, nextStep }: Parameters<typeof decode>[2]): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new PermanentError(code, message, { where, expected: 'JSON', found, nextStep });
+  }
+}
