@@ -1,17 +1,11 @@
 import { Command, Option } from 'commander';
 import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
-import { type ByHandOptions, byHand } from '../cli/by-hand.js';
-import { probeBridge } from '../cli/bridge.js';
-import { explain } from '../cli/explain.js';
-import { inspect } from '../cli/inspect.js';
+import type { ByHandOptions } from '../cli/by-hand.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
-import { password } from '../cli/password.js';
-import { checkProducts } from '../cli/product.js';
-import { status } from '../cli/status.js';
-import { sync } from '../cli/sync.js';
 
+/** Each command loads what it needs when it runs: `--help` and small commands answer at once. */
 const program = new Command('patchpress')
   .description(
     'Publishes third-party updates to Configuration Manager, up to the remote clients behind a Cloud Management Gateway.\n' +
@@ -21,10 +15,12 @@ const program = new Command('patchpress')
 
 command('sync', 'ask the feeds now, and try again what is held or failed')
   .argument('[product...]', 'ids of products; all without any')
-  .action((products: string[], options: OutputOptions) => reportingFaults(() => sync(products, options)));
+  .action((products: string[], options: OutputOptions) =>
+    reportingFaults(async () => (await import('../cli/sync.js')).sync(products, options)),
+  );
 
 command('status', 'how far each product has come, and why it stands there').action((options: OutputOptions) =>
-  reportingFaults(() => status(options)),
+  reportingFaults(async () => (await import('../cli/status.js')).status(options)),
 );
 
 byHandCommand('republish', 'publish an update again')
@@ -39,13 +35,17 @@ byHandCommand('republish', 'publish an update again')
       .default('revise'),
   )
   .action((packageId: string, { intent, ...options }: ByHandOptions & { intent: RepublishIntent }) =>
-    reportingFaults(() => byHand({ verb: intent, packageId }, options)),
+    reportingFaults(async () =>
+      (await import('../cli/by-hand.js')).byHand({ verb: intent, packageId }, options),
+    ),
   );
 
 byHandCommand('expire', 'withdraw an update for good: clients are no longer offered it')
   .argument('<PackageID>')
   .action((packageId: string, options: ByHandOptions) =>
-    reportingFaults(() => byHand({ verb: 'expire', packageId }, options)),
+    reportingFaults(async () =>
+      (await import('../cli/by-hand.js')).byHand({ verb: 'expire', packageId }, options),
+    ),
   );
 
 byHandCommand(
@@ -55,7 +55,9 @@ byHandCommand(
   .argument('<PackageID>', 'of the bad update')
   .requiredOption('--to <PackageID|version>', 'the older one')
   .action((packageId: string, { to, ...options }: ByHandOptions & { to: string }) =>
-    reportingFaults(() => byHand({ verb: 'rollback', packageId, to }, options)),
+    reportingFaults(async () =>
+      (await import('../cli/by-hand.js')).byHand({ verb: 'rollback', packageId, to }, options),
+    ),
   );
 
 for (const [verb, description] of [
@@ -66,35 +68,47 @@ for (const [verb, description] of [
     .argument('<product>', 'id of the product')
     .option('--version <version>', 'only this version')
     .action((productId: string, { version, ...options }: ByHandOptions & { version?: string }) =>
-      reportingFaults(() => byHand({ verb, productId, version: version ?? null }, options)),
+      reportingFaults(async () =>
+        (await import('../cli/by-hand.js')).byHand({ verb, productId, version: version ?? null }, options),
+      ),
     );
 }
 
 command('explain', 'why a product or an update stands where it stands')
   .argument('<product|PackageID>')
-  .action((subject: string, options: OutputOptions) => reportingFaults(() => explain(subject, options)));
+  .action((subject: string, options: OutputOptions) =>
+    reportingFaults(async () => (await import('../cli/explain.js')).explain(subject, options)),
+  );
 
 command('inspect', 'what an installer says about itself and who signed it; nothing of it is run')
   .argument('<file>')
-  .action((file: string, options: OutputOptions) => reportingFaults(() => inspect(file, options)));
+  .action((file: string, options: OutputOptions) =>
+    reportingFaults(async () => (await import('../cli/inspect.js')).inspect(file, options)),
+  );
 
 program
   .command('password')
   .description('a new password for the dashboard, read from standard input')
   .option('--generate', 'make one and print it')
-  .action((options: { generate?: boolean }) => reportingFaults(() => password(options)));
+  .action((options: { generate?: boolean }) =>
+    reportingFaults(async () => (await import('../cli/password.js')).password(options)),
+  );
 
 addMetadataCommands(program);
 
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good'))
   .argument('[id...]')
-  .action((ids: string[], options: OutputOptions) => reportingFaults(() => checkProducts(ids, options)));
+  .action((ids: string[], options: OutputOptions) =>
+    reportingFaults(async () => (await import('../cli/product.js')).checkProducts(ids, options)),
+  );
 
 const bridge = program.command('bridge').description('the Windows bridge of direct publishing');
 withOutput(
   bridge.command('probe').description('whether the update server can be reached and published to'),
-).action((options: OutputOptions) => reportingFaults(() => probeBridge(options)));
+).action((options: OutputOptions) =>
+  reportingFaults(async () => (await import('../cli/bridge.js')).probeBridge(options)),
+);
 
 function command(name: string, description: string): Command {
   return withOutput(program.command(name).description(description));

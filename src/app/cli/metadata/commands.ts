@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Route } from '../../../core/publication.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../output.js';
-import { evaluate } from './evaluate.js';
-import { showSdp, validateSdpFile } from './sdp.js';
-import { fragments, type TranslateOptions, translate } from './sus.js';
+import type { TranslateOptions } from './sus.js';
 
 /** `sdp`, `sus` and `evaluate`: update documents, part by part. */
 export function addMetadataCommands(program: Command): void {
@@ -13,14 +11,16 @@ export function addMetadataCommands(program: Command): void {
     .argument('<sdp>')
     .requiredOption('--machine <file>', 'the machine, as docs/metadata.md describes it')
     .action((file: string, options: OutputOptions & { machine: string }) =>
-      reportingFaults(() => evaluate(file, options)),
+      reportingFaults(async () => (await import('./evaluate.js')).evaluate(file, options)),
     );
 }
 
 function addSdp(sdp: Command): void {
   withOutput(sdp.command('show').description('what it says, with the rules as sentences'))
     .argument('<file>')
-    .action((file: string, options: OutputOptions) => reportingFaults(() => showSdp(file, options)));
+    .action((file: string, options: OutputOptions) =>
+      reportingFaults(async () => (await import('./sdp.js')).showSdp(file, options)),
+    );
   withOutput(sdp.command('validate').description('every rule that it breaks; exit code 1 if any'))
     .argument('<file>')
     .option('--content <file>', 'its content: digest, size and name are compared')
@@ -28,7 +28,7 @@ function addSdp(sdp: Command): void {
       new Option('--route <route>', 'how it is published').choices(['catalog', 'direct']).default('catalog'),
     )
     .action((file: string, options: OutputOptions & { route: Route; content?: string }) =>
-      reportingFaults(() => validateSdpFile(file, options)),
+      reportingFaults(async () => (await import('./sdp.js')).validateSdpFile(file, options)),
     );
 }
 
@@ -44,11 +44,13 @@ function addSus(sus: Command): void {
       'a package with all server properties (UpdateServicesPackage), in place of an SDP',
     )
     .action((sdp: string | undefined, options: TranslateOptions) =>
-      reportingFaults(() => translate(sdp, options)),
+      reportingFaults(async () => (await import('./sus.js')).translate(sdp, options)),
     );
   withOutput(sus.command('fragments').description('what clients are told of an update document'))
     .argument('<update>')
-    .action((file: string, options: OutputOptions) => reportingFaults(() => fragments(file, options)));
+    .action((file: string, options: OutputOptions) =>
+      reportingFaults(async () => (await import('./sus.js')).fragments(file, options)),
+    );
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
