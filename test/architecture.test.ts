@@ -32,6 +32,7 @@ const SOLE_IMPORTER: Readonly<Record<string, readonly string[]>> = {
   'fast-xml-parser': ['src/text'],
   xmlbuilder2: ['src/text'],
   yaml: ['src/text'],
+  parse5: ['src/text'],
   re2js: ['src/text'],
   asn1js: ['src/trust'],
   'node-forge': ['signing'],

@@ -1,14 +1,25 @@
 import { PermanentError, printable } from '../../core/errors.js';
 import { parseSteps } from './parse.js';
-import type { Operand, Step, Test } from './syntax.js';
+import type { Comparison, Operand, Selector, Step, Test } from './syntax.js';
 
 /**
- * Values in parsed JSON: `.name`, `['name']`, `[n]`, `[-n]`, `.*`, `..`, `~` (names instead of values) and filters
- * with `==`, `!=`, `=~`, `&&`, `||`, `!` and truth. Nothing is evaluated as code, and the work is bounded.
+ * Values in parsed JSON: `.name`, `['name']`, `[n]`, `[-n]`, `[from:to]`, `[one, other]`, `.*`, `..`, `~` (names instead
+ * of values) and filters with `==`, `!=`, `<`, `<=`, `>`, `>=`, `=~`, `&&`, `||`, `!` and truth. Nothing is evaluated as
+ * code, and the work is bounded.
  */
 export interface JsonPath {
   /** In the document's order. PermanentError `feed.malformed` when it would touch more than a million values. */
   select(document: unknown): readonly unknown[];
+  /** The same, with where each value stands. */
+  find(document: unknown): readonly JsonNode[];
+}
+
+/** A value in a document, under its name or number in what holds it. */
+export interface JsonNode {
+  readonly key: string | number | null;
+  readonly value: unknown;
+  /** Null: the document itself. Of a name (`~`): the value that has it. */
+  readonly parent: JsonNode | null;
 }
 
 const MOST_VISITS = 1_000_000;
@@ -16,29 +27,23 @@ const MOST_VISITS = 1_000_000;
 /** PermanentError `definition.invalid` with the place and what was expected there. */
 export function compileJsonPath(expression: string): JsonPath {
   const steps = parseSteps(expression);
-  return {
-    select(document) {
-      const walk: Walk = { document, expression, visitsLeft: MOST_VISITS };
-      return follow(walk, steps, document).map(({ value }) => value);
-    },
+  const find = (document: unknown) => {
+    const root: JsonNode = { key: null, value: document, parent: null };
+    return follow({ root, expression, visitsLeft: MOST_VISITS }, steps, root);
   };
-}
-
-interface Node {
-  readonly key: string | number | null;
-  readonly value: unknown;
+  return { find, select: (document) => find(document).map(({ value }) => value) };
 }
 
 interface Walk {
-  readonly document: unknown;
+  readonly root: JsonNode;
   readonly expression: string;
   visitsLeft: number;
 }
 
-function follow(walk: Walk, steps: readonly Step[], from: unknown): readonly Node[] {
-  let nodes: readonly Node[] = [{ key: null, value: from }];
+function follow(walk: Walk, steps: readonly Step[], from: JsonNode): readonly JsonNode[] {
+  let nodes: readonly JsonNode[] = [from];
   for (const step of steps) {
-    const found: Node[] = [];
+    const found: JsonNode[] = [];
     for (const node of nodes) {
       for (const start of step.deep ? withDescendants(walk, node) : [node]) take(walk, step, start, found);
     }
@@ -47,53 +52,88 @@ function follow(walk: Walk, steps: readonly Step[], from: unknown): readonly Nod
   return nodes;
 }
 
-function take(walk: Walk, step: Step, node: Node, found: Node[]): void {
+function take(walk: Walk, selector: Selector, node: JsonNode, found: JsonNode[]): void {
   visit(walk);
-  if (step.kind === 'key') {
-    if (node.key !== null) found.push({ key: node.key, value: node.key });
-  } else if (step.kind === 'every') {
-    for (const child of childrenOf(walk, node.value)) found.push(child);
-  } else if (step.kind === 'filter') {
-    for (const child of childrenOf(walk, node.value))
-      if (holds(walk, step.test, child.value)) found.push(child);
-  } else {
-    const child = childOf(node.value, step.kind === 'child' ? step.name : step.index);
-    if (child !== null) found.push(child);
+  switch (selector.kind) {
+    case 'key':
+      if (node.key !== null) found.push({ key: node.key, value: node.key, parent: node });
+      return;
+    case 'every':
+      for (const child of childrenOf(walk, node)) found.push(child);
+      return;
+    case 'filter':
+      for (const child of childrenOf(walk, node)) if (holds(walk, selector.test, child)) found.push(child);
+      return;
+    case 'slice':
+      for (const child of slice(childrenOf(walk, node), node, selector)) found.push(child);
+      return;
+    case 'union':
+      for (const one of selector.selectors) take(walk, one, node, found);
+      return;
+    default: {
+      const child = childOf(node, selector.kind === 'child' ? selector.name : selector.index);
+      if (child !== null) found.push(child);
+    }
   }
 }
 
 /** A number in dots (`.11.`) may also be the name of a member; a name never reaches what objects inherit. */
-function childOf(value: unknown, key: string | number): Node | null {
+function childOf(node: JsonNode, key: string | number): JsonNode | null {
+  const { value } = node;
   if (Array.isArray(value)) {
     const index = typeof key === 'number' ? key : /^\d{1,9}$/.test(key) ? Number(key) : value.length;
     const at = index < 0 ? value.length + index : index;
-    return at >= 0 && at < value.length ? { key: at, value: value[at] } : null;
+    return at >= 0 && at < value.length ? { key: at, value: value[at], parent: node } : null;
   }
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null;
-  return { key, value: (value as Record<string, unknown>)[key] };
+  return { key, value: (value as Record<string, unknown>)[key], parent: node };
 }
 
-function childrenOf(walk: Walk, value: unknown): readonly Node[] {
+function childrenOf(walk: Walk, node: JsonNode): readonly JsonNode[] {
+  const { value } = node;
   if (typeof value !== 'object' || value === null) return [];
   const nodes = Array.isArray(value)
-    ? value.map((one: unknown, key) => ({ key, value: one }))
-    : Object.entries(value).map(([key, one]) => ({ key, value: one as unknown }));
+    ? value.map((one: unknown, key) => ({ key, value: one, parent: node }))
+    : Object.entries(value).map(([key, one]) => ({ key, value: one as unknown, parent: node }));
   visit(walk, nodes.length);
   return nodes;
 }
 
-/** Without recursion: a document may be nested deeper than the stack. */
-function withDescendants(walk: Walk, node: Node): readonly Node[] {
-  const found: Node[] = [];
-  const open = [node];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    found.push(next);
-    for (const child of [...childrenOf(walk, next.value)].reverse()) open.push(child);
+/** RFC 9535 2.3.4.2; of what is no list: nothing. */
+function slice(
+  children: readonly JsonNode[],
+  { value }: JsonNode,
+  { from, to, by }: Selector & { kind: 'slice' },
+): readonly JsonNode[] {
+  if (!Array.isArray(value)) return [];
+  const count = children.length;
+  const placed = (index: number) => (index < 0 ? count + index : index);
+  const within = (index: number, low: number, high: number) => Math.min(Math.max(index, low), high);
+  const found: JsonNode[] = [];
+  if (by > 0) {
+    const end = within(placed(to ?? count), 0, count);
+    for (let at = within(placed(from ?? 0), 0, count); at < end; at += by)
+      found.push(...children.slice(at, at + 1));
+  } else {
+    const end = to === null ? -1 : within(placed(to), -1, count - 1);
+    for (let at = within(placed(from ?? count - 1), -1, count - 1); at > end; at += by)
+      found.push(...children.slice(at, at + 1));
   }
   return found;
 }
 
-function holds(walk: Walk, test: Test, current: unknown): boolean {
+/** Without recursion: a document may be nested deeper than the stack. */
+function withDescendants(walk: Walk, node: JsonNode): readonly JsonNode[] {
+  const found: JsonNode[] = [];
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    found.push(next);
+    for (const child of [...childrenOf(walk, next)].reverse()) open.push(child);
+  }
+  return found;
+}
+
+function holds(walk: Walk, test: Test, current: JsonNode): boolean {
   const value = (operand: Operand) => operandValue(walk, operand, current);
   switch (test.kind) {
     case 'and':
@@ -106,6 +146,11 @@ function holds(walk: Walk, test: Test, current: unknown): boolean {
       return Boolean(value(test.operand));
     case 'equal':
       return value(test.left) === value(test.right);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return compare(test.kind, value(test.left), value(test.right));
     case 'match': {
       const text = value(test.operand);
       return typeof text === 'string' && test.pattern.test(text);
@@ -113,10 +158,17 @@ function holds(walk: Walk, test: Test, current: unknown): boolean {
   }
 }
 
+function compare(comparison: Comparison, left: unknown, right: unknown): boolean {
+  const bothTexts = typeof left === 'string' && typeof right === 'string';
+  if (!bothTexts && !(typeof left === 'number' && typeof right === 'number')) return false;
+  if (left === right) return comparison === '<=' || comparison === '>=';
+  return left < right ? comparison.startsWith('<') : comparison.startsWith('>');
+}
+
 /** Of a path: its first value, undefined where it leads nowhere. */
-function operandValue(walk: Walk, operand: Operand, current: unknown): unknown {
+function operandValue(walk: Walk, operand: Operand, current: JsonNode): unknown {
   if (operand.kind === 'literal') return operand.value;
-  return follow(walk, operand.steps, operand.from === '@' ? current : walk.document)[0]?.value;
+  return follow(walk, operand.steps, operand.from === '@' ? current : walk.root)[0]?.value;
 }
 
 function visit(walk: Walk, count = 1): void {

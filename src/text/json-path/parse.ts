@@ -1,6 +1,6 @@
 import { Cursor } from '../cursor.js';
 import { compilePattern } from '../pattern.js';
-import type { Operand, Selector, Step, Test } from './syntax.js';
+import type { Comparison, Operand, Selector, Step, Test } from './syntax.js';
 
 /** Plain names, also with dashes; others stand in quotes. */
 const NAME = /[\p{L}\p{N}_:#%-]+/uy;
@@ -44,21 +44,40 @@ function named(cursor: Cursor): Selector {
 }
 
 function bracketed(cursor: Cursor, depth: number): Selector {
-  cursor.skipSpaces();
-  const selector = selectorAt(cursor, depth);
+  const selectors = [selectorAt(cursor, depth)];
+  for (cursor.skipSpaces(); cursor.take(','); cursor.skipSpaces()) {
+    selectors.push(selectorAt(cursor, depth));
+    if (selectors.length > MOST_STEPS) throw cursor.fault(`at most ${MOST_STEPS} selectors`);
+  }
   cursor.expect(']');
-  return selector;
+  const [only] = selectors;
+  return only !== undefined && selectors.length === 1 ? only : { kind: 'union', selectors };
 }
 
 function selectorAt(cursor: Cursor, depth: number): Selector {
+  cursor.skipSpaces();
   if (cursor.take('*')) return { kind: 'every' };
   if (cursor.take('?')) return { kind: 'filter', test: anyAt(cursor, depth + 1) };
   for (const quote of [`'`, '"']) {
     if (cursor.take(quote)) return { kind: 'child', name: cursor.until(quote, false) };
   }
+  const index = wholeNumberAt(cursor);
+  if (cursor.match(/\s*:\s*/y) !== null) return sliceAt(cursor, index);
+  if (index === null) throw cursor.fault('a number, a name in quotes, "*" or "?"');
+  return { kind: 'index', index };
+}
+
+/** Behind the first colon. */
+function sliceAt(cursor: Cursor, from: number | null): Selector {
+  const to = wholeNumberAt(cursor);
+  const by = cursor.match(/\s*:\s*/y) === null ? 1 : (wholeNumberAt(cursor) ?? 1);
+  if (by === 0) throw cursor.fault('a step that is not 0');
+  return { kind: 'slice', from, to, by };
+}
+
+function wholeNumberAt(cursor: Cursor): number | null {
   const digits = cursor.match(/-?\d{1,9}/y);
-  if (digits === null) throw cursor.fault('a number, a name in quotes, "*" or "?"');
-  return { kind: 'index', index: Number(digits) };
+  return digits === null ? null : Number(digits);
 }
 
 function anyAt(cursor: Cursor, depth: number): Test {
@@ -80,8 +99,11 @@ function termAt(cursor: Cursor, depth: number): Test {
   cursor.skipSpaces();
   if (cursor.take('=~')) return { kind: 'match', operand: left, pattern: patternAt(cursor) };
   if (cursor.take('==')) return { kind: 'equal', left, right: operandAt(cursor, depth) };
-  if (!cursor.take('!=')) return { kind: 'truthy', operand: left };
-  return { kind: 'not', test: { kind: 'equal', left, right: operandAt(cursor, depth) } };
+  if (cursor.take('!='))
+    return { kind: 'not', test: { kind: 'equal', left, right: operandAt(cursor, depth) } };
+  const comparison = cursor.match(/[<>]=?/y) as Comparison | null;
+  if (comparison === null) return { kind: 'truthy', operand: left };
+  return { kind: comparison, left, right: operandAt(cursor, depth) };
 }
 
 /** What `!` stands before: a group or a single operand, never a comparison. */

@@ -7,6 +7,10 @@ export type Selector =
   | { readonly kind: 'child'; readonly name: string }
   /** From the end when negative. */
   | { readonly kind: 'index'; readonly index: number }
+  /** As RFC 9535 2.3.4: from the end when negative; null: the list's own bound. */
+  | { readonly kind: 'slice'; readonly from: number | null; readonly to: number | null; readonly by: number }
+  /** What each of them finds, one after the other. */
+  | { readonly kind: 'union'; readonly selectors: readonly Selector[] }
   | { readonly kind: 'every' }
   /** `~`: the name under which a node stands, instead of its value. */
   | { readonly kind: 'key' }
@@ -16,8 +20,11 @@ export type Test =
   | { readonly kind: 'and' | 'or'; readonly tests: readonly Test[] }
   | { readonly kind: 'not'; readonly test: Test }
   | { readonly kind: 'truthy'; readonly operand: Operand }
-  | { readonly kind: 'equal'; readonly left: Operand; readonly right: Operand }
+  | { readonly kind: 'equal' | Comparison; readonly left: Operand; readonly right: Operand }
   | { readonly kind: 'match'; readonly operand: Operand; readonly pattern: Pattern };
+
+/** Of two numbers or two texts; others do not compare. */
+export type Comparison = '<' | '<=' | '>' | '>=';
 
 export type Operand =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
