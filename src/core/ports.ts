@@ -13,6 +13,7 @@ import type {
   AuditRecord,
   CatalogRevisionRecord,
   DecisionRecord,
+  DueTimeRecord,
   FeedStateRecord,
   InstallerRecord,
   PublicationRecord,
@@ -68,7 +69,10 @@ export interface FeedRequest {
 export interface FeedReader {
   readonly type: string;
   request(options: FeedDefinition): FeedRequest;
-  /** Newest first by the version scheme. Throws PermanentError `feed.malformed` with what was expected and found. */
+  /**
+   * First the release that the feed's selector means, then the others newest first by the version scheme. Throws
+   * PermanentError `feed.malformed` with what was expected and found.
+   */
   parse(response: FeedResponse, options: FeedDefinition, versionScheme: VersionScheme): readonly Release[];
 }
 
@@ -305,6 +309,37 @@ export interface LedgerReader {
     readonly product?: string;
   }): Promise<readonly WorkRecord[]>;
   workById(id: number): Promise<WorkRecord | null>;
+  // Of many products at once, in a bounded number of statements.
+  /** The latest of each product and variant. */
+  latestUpdates(): Promise<readonly UpdateRecord[]>;
+  updatesOf(packageIds: readonly string[]): Promise<readonly UpdateRecord[]>;
+  /** At whichever target. */
+  publicationsOf(packageIds: readonly string[]): Promise<readonly PublicationRecord[]>;
+  /** The release of each product that was seen last. */
+  newestReleases(): Promise<
+    readonly { readonly productId: string; readonly version: string; readonly seenAt: string }[]
+  >;
+  releasesOf(productIds: readonly string[]): Promise<readonly ReleaseRecord[]>;
+  acquiredOf(
+    productIds: readonly string[],
+  ): Promise<readonly Pick<InstallerRecord, 'productId' | 'version' | 'variant'>[]>;
+  /** The newest work of each stage about each variant, or about the whole product. */
+  newestWork(productIds: readonly string[]): Promise<
+    readonly {
+      readonly stage: StageName;
+      readonly product: string;
+      readonly variant: string | null;
+      readonly id: number;
+    }[]
+  >;
+  /** How much work of a stage, whose key ends so, is in each state. */
+  countWork(filter: {
+    readonly stage: StageName;
+    readonly keyEnd: string;
+  }): Promise<Readonly<Partial<Record<WorkRecord['state'], number>>>>;
+  dueTimes(): Promise<readonly DueTimeRecord[]>;
+  /** The earliest first. */
+  dueBefore(time: Date, limit: number): Promise<readonly DueTimeRecord[]>;
 }
 
 /** Inside one transaction. */
@@ -335,6 +370,14 @@ export interface LedgerWriter extends LedgerReader {
     },
     now: Date,
   ): Promise<void>;
+  /** The same for many jobs that are new, a statement per batch; work that exists is left alone. */
+  enqueueNew(jobs: readonly Omit<Parameters<LedgerWriter['enqueue']>[0], 'again'>[], now: Date): Promise<void>;
+  putDueTimes(records: readonly DueTimeRecord[]): Promise<void>;
+  dropDueTimes(productIds: readonly string[]): Promise<void>;
+  /** RetryableError `ledger.busy` unless the lease still has this token: what its holder wanted is then not written. */
+  requireLease(name: string, token: number): Promise<void>;
+  /** Finished work of a stage that is older and not the newest of its product; returns how much. */
+  forgetWork(stage: StageName, before: Date): Promise<number>;
 }
 
 export interface OutboxRow {
@@ -373,5 +416,14 @@ export interface Ledger extends LedgerReader {
    * knows itself to be the only one. Returns how many.
    */
   requeue(which: 'abandoned' | 'all' | 'all-and-leased', now: Date): Promise<number>;
+  /**
+   * Takes a named lease or prolongs it; the token rises with each change of holder. Null: another holder has it.
+   */
+  lease(
+    wanted: { readonly name: string; readonly holder: string; readonly leaseMs: number },
+    now: Date,
+  ): Promise<number | null>;
+  /** Gives it back, so that another holder can have it at once. */
+  release(held: { readonly name: string; readonly holder: string }, now: Date): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,19 +1,40 @@
 import type { VersionScheme } from '../core/ports.js';
 import type { Release } from '../core/release.js';
 
-/** Which of several versions in an answer is meant: absent, the first; `last`; `max`, the newest of all. */
-export type Order = 'max' | 'last' | undefined;
+/**
+ * Which of several versions in an answer is meant: absent, the first; `last`; `max`, the newest of all; `date`, the one
+ * that was published last.
+ */
+export type Order = 'max' | 'last' | 'date' | undefined;
 
-/** Newest first. What cannot be used stays only where nothing can, so that the stage can say what it found. */
+/**
+ * The release that is meant, then the others newest first. It is one that can be used where there is any; where
+ * everything is a prerelease, one of these, so that the stage can say what it found.
+ */
 export function chooseReleases(
   releases: readonly Release[],
   order: Order,
   scheme: VersionScheme,
 ): readonly Release[] {
-  if (order === 'max') return newestFirst(releases, scheme);
-  const usable = releases.filter((one) => !one.prerelease && scheme.isVersion(one.version));
-  const chosen = order === 'last' ? usable.at(-1) : usable[0];
-  return chosen === undefined ? newestFirst(releases, scheme) : [chosen];
+  const known = releases.filter(({ version }) => scheme.isVersion(version));
+  const usable = known.filter(({ prerelease, withdrawn }) => !prerelease && !withdrawn);
+  const candidates = [usable, known, releases].find(({ length }) => length > 0) ?? [];
+  const chosen = pick(candidates, order, scheme);
+  const others = newestFirst(releases, scheme).filter((one) => one !== chosen);
+  return chosen === undefined ? others : [chosen, ...others];
+}
+
+function pick(releases: readonly Release[], order: Order, scheme: VersionScheme): Release | undefined {
+  if (order === undefined) return releases[0];
+  if (order === 'last') return releases.at(-1);
+  const newest = newestFirst(releases, scheme);
+  return order === 'max' ? newest[0] : newest.reduce<Release | undefined>(laterOf, undefined);
+}
+
+/** Of two on the same day, the first: it is the newer version. */
+function laterOf(a: Release | undefined, b: Release): Release {
+  const day = (one: Release) => one.publishedAt?.slice(0, 10) ?? '';
+  return a === undefined || day(b) > day(a) ? b : a;
 }
 
 export function newestFirst(releases: readonly Release[], scheme: VersionScheme): readonly Release[] {

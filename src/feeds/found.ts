@@ -3,6 +3,8 @@ import type { Pattern } from '../text/pattern.js';
 import { describeText, malformed } from './answer.js';
 import { looksLikePrerelease, versionIn } from './version-text.js';
 
+export { timeOf } from './time.js';
+
 /** A version at one place of an answer, with what stands beside it. */
 export interface Found {
   readonly version: string;
@@ -12,6 +14,7 @@ export interface Found {
   readonly notesUrl?: string | null;
   /** The place says so; a version may also say so itself. */
   readonly isMarkedPrerelease?: boolean;
+  readonly isWithdrawn?: boolean;
 }
 
 /** Where `pattern` is found in a text. PermanentError `feed.malformed` where it is nowhere. */
@@ -22,7 +25,7 @@ export function foundInText(
 ): readonly Found[] {
   const found = pattern.all(text).flatMap((match) => {
     const version = versionIn(match, replace)?.trim() ?? '';
-    return version === '' ? [] : [{ version }];
+    return /\d/.test(version) ? [{ version }] : [];
   });
   if (found.length > 0) return found;
   throw malformed(response, `text like ${pattern.source}`, describeText(text));
@@ -43,17 +46,10 @@ export function releasesOf(
     publishedAt: beside.find((one) => one.publishedAt)?.publishedAt ?? null,
     assets: distinct(beside.flatMap(({ assets = [] }) => assets)),
     notesUrl: beside.find((one) => one.notesUrl)?.notesUrl ?? null,
-    withdrawn: false,
+    withdrawn: beside.every((one) => one.isWithdrawn === true),
   }));
 }
 
 function distinct(assets: readonly ReleaseAsset[]): readonly ReleaseAsset[] {
   return [...new Map(assets.map((asset) => [asset.url, asset])).values()];
-}
-
-/** RFC 822 and ISO 8601, as feeds write them; null where it is neither. */
-export function timeOf(text: string | null | undefined): string | null {
-  // "UT" is RFC 822's own word for UTC, which Date.parse does not know.
-  const time = Date.parse((text ?? '').trim().replace(/\bUT$/, 'UTC'));
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

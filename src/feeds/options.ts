@@ -2,15 +2,18 @@ import { z } from 'zod';
 import { PermanentError, printable } from '../core/errors.js';
 import type { FeedDefinition } from '../core/product.js';
 import { compilePattern } from '../text/pattern.js';
+import type { Order } from './choose.js';
 
 /** A pattern in a definition, compiled when it is decoded. */
 export const PatternText = z.string().min(1).transform(refused(compilePattern));
 
-/** What the collected facts remark about a feed; it changes nothing here. */
+/** What the collected facts remark about a feed; it changes nothing here. What an incomplete one lacks, its reader says. */
 export const remarks = {
-  complete: z.literal(true, 'only a complete feed can be read').optional(),
+  complete: z.boolean().optional(),
   origin: z.string().optional(),
   approx: z.boolean().optional(),
+  requiresBrowser: z.boolean().optional(),
+  placeholders: z.array(z.string()).optional(),
 } as const;
 
 /** An address as it is asked; what comes back is untrusted either way. */
@@ -35,17 +38,43 @@ export const currentVersion = {
     .default('0.0.0'),
 } as const;
 
+/** Which of several versions is meant (`chooseReleases`); the recordings have longer words for the same. */
+export const OrderName = z
+  .enum(['max', 'max-version', 'last', 'last-in-list', 'date', 'first'])
+  .transform((name): Order => ORDERS[name]);
+
+const ORDERS = {
+  max: 'max',
+  'max-version': 'max',
+  last: 'last',
+  'last-in-list': 'last',
+  date: 'date',
+  first: undefined,
+} as const satisfies Record<string, Order>;
+
 /** Of each version's text: what is left is the version. */
 export const versionPattern = {
   patternVerified: z.boolean().optional(),
   replace: z.string().min(1).optional(),
-  order: z.enum(['max', 'last']).optional(),
+  order: OrderName.optional(),
   /** True: versions that look like prereleases are what this product follows. */
   prerelease: z.boolean().default(false),
+  /** Prereleases never come first unless `prerelease` says so; the recordings ask for it once more. */
+  excludePrerelease: z.boolean().optional(),
 } as const;
 
 /** Sent as it stands, so without control characters. */
 export const UserAgent = z.string().regex(/^[\x20-\x7e]{1,300}$/, 'must be printable ASCII');
+
+/** What an answer can be read without, but not be asked for. PermanentError `definition.invalid` where it is absent. */
+export function required<Value>(value: Value | undefined, member: string): Value {
+  if (value !== undefined) return value;
+  throw new PermanentError('definition.invalid', 'a feed cannot be asked', {
+    expected: `the member "${member}"`,
+    found: 'none',
+    nextStep: 'complete the feed in the definition',
+  });
+}
 
 /** A fault in an expression becomes an issue at its place in the definition. */
 export function refused<In, Out>(compile: (value: In) => Out) {

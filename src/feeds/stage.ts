@@ -109,11 +109,8 @@ function newestOf(
   { product, scheme }: Pick<Source, 'product' | 'scheme'>,
   releases: readonly Release[],
 ): Release {
-  const usable = releases.filter((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
-  const newest = usable.reduce<Release | undefined>(
-    (best, one) => (best === undefined || scheme.compare(one.version, best.version) > 0 ? one : best),
-    undefined,
-  );
+  // The reader puts first what the feed's selector means; that need not be the newest of all.
+  const newest = releases.find((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
   if (newest !== undefined) return newest;
   throw new PermanentError('feed.no-release', 'the feed holds no release that can be used', {
     where: product.id,

@@ -7,12 +7,26 @@ const SPELLINGS = [
   ['Dash', /-/g],
 ] as const;
 
+/** A replacement in words, `- to .`: of characters, all of them. */
+const SPELLED_OUT = /^(\S) to (\S)$/;
+
 /**
  * The version in a match: `replace` filled with the groups, or the group `version`, or group 1, or all of it. Null
  * where the group took no part.
  */
 export function versionIn(match: PatternMatch, replace?: string): string | null {
-  if (replace !== undefined) return fill(replace, match);
+  if (replace === undefined) return dotted(groupIn(match));
+  const [, from, to] = SPELLED_OUT.exec(replace) ?? [];
+  if (from === undefined || to === undefined) return fill(replace, match);
+  return groupIn(match).replaceAll(from, to);
+}
+
+/** `4_24` is how a file's name says 4.24. */
+function dotted(version: string): string {
+  return /^\d+(?:_\d+)+$/.test(version) ? version.replaceAll('_', '.') : version;
+}
+
+function groupIn(match: PatternMatch): string {
   for (const name of WHOLE) {
     const text = match.group(name);
     if (text !== null) return text;
@@ -34,7 +48,7 @@ function fill(template: string, match: PatternMatch): string {
 
 /** The words that vendors put into the versions they do not mean for everyone. A lone `a` or `b` says nothing. */
 const PRERELEASE =
-  /(?:^|[^a-z])(?:alpha|beta|canary|dev|eap|insiders?|nightly|pre|prerelease|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
+  /(?:^|[^a-z])(?:alpha|beta|canary|dev|ea|eap|insiders?|milestone|nightly|pre|prerelease|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
 
 export function looksLikePrerelease(version: string): boolean {
   return PRERELEASE.test(version);

@@ -158,13 +158,16 @@ test('an answer of another shape is named in words', () => {
 test('json: first, last, newest; numbers, nulls, lists and prereleases', () => {
   const entries = ['v1.9', null, 'v1.10', 'v2.0-rc1', 'nightly', 'v1.3'].map((version) => ({ version }));
   const feed = { ...JSON_FEED, pattern: '^v(.+)$' };
-  assert.deepEqual(versionsOf(read(feed, entries)), ['1.9']);
-  assert.deepEqual(versionsOf(read({ ...feed, order: 'last' }, entries)), ['1.3']);
-  const all = read({ ...feed, order: 'max' }, entries, 'letters');
-  assert.deepEqual(versionsOf(all), ['2.0-rc1', '1.10', '1.9', '1.3']);
+  const orders: readonly (readonly [string | undefined, readonly string[]])[] = [
+    [undefined, ['1.9', '2.0-rc1', '1.10', '1.3']],
+    ['last-in-list', ['1.3', '2.0-rc1', '1.10', '1.9']],
+    ['max-version', ['1.10', '2.0-rc1', '1.9', '1.3']],
+  ];
+  for (const [order, versions] of orders)
+    assert.deepEqual(versionsOf(read({ ...feed, order }, entries, 'letters')), versions);
   assert.deepEqual(
-    all.map((one) => one.prerelease),
-    [true, false, false, false],
+    read({ ...feed, order: 'max' }, entries, 'letters').map((one) => one.prerelease),
+    [false, true, false, false],
   );
   assert.deepEqual(versionsOf(read({ ...JSON_FEED, join: '.' }, [{ version: [17, 48, 15] }])), ['17.48.15']);
   assert.deepEqual(versionsOf(read(JSON_FEED, [{ version: 71822 }])), ['71822']);
@@ -211,9 +214,9 @@ test('json without a path: a pattern on the text', () => {
 
 test('html: the first on the page, or the newest', () => {
   const page = '<p>app-1.9.0 app-1.10.0 app-1.2.0</p>';
-  assert.deepEqual(versionsOf(read(HTML, page)), ['1.9.0']);
+  assert.deepEqual(versionsOf(read(HTML, page)), ['1.9.0', '1.10.0', '1.2.0']);
   assert.deepEqual(versionsOf(read({ ...HTML, order: 'max' }, page)), ['1.10.0', '1.9.0', '1.2.0']);
-  assert.deepEqual(versionsOf(read({ ...HTML, order: 'last' }, page)), ['1.2.0']);
+  assert.deepEqual(versionsOf(read({ ...HTML, order: 'last' }, page)), ['1.2.0', '1.10.0', '1.9.0']);
 });
 
 test('html: links that fit all conditions, with every file of the version', () => {
@@ -267,9 +270,9 @@ test('a member with a typing error, or of another type, is a fault of the defini
     { ...JSON_FEED, path: '$[' },
     { ...JSON_FEED, url: 'ftp://vendor.test/' },
     { ...JSON_FEED, userAgent: 'a\r\nb' },
-    { ...JSON_FEED, complete: false },
+    { ...JSON_FEED, path: undefined, complete: false },
     { ...HTML, linkEndsWith: '.msi' },
-    { ...HTML, xpath: '//a' },
+    { ...HTML, xpath: '//a[' },
     { type: 'html', url: 'https://vendor.test/' },
   ];
   for (const feed of wrong) {

@@ -110,9 +110,9 @@ test('appcast: what is for a channel, or called a beta, is a prerelease unless i
   const marks = (feed: typeof APPCAST & { prerelease?: boolean }) =>
     read(feed, items).map(({ version, prerelease }) => [version, prerelease]);
   assert.deepEqual(marks(APPCAST), [
+    ['1.0', false],
     ['3.0', true],
     ['2.0', true],
-    ['1.0', false],
   ]);
   assert.deepEqual(marks({ ...APPCAST, prerelease: true }), [
     ['3.0', false],
