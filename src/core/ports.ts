@@ -43,6 +43,10 @@ export interface Clock {
 export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with POST; absent: GET. */
+  readonly body?: string;
+  /** The head of the answer, and where its redirects end, are all that is wanted: its body is not read. */
+  readonly headOnly?: boolean;
   /** Decoded bytes at most. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
@@ -63,11 +67,16 @@ export interface HttpClient {
 export interface FeedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** As in `HttpRequest`. */
+  readonly body?: string;
+  readonly headOnly?: boolean;
 }
 
 /** One folder under `src/feeds`. Pure: the request it needs, and what an answer means. */
 export interface FeedReader {
   readonly type: string;
+  /** The answer is the installer itself: no version stands in it but the file's own. */
+  readonly isVersionInFile?: true;
   request(options: FeedDefinition): FeedRequest;
   /**
    * First the release that the feed's selector means, then the others newest first by the version scheme. Throws
@@ -419,11 +428,11 @@ export interface Ledger extends LedgerReader {
   /**
    * Takes a named lease or prolongs it; the token rises with each change of holder. Null: another holder has it.
    */
-  lease(
+  takeLease(
     wanted: { readonly name: string; readonly holder: string; readonly leaseMs: number },
     now: Date,
   ): Promise<number | null>;
   /** Gives it back, so that another holder can have it at once. */
-  release(held: { readonly name: string; readonly holder: string }, now: Date): Promise<void>;
+  giveUpLease(held: { readonly name: string; readonly holder: string }, now: Date): Promise<void>;
   close(): Promise<void>;
 }

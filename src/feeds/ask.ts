@@ -37,7 +37,7 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<{ response: FeedResponse; state: FeedStateRecord }> {
   const response = await http.get({
-    url: asked.request.url,
+    ...asked.request,
     headers: { ...asked.request.headers, ...validators(asked.isKnown ? before : null) },
     maxBytes: MAX_FEED_BYTES,
     timeoutMs: asked.timeoutMs,

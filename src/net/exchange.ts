@@ -43,6 +43,7 @@ export function exchange(
     const body = boundedBody(purpose, url, maxBytes).on('error', () => undefined);
     const stream = client.stream(url, {
       headers: { ...headers },
+      ...(request.body === undefined ? {} : { method: 'POST', body: request.body }),
       hooks: { beforeRedirect: [(next) => void requireHttps(purpose, next.url)] },
     });
     let started = false;

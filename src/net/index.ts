@@ -53,7 +53,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
       const answer = await open(request, FEED);
       const wanted = (answer.status >= 200 && answer.status < 300) || answer.status === 304;
       requireWanted(answer, request, FEED, wanted);
-      return { ...answer, body: await collect(answer.body) };
+      return { ...answer, body: request.headOnly === true ? close(answer.body) : await collect(answer.body) };
     },
     async download(request) {
       const answer = await open(request, DOWNLOAD);
@@ -67,12 +67,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
 /** An answer that is not wanted, or that says itself to be too large, is closed before its body is read. */
 function requireWanted(answer: Answer, request: HttpRequest, purpose: Purpose, wanted: boolean): void {
   const { status, headers } = answer;
-  const announced = headers['content-encoding'] === undefined ? Number(headers['content-length']) : 0;
+  const isCounted = headers['content-encoding'] === undefined && request.headOnly !== true;
+  const announced = isCounted ? Number(headers['content-length']) : 0;
   if (wanted && !(announced > request.maxBytes)) return;
   answer.body.destroy();
   throw wanted
     ? tooLarge(purpose, request.url, request.maxBytes)
     : statusFault(purpose, request.url, status, headers, new Date());
+}
+
+function close(body: Readable): Buffer {
+  body.destroy();
+  return Buffer.alloc(0);
 }
 
 async function collect(body: Readable): Promise<Buffer> {

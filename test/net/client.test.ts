@@ -195,3 +195,35 @@ test('one host gets so many requests at a time', async () => {
     { perHostConcurrency: 2 },
   );
 });
+
+test('a question with a body is posted, and its answer read as any other', async () => {
+  const answer: Answering = (request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => response.end(`${request.method} ${Buffer.concat(pieces)}`));
+  };
+  await withVendor(answer, async ({ client }) => {
+    const posted = await client.get({ ...feedRequest('/'), body: '<request/>' });
+    assert.equal(posted.body.toString(), 'POST <request/>');
+    assert.equal((await client.get(feedRequest('/'))).body.toString(), 'GET ');
+  });
+});
+
+test('where only the head is wanted, the installer behind the redirect is not read', async () => {
+  let isClosed: Promise<unknown> | undefined;
+  const answer: Answering = (request, response) => {
+    if (request.url === '/latest') {
+      response.writeHead(302, { location: '/app-1.2.exe' }).end();
+      return;
+    }
+    isClosed = once(response, 'close');
+    response.writeHead(200, { 'content-length': String(1 << 30), etag: '"1.2"' }).write('MZ');
+  };
+  await withVendor(answer, async ({ client }) => {
+    const response = await client.get({ ...feedRequest('/latest', { maxBytes: 10 }), headOnly: true });
+    assert.equal(response.finalUrl, 'https://vendor.test/app-1.2.exe');
+    assert.equal(response.headers.etag, '"1.2"');
+    assert.equal(response.body.length, 0);
+    await isClosed;
+  });
+});
