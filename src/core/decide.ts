@@ -210,7 +210,7 @@ function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date):
       'install it once on a test machine and state the name it shows under Apps in the definition',
     );
   }
-  const publish = publishRuleOf(facts, policy);
+  const publish = publishRuleFor({ id: facts.productId, vendor: facts.vendor }, policy);
   if (publish === 'never' || facts.tier === 'C') {
     return hold(
       'policy',
@@ -261,11 +261,14 @@ function decideDelay(releasedAt: string, policy: Policy, now: Date): Decision {
   return { verdict: 'hold', code: null, reason, nextStep: 'nothing: it goes on by itself', until };
 }
 
-function publishRuleOf(facts: GateFacts['packages'], policy: Policy): PolicyRule['publish'] {
+/** Who decides about a product: the first rule that names it; without one a person. */
+export function publishRuleFor(
+  { id, vendor }: { readonly id: string; readonly vendor: string },
+  policy: Policy,
+): PolicyRule['publish'] {
   const rule = policy.rules.find(
     ({ products, vendors = ['*'] }) =>
-      products.some((glob) => matchesGlob(glob, facts.productId)) &&
-      vendors.some((glob) => matchesGlob(glob, facts.vendor)),
+      products.some((glob) => matchesGlob(glob, id)) && vendors.some((glob) => matchesGlob(glob, vendor)),
   );
   return rule?.publish ?? 'approval';
 }

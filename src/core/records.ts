@@ -170,7 +170,19 @@ export interface WorkRecord {
   readonly product: string | null;
   readonly version: string | null;
   readonly variant: string | null;
+  /** Of the update that the input names; null: it names none. */
+  readonly packageId: string | null;
   readonly leaseUntil: string | null;
   readonly createdAt: string;
   readonly changedAt: string;
+}
+
+/** When a product is asked next. */
+export interface DueTimeRecord {
+  readonly productId: string;
+  readonly dueAt: string;
+  /** When the schedule asked last; null: not yet. */
+  readonly askedAt: string | null;
+  /** The rule by which `dueAt` was chosen, in words: another rule, another time. */
+  readonly rule: string;
 }

@@ -3,6 +3,7 @@ import { PermanentError, printable, RetryableError } from '../core/errors.js';
 import type { Ledger, LedgerReader } from '../core/ports.js';
 import type { WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
+import { giveUpLease, takeLease } from './due-times.js';
 import { guarded } from './faults.js';
 import { migrations } from './migrations.js';
 import { postgresDialect } from './postgres.js';
@@ -108,6 +109,8 @@ function createLedger(db: Kysely<Schema>): Ledger {
           .execute(),
       );
     },
+    takeLease: (wanted, now) => transact(db, (tx) => takeLease(tx, wanted, now)),
+    giveUpLease: (held, now) => transact(db, (tx) => giveUpLease(tx, held, now)),
     requeue: (which, now) => transact(db, (tx) => requeue(tx, which, now)),
     close: () => db.destroy(),
   };

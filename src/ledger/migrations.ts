@@ -1,10 +1,16 @@
 import type { ColumnDataType, Kysely, Migration, MigrationProvider } from 'kysely';
+import { packageIdIn } from './rows.js';
+import type { Schema } from './schema.js';
 
 /** One schema for both databases; only the type of a self-numbering key differs. */
 export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
   return {
     async getMigrations() {
-      return { '001-first-line': firstLine(database), '002-wake-times': WAKE_TIMES };
+      return {
+        '001-first-line': firstLine(database),
+        '002-wake-times': WAKE_TIMES,
+        '003-schedule': SCHEDULE,
+      };
     },
   };
 }
@@ -85,6 +91,41 @@ const WAKE_TIMES: Migration = {
     await db.schema.alterTable('work').addColumn('wake_at', 'text').execute();
   },
 };
+
+/** When each product is asked next, who leads the schedule, and what makes an overview of many products cheap. */
+const SCHEDULE: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { schema } = db;
+    await schema
+      .createTable('due_times')
+      .addColumn('product_id', 'text', (column) => column.primaryKey())
+      .addColumn('due_at', 'text', (column) => column.notNull())
+      .addColumn('asked_at', 'text')
+      .addColumn('rule', 'text', (column) => column.notNull())
+      .execute();
+    await schema.createIndex('due_times_by_time').on('due_times').columns(['due_at']).execute();
+    await schema
+      .createTable('leases')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('holder', 'text', (column) => column.notNull())
+      .addColumn('token', 'integer', (column) => column.notNull())
+      .addColumn('until', 'text', (column) => column.notNull())
+      .execute();
+    await schema.alterTable('work').addColumn('package_id', 'text').execute();
+    await nameUpdatesOfWork(db as Kysely<Schema>);
+    await schema.createIndex('work_by_product').on('work').columns(['product', 'stage', 'variant']).execute();
+    await schema.createIndex('work_by_update').on('work').columns(['package_id', 'stage']).execute();
+    await schema.createIndex('outbox_by_work').on('outbox').columns(['work_id']).execute();
+  },
+};
+
+async function nameUpdatesOfWork(db: Kysely<Schema>): Promise<void> {
+  for (const { id, input } of await db.selectFrom('work').select(['id', 'input']).execute()) {
+    const packageId = packageIdIn(JSON.parse(input));
+    if (packageId === null) continue;
+    await db.updateTable('work').set({ package_id: packageId }).where('id', '=', id).execute();
+  }
+}
 
 async function recordTable(
   db: Kysely<unknown>,

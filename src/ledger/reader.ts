@@ -2,8 +2,10 @@ import type { Kysely, Transaction } from 'kysely';
 import type { LedgerReader } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { WorkRecord } from '../core/records.js';
-import { decodeRecord, workRecord } from './rows.js';
+import { dueTimes } from './due-times.js';
+import { decodedAll, decodeRecord, workRecord } from './rows.js';
 import type { Schema } from './schema.js';
+import { standing } from './standing.js';
 
 type Database = Kysely<Schema> | Transaction<Schema>;
 
@@ -15,6 +17,8 @@ export function createReader(db: Database): LedgerReader {
     ...updates(db),
     ...publications(db),
     ...workRows(db),
+    ...standing(db),
+    ...dueTimes(db),
   };
 }
 
@@ -186,8 +190,4 @@ function workRows(db: Database): Pick<LedgerReader, 'work' | 'workById'> {
 
 function decoded<T>(row: { record: string } | undefined): T | null {
   return row === undefined ? null : decodeRecord<T>(row.record);
-}
-
-function decodedAll<T>(rows: readonly { record: string }[]): readonly T[] {
-  return rows.map((row) => decodeRecord<T>(row.record));
 }

@@ -18,6 +18,10 @@ export function decodeRecord<T>(text: string): T {
   ) as T;
 }
 
+export function decodedAll<T>(rows: readonly { readonly record: string }[]): readonly T[] {
+  return rows.map((row) => decodeRecord<T>(row.record));
+}
+
 /** `JSON.stringify` has already called `Buffer.toJSON` when the replacer sees the value. */
 function isBufferJson(value: unknown): value is { type: 'Buffer'; data: number[] } {
   return (
@@ -31,6 +35,12 @@ function isBufferJson(value: unknown): value is { type: 'Buffer'; data: number[]
 /** Whether two acquisitions are the same file: the bytes decide, not when or from where they came. */
 export function sameFile(a: InstallerRecord, b: InstallerRecord): boolean {
   return a.sha256 === b.sha256;
+}
+
+/** The update that a job's input names, if any. */
+export function packageIdIn(input: unknown): string | null {
+  if (typeof input !== 'object' || input === null || !('packageId' in input)) return null;
+  return typeof input.packageId === 'string' ? input.packageId : null;
 }
 
 export function workRecord(row: Selectable<WorkTable>): WorkRecord {
@@ -48,6 +58,7 @@ export function workRecord(row: Selectable<WorkTable>): WorkRecord {
     product: row.product,
     version: row.version,
     variant: row.variant,
+    packageId: row.package_id,
     leaseUntil: row.lease_until,
     createdAt: row.created_at,
     changedAt: row.changed_at,

@@ -21,6 +21,8 @@ export interface Schema {
     detail: string;
   };
   work: WorkTable;
+  due_times: { product_id: string; due_at: string; asked_at: string | null; rule: string };
+  leases: { name: string; holder: string; token: number; until: string };
   outbox: { id: Generated<number>; work_id: number; not_before: string | null };
 }
 
@@ -38,6 +40,8 @@ export interface WorkTable {
   product: string | null;
   version: string | null;
   variant: string | null;
+  /** Of the update that the input names, if any. */
+  package_id: string | null;
   lease_until: string | null;
   /** When it should have been woken at the latest; a wake-up that is lost shows here. */
   wake_at: string | null;

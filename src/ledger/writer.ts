@@ -2,7 +2,8 @@ import type { Transaction } from 'kysely';
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { LedgerWriter } from '../core/ports.js';
 import type { InstallerRecord, PublicationRecord } from '../core/records.js';
-import { enqueue } from './enqueue.js';
+import { writeDueTimes } from './due-times.js';
+import { enqueue, enqueueNew } from './enqueue.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
@@ -102,6 +103,8 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
       await tx.insertInto('audit').values(entry).execute();
     },
     enqueue: (job, now) => enqueue(tx, job, now),
+    enqueueNew: (jobs, now) => enqueueNew(tx, jobs, now),
+    ...writeDueTimes(tx),
   };
 }
 
