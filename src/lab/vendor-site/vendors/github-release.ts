@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { ShelfFile } from '../shelf.js';
-import type { GithubRepository } from './github.js';
+
+/** Where releases appear, as far as their JSON tells of it. */
+export interface ReleasePlace {
+  readonly owner: string;
+  readonly name: string;
+  /** False: no digests, as for files that were uploaded before GitHub took them. */
+  readonly hasDigests?: boolean;
+}
 
 export interface GithubRelease {
   readonly tag: string;
@@ -8,7 +14,11 @@ export interface GithubRelease {
   readonly kind: 'release' | 'prerelease' | 'draft';
   /** ISO 8601. */
   readonly publishedAt: string;
-  readonly assets: readonly { readonly name: string; readonly file: ShelfFile | null }[];
+  /** `file` null: a file of which only the name matters. */
+  readonly assets: readonly {
+    readonly name: string;
+    readonly file: { readonly sizeBytes: number; readonly sha256: string } | null;
+  }[];
 }
 
 /** A stable number out of a text, for the ids that GitHub gives. */
@@ -17,7 +27,7 @@ function idOf(...text: readonly string[]): number {
 }
 
 /** A release as the REST API shows it, all members. */
-export function releaseJson(repository: GithubRepository, release: GithubRelease): unknown {
+export function releaseJson(repository: ReleasePlace, release: GithubRelease): unknown {
   const { owner, name } = repository;
   const api = `https://api.github.com/repos/${owner}/${name}`;
   const web = `https://github.com/${owner}/${name}`;
@@ -47,7 +57,7 @@ export function releaseJson(repository: GithubRepository, release: GithubRelease
 }
 
 function assetJson(
-  { owner, name: repo, hasDigests = true }: GithubRepository,
+  { owner, name: repo, hasDigests = true }: ReleasePlace,
   release: GithubRelease,
   { name, file }: GithubRelease['assets'][number],
 ): unknown {
@@ -61,9 +71,9 @@ function assetJson(
     uploader: userJson(owner),
     content_type: 'application/octet-stream',
     state: 'uploaded',
-    size: file?.bytes.length ?? 4096 + (id % 8_000_000),
+    size: file?.sizeBytes ?? 4096 + (id % 8_000_000),
     // Older assets have none.
-    digest: file === null || !hasDigests ? null : `sha256:${file.statedSha256}`,
+    digest: file === null || !hasDigests ? null : `sha256:${file.sha256}`,
     download_count: id % 100_000,
     created_at: release.publishedAt,
     updated_at: release.publishedAt,

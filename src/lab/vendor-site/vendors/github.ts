@@ -1,21 +1,17 @@
 import { etagOf, type ShelfFile } from '../shelf.js';
 import type { Vendor, VendorAnswer, VendorRequest } from '../vendor.js';
-import { type GithubRelease, releaseJson } from './github-release.js';
+import { type GithubRelease, type ReleasePlace, releaseJson } from './github-release.js';
 
 const API = 'api.github.com';
 const WEB = 'github.com';
 const OBJECTS = 'release-assets.githubusercontent.com';
 
-export interface GithubRepository {
+export interface GithubRepository extends ReleasePlace {
   readonly productId: string;
-  readonly owner: string;
-  readonly name: string;
   readonly id: number;
   tagOf(version: string): string;
   /** What people read; without it, the tag says it. */
   nameOf?(version: string): string;
-  /** False: no digests, as for files that were uploaded before GitHub took them. */
-  readonly hasDigests?: boolean;
   /** Names of what else a release holds beside the installers. */
   otherAssets(version: string): readonly string[];
   /** Releases without a fixture, from new to old. */
@@ -126,7 +122,7 @@ function releasesOf(repository: GithubRepository, shelf: readonly ShelfFile[]): 
       ...(repository.nameOf === undefined ? {} : { title: repository.nameOf(version) }),
       kind: 'release' as const,
       publishedAt: files[0]?.fixture.releasedAt ?? '',
-      assets: [...files.map((file) => ({ name: file.fixture.fileName, file })), ...others],
+      assets: [...files.map(assetOf), ...others],
     };
   });
   const [ahead, behind] = [true, false].map((isAhead) =>
@@ -135,4 +131,8 @@ function releasesOf(repository: GithubRepository, shelf: readonly ShelfFile[]): 
       .map((release) => ({ ...release, assets: [] })),
   );
   return [...(ahead ?? []), ...shipped, ...(behind ?? [])];
+}
+
+function assetOf({ fixture, bytes, statedSha256 }: ShelfFile): GithubRelease['assets'][number] {
+  return { name: fixture.fileName, file: { sizeBytes: bytes.length, sha256: statedSha256 } };
 }
