@@ -38,6 +38,8 @@ export interface LineDeps {
   readonly log: Log;
   /** Which stages this host works on; all by default. */
   readonly work?: readonly StageName[];
+  /** Turns of a stage at the same time on this host, where not as many as usual. */
+  readonly concurrency?: Partial<Record<StageName, number>>;
   /** No other host works on this ledger: leases of a killed run are void at once. */
   readonly onlyHost: boolean;
   /** How long the outside may be out of order before work is given up until the next sync. */
@@ -108,7 +110,7 @@ export function createLine(deps: LineDeps): Line {
         deps.work ?? STAGES,
         runner,
         deps.redis,
-        { lockMs: QUEUE_LOCK_MS, stalledCheckMs: STALLED_CHECK_MS, concurrency: CONCURRENCY },
+        { lockMs: QUEUE_LOCK_MS, stalledCheckMs: STALLED_CHECK_MS, concurrency: { ...CONCURRENCY, ...deps.concurrency } },
         log,
       );
     },
