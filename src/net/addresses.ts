@@ -7,12 +7,21 @@ export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
+/** RFC 4291 2.4: all that is handed out to hosts of the Internet. Everything else has a meaning of its own. */
+const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
+
+/** Public by their range, and yet the door to a machine's own secrets: Azure's platform address. */
+const METADATA = new Set(['168.63.129.16']);
+
 /**
- * Whether an address is of the public Internet. An IPv4 address inside an IPv6 one is judged as the IPv4 address;
- * NAT64, 6to4 and Teredo, which could lead to any IPv4 address, have ranges of their own and are not public.
+ * Whether an address is of the public Internet. An IPv4 address mapped into an IPv6 one is judged as the IPv4 address;
+ * IPv4-compatible ones, NAT64, 6to4 and Teredo, which could lead to any IPv4 address, are not public.
  */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const plain = ipaddr.process(address);
+  if (plain.range() !== 'unicast' || METADATA.has(plain.toString())) return false;
+  return plain.kind() === 'ipv4' || plain.match(GLOBAL_UNICAST);
 }
 
 /** `host` of a connection: a literal is judged here, because Node asks no `lookup` for one. */
@@ -20,6 +29,21 @@ export function refuseLiteral(host: string): AddressRefused | null {
   const address = host.replace(/^\[(.*)\]$/, '$1');
   if (isIP(address) === 0 || isPublicAddress(address)) return null;
   return new AddressRefused(`${address} is not a public address`);
+}
+
+/** Names that are answered inside a network only (RFC 6761, RFC 6762, RFC 8375, `.internal` of ICANN). */
+const INSIDE = /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|lan|home|corp|home\.arpa)$/;
+
+/** A name that a proxy would resolve, where its addresses cannot be seen from here: what is plainly inside is refused. */
+export function refuseInsideName(host: string): AddressRefused | null {
+  const name = plainHost(host);
+  if (isIP(name) !== 0 || (name.includes('.') && !INSIDE.test(name))) return null;
+  return new AddressRefused(`${name} is a name of the inside, not of the public Internet`);
+}
+
+/** One host is one host: `Example.COM.` is `example.com`. */
+export function plainHost(host: string): string {
+  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
 /**

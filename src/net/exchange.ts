@@ -1,106 +1,102 @@
-import { Transform } from 'node:stream';
-import { type Got, got, type Request } from 'got';
+import type { IncomingMessage } from 'node:http';
+import { request as openRequest } from 'node:https';
+import type { Readable } from 'node:stream';
 import type { PermanentError, RetryableError } from '../core/errors.js';
-import type { HttpRequest } from '../core/ports.js';
 import type { GuardedAgent } from './agent.js';
-import { exchangeFault, notAllowed, type Purpose, stopped, tooLarge, tooSlow } from './faults.js';
+import { boundedBody } from './body.js';
+import { exchangeFault, type Purpose, stopped, tooSlow } from './faults.js';
+
+/** One request to one host; where it redirects to is another one. */
+export interface Hop {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent with POST; absent: GET. */
+  readonly body: string | undefined;
+  readonly purpose: Purpose;
+  /** Decoded bytes at most. */
+  readonly maxBytes: number;
+  /** For the whole exchange; a download gets what its announced size takes at the purpose's slowest pace besides. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 export interface Answer {
   readonly status: number;
-  readonly finalUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded, bounded, and with our own faults as its errors. It closes the connection when it is destroyed. */
-  readonly body: Transform;
+  readonly body: Readable;
 }
 
-const MAX_REDIRECTS = 8;
-const CONNECT_TIMEOUT_MS = 15_000;
-/** A connection without a byte for so long is dead, also where the whole may take an hour. */
-const SILENCE_MS = 60_000;
-
-/** got without retries (the queue tries again), cookies, cache or proxies; every hop is https. */
-export function createGot(agent: GuardedAgent, userAgent: string): Got {
-  return got.extend({
-    agent: { https: agent },
-    retry: { limit: 0 },
-    throwHttpErrors: false,
-    maxRedirects: MAX_REDIRECTS,
-    headers: { 'user-agent': userAgent },
-    timeout: { connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS, socket: SILENCE_MS },
-  });
-}
+/** Name service, connection, TLS and the head of the answer. A feed that takes longer holds a worker for nothing. */
+const HEAD_TIMEOUT_MS = 20_000;
+const MAX_HEAD_BYTES = 32 << 10;
 
 /** One request up to the head of its answer. All faults, of the body too, are Retryable- or PermanentError. */
-export function exchange(
-  client: Got,
-  request: HttpRequest,
-  headers: Readonly<Record<string, string>>,
-  purpose: Purpose,
-): Promise<Answer> {
-  const { url, maxBytes, timeoutMs, signal } = request;
+export async function exchange(agent: GuardedAgent, hop: Hop): Promise<Answer> {
+  const startedMs = performance.now();
+  try {
+    return await exchangeOnce(agent, hop);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    // RFC 9112 9.3.1: a kept connection may have been closed by the host in that very moment.
+    return exchangeOnce(agent, { ...hop, timeoutMs: hop.timeoutMs - (performance.now() - startedMs) });
+  }
+}
+
+class StaleConnection extends Error {}
+
+function exchangeOnce(agent: GuardedAgent, hop: Hop): Promise<Answer> {
+  const { url, headers, purpose, maxBytes, timeoutMs, signal } = hop;
+  const where = url.href;
   return new Promise((resolve, reject) => {
-    // Nobody listens to the body before its reader does; a reader that comes late still gets the fault.
-    const body = boundedBody(purpose, url, maxBytes).on('error', () => undefined);
-    const stream = client.stream(url, {
-      headers: { ...headers },
-      ...(request.body === undefined ? {} : { method: 'POST', body: request.body }),
-      hooks: { beforeRedirect: [(next) => void requireHttps(purpose, next.url)] },
+    if (signal?.aborted === true) return reject(stopped(purpose, where, signal.reason));
+    const asking = openRequest(url, {
+      agent,
+      method: hop.body === undefined ? 'GET' : 'POST',
+      headers,
+      maxHeaderSize: MAX_HEAD_BYTES,
     });
-    let started = false;
-    const fail = (fault: RetryableError | PermanentError): void => {
+    let body: Readable | null = null;
+    const fail = (fault: RetryableError | PermanentError | StaleConnection): void => {
       reject(fault);
-      body.destroy(fault);
+      if (body === null) end();
+      else body.destroy(fault);
     };
-    const stop = (): void => fail(stopped(purpose, url, signal?.reason));
-    const timer = setTimeout(() => fail(tooSlow(purpose, url, timeoutMs, started)), timeoutMs);
-    body.once('close', () => {
+    const slow = (afterMs: number) => () => fail(tooSlow(purpose, where, afterMs, body !== null));
+    const stop = (): void => fail(stopped(purpose, where, signal?.reason));
+    const headMs = Math.min(timeoutMs, HEAD_TIMEOUT_MS);
+    const startedMs = performance.now();
+    let timer = setTimeout(slow(headMs), headMs);
+    const end = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
-      stream.destroy();
+      if (body === null || !body.readableEnded) asking.destroy();
+    };
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = body === null && asking.reusedSocket && error.code === 'ECONNRESET';
+      fail(isStale ? new StaleConnection() : exchangeFault(purpose, where, error, body !== null));
     });
-    stream.on('error', (error) => fail(exchangeFault(purpose, url, error, started)));
-    stream.once('response', (response: NonNullable<Request['response']>) => {
-      started = true;
-      const answer = {
-        status: response.statusCode,
-        finalUrl: response.url,
-        headers: plain(response.headers),
-      };
-      resolve({ ...answer, body });
-      stream.pipe(body);
+    asking.once('response', (response) => {
+      clearTimeout(timer);
+      const allMs = timeoutMs + timeForSizeMs(purpose, response);
+      timer = setTimeout(slow(allMs), allMs - (performance.now() - startedMs));
+      const bounded = boundedBody(response, { purpose, url: where, maxBytes });
+      response.on('error', (error) => bounded.destroy(exchangeFault(purpose, where, error, true)));
+      body = bounded;
+      bounded.once('close', end);
+      resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: bounded });
     });
-    if (signal?.aborted === true) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
+    signal?.addEventListener('abort', stop, { once: true });
+    asking.end(hop.body);
   });
 }
 
-/** Throws PermanentError for an address that is not plain https; names and addresses are judged by the agent. */
-export function requireHttps(purpose: Purpose, address: string | URL | undefined): URL {
-  const text = String(address);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null) throw notAllowed(purpose, text, 'no address');
-  if (url.protocol !== 'https:') throw notAllowed(purpose, text, url.protocol);
-  if (url.username !== '' || url.password !== '') {
-    throw notAllowed(purpose, `${url.origin}${url.pathname}`, 'a user name in the address');
-  }
-  return url;
+function timeForSizeMs({ slowestBytesPerSecond }: Purpose, { headers }: IncomingMessage): number {
+  const sizeBytes = Number(headers['content-length'] ?? 0);
+  return Number.isSafeInteger(sizeBytes) ? (sizeBytes / slowestBytesPerSecond) * 1000 : 0;
 }
 
-/** Counts decoded bytes, so that a small answer cannot unfold into a large one. */
-function boundedBody(purpose: Purpose, url: string, maxBytes: number): Transform {
-  let sizeBytes = 0;
-  return new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      sizeBytes += piece.length;
-      if (sizeBytes > maxBytes) done(tooLarge(purpose, url, maxBytes));
-      else done(null, piece);
-    },
-  });
-}
-
-function plain(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string> {
+function plain(headers: IncomingMessage['headers']): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');

@@ -1,5 +1,6 @@
-import { PermanentError, type PermanentCode, RetryableError, type RetryableCode } from '../core/errors.js';
+import { type PermanentCode, PermanentError, printable, type RetryableCode, RetryableError } from '../core/errors.js';
 import { AddressRefused } from './addresses.js';
+import { HostBusy } from './host-turns.js';
 
 /** What the bytes are for; each has its own codes, so that a message names the feed or the installer. */
 export interface Purpose {
@@ -9,6 +10,8 @@ export interface Purpose {
   readonly busy: RetryableCode;
   readonly refused: PermanentCode;
   readonly tooLarge: PermanentCode;
+  /** What the whole time grows by with the size that is announced. */
+  readonly slowestBytesPerSecond: number;
 }
 
 export const FEED: Purpose = {
@@ -18,6 +21,7 @@ export const FEED: Purpose = {
   busy: 'feed.busy',
   refused: 'feed.refused',
   tooLarge: 'feed.malformed',
+  slowestBytesPerSecond: Number.POSITIVE_INFINITY,
 };
 
 export const DOWNLOAD: Purpose = {
@@ -27,6 +31,7 @@ export const DOWNLOAD: Purpose = {
   busy: 'download.unreachable',
   refused: 'download.refused',
   tooLarge: 'download.too-large',
+  slowestBytesPerSecond: 100_000,
 };
 
 /** What a failed exchange means: an address that we refuse is permanent, anything else is the outside, for now. */
@@ -39,7 +44,7 @@ export function exchangeFault(
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof PermanentError || cause instanceof RetryableError) return cause;
     if (cause instanceof AddressRefused) return notAllowed(purpose, url, cause.message);
-    if (cause.name === 'MaxRedirectsError') return notAllowed(purpose, url, cause.message);
+    if (cause instanceof HostBusy) return hostBusy(purpose, url, cause);
   }
   const found = error instanceof Error ? error.message : String(error);
   return new RetryableError(
@@ -87,4 +92,32 @@ export function tooSlow(purpose: Purpose, url: string, timeoutMs: number, starte
 
 export function stopped(purpose: Purpose, url: string, cause: unknown): RetryableError {
   return new RetryableError(purpose.interrupted, `${purpose.name} was stopped`, { where: url, cause });
+}
+
+export function unfoldsTooFar(purpose: Purpose, url: string, maxRatio: number): PermanentError {
+  return new PermanentError(purpose.tooLarge, `${purpose.name} unfolds too far`, {
+    where: url,
+    expected: `at most ${maxRatio} times the bytes that were sent`,
+    found: 'more: what is built to fill a memory does so',
+    nextStep: 'look at what the address really serves',
+  });
+}
+
+export function oddEncoding(purpose: Purpose, url: string, encoding: string): PermanentError {
+  return new PermanentError(purpose.tooLarge, `${purpose.name} is encoded in a way that is not asked for`, {
+    where: url,
+    expected: 'gzip, br, deflate or nothing, once',
+    found: printable(encoding, 80),
+    nextStep: 'look at what the address really serves',
+  });
+}
+
+/** Ours, not the host's: the work goes back into the queue instead of holding a worker. */
+function hostBusy(purpose: Purpose, url: string, { message, retryAfterMs }: HostBusy): RetryableError {
+  return new RetryableError(purpose.busy, 'it is not our turn at this host', {
+    where: url,
+    found: message,
+    nextStep: 'nothing; it is tried again at its turn (network.perHost in docs/settings.md)',
+    retryAfterMs,
+  });
 }

@@ -1,87 +1,115 @@
-import type { Readable } from 'node:stream';
-import type { HttpClient, HttpRequest } from '../core/ports.js';
-import { GuardedAgent, type HostMap } from './agent.js';
-import { type Answer, createGot, exchange, requireHttps } from './exchange.js';
-import { DOWNLOAD, exchangeFault, FEED, type Purpose, stopped, tooLarge } from './faults.js';
-import { createHostSlots } from './host-slots.js';
+import type { LookupFunction } from 'node:net';
+import type { Download, HttpClient, HttpRequest } from '../core/ports.js';
+import { plainHost } from './addresses.js';
+import { GuardedAgent, type GuardedAgentOptions } from './agent.js';
+import { DOWNLOAD, FEED, type Purpose, tooLarge } from './faults.js';
+import { type FollowDeps, type Followed, follow, requireHttps } from './follow.js';
+import type { HostLimits } from './host-line.js';
+import { createHostTurns } from './host-turns.js';
+import { isTheRest, resumeHeaders, strongValidator } from './resume.js';
 import { statusFault } from './status.js';
 
 export type { HostMap } from './agent.js';
+export type { HostLimits } from './host-line.js';
+export type { Proxy } from './proxy.js';
 
-export interface HttpClientOptions {
+/** Reference F9: so that no vendor has a reason to lock us out. */
+export const POLITE: HostLimits = { concurrency: 2, requestsPerSecond: 1 };
+
+export interface HttpClientOptions extends GuardedAgentOptions {
   readonly userAgent: string;
-  /** Requests to one host at a time; the others wait, and their time does not run yet. */
-  readonly perHostConcurrency: number;
-  /** Hosts that are answered elsewhere; they alone may be private addresses. */
-  readonly hosts?: HostMap;
-  /** PEM: who issues the certificates of `hosts`. */
-  readonly ca?: string;
+  /** For each host that has no limits of its own; absent: polite. */
+  readonly perHost?: HostLimits;
+  readonly limits?: Readonly<Record<string, HostLimits>>;
   /** Bearer token by host name, sent to that host only, never along a redirect: `api.github.com`. */
   readonly tokens?: Readonly<Record<string, string>>;
+  readonly lookup?: LookupFunction;
 }
 
 /** Everything that leaves for a vendor: https only, public addresses only, bounded, polite. Nothing is tried twice here. */
 export function createHttpClient(options: HttpClientOptions): HttpClient & { close(): void } {
-  const agent = new GuardedAgent({ hosts: options.hosts ?? {}, ca: options.ca });
-  const client = createGot(agent, options.userAgent);
-  const slots = createHostSlots(options.perHostConcurrency);
+  const agent = new GuardedAgent(options);
+  const limits = new Map(Object.entries(options.limits ?? {}).map(([host, one]) => [plainHost(host), one]));
   const tokens = new Map(Object.entries(options.tokens ?? {}));
-
-  const open = async (request: HttpRequest, purpose: Purpose): Promise<Answer> => {
-    const { hostname } = requireHttps(purpose, request.url);
-    const giveBack = await slots.take(hostname, request.signal).catch((reason: unknown) => {
-      throw stopped(purpose, request.url, reason);
-    });
-    const token = tokens.get(hostname);
-    const headers = {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(purpose === DOWNLOAD ? { 'accept-encoding': 'identity' } : {}),
-      ...request.headers,
-    };
-    try {
-      const answer = await exchange(client, request, headers, purpose);
-      answer.body.once('close', giveBack);
-      return answer;
-    } catch (error) {
-      giveBack();
-      throw exchangeFault(purpose, request.url, error, false);
-    }
+  const deps: FollowDeps = {
+    agent,
+    turns: createHostTurns({ limitsOf: (host) => limits.get(host) ?? options.perHost ?? POLITE }),
+    tokenOf: (host) => tokens.get(host),
+    now: () => new Date(),
   };
+  const open = async (
+    request: HttpRequest,
+    purpose: Purpose,
+    more: Readonly<Record<string, string>>,
+  ): Promise<Followed> =>
+    follow(deps, {
+      url: requireHttps(purpose, request.url),
+      headers: { 'user-agent': options.userAgent, accept: '*/*', ...more, ...request.headers },
+      body: request.body,
+      purpose,
+      maxBytes: request.maxBytes,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+    });
 
   return {
     async get(request) {
-      const answer = await open(request, FEED);
-      const wanted = (answer.status >= 200 && answer.status < 300) || answer.status === 304;
-      requireWanted(answer, request, FEED, wanted);
-      return { ...answer, body: request.headOnly === true ? close(answer.body) : await collect(answer.body) };
+      const answer = await open(request, FEED, { 'accept-encoding': 'gzip, br' });
+      const isWanted = (answer.status >= 200 && answer.status < 300) || answer.status === 304;
+      requireWanted(answer, request, FEED, isWanted);
+      const { status, headers, finalUrl } = answer;
+      return { status, headers, finalUrl, body: await bodyOf(answer, request) };
     },
     async download(request) {
-      const answer = await open(request, DOWNLOAD);
+      const { resume } = request;
+      const more = { 'accept-encoding': 'identity', ...(resume && resumeHeaders(resume)) };
+      const answer = await open(request, DOWNLOAD, more);
+      if (resume !== undefined && answer.status === 206 && isTheRest(resume, answer.headers)) {
+        requireWanted(answer, request, DOWNLOAD, true);
+        return downloadOf(answer, resume.offsetBytes);
+      }
+      // 416: what is there is not a beginning of what the host has.
+      if (resume !== undefined && (answer.status === 206 || answer.status === 416)) {
+        answer.body.destroy();
+        const { resume: _, ...anew } = request;
+        return this.download(anew);
+      }
       requireWanted(answer, request, DOWNLOAD, answer.status === 200);
-      return { finalUrl: answer.finalUrl, headers: answer.headers, body: answer.body };
+      return downloadOf(answer, 0);
     },
     close: () => agent.destroy(),
   };
 }
 
+function downloadOf({ finalUrl, headers, body }: Followed, offsetBytes: number): Download {
+  const length = headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
+  return {
+    finalUrl,
+    headers,
+    body,
+    offsetBytes,
+    totalBytes: length === undefined ? null : offsetBytes + Number(length),
+    validator: strongValidator(headers),
+  };
+}
+
 /** An answer that is not wanted, or that says itself to be too large, is closed before its body is read. */
-function requireWanted(answer: Answer, request: HttpRequest, purpose: Purpose, wanted: boolean): void {
+function requireWanted(answer: Followed, request: HttpRequest, purpose: Purpose, isWanted: boolean): void {
   const { status, headers } = answer;
   const isCounted = headers['content-encoding'] === undefined && request.headOnly !== true;
   const announced = isCounted ? Number(headers['content-length']) : 0;
-  if (wanted && !(announced > request.maxBytes)) return;
+  if (isWanted && !(announced > request.maxBytes)) return;
   answer.body.destroy();
-  throw wanted
+  throw isWanted
     ? tooLarge(purpose, request.url, request.maxBytes)
     : statusFault(purpose, request.url, status, headers, new Date());
 }
 
-function close(body: Readable): Buffer {
-  body.destroy();
-  return Buffer.alloc(0);
-}
-
-async function collect(body: Readable): Promise<Buffer> {
+async function bodyOf({ body }: Followed, { headOnly }: HttpRequest): Promise<Buffer> {
+  if (headOnly === true) {
+    body.destroy();
+    return Buffer.alloc(0);
+  }
   const pieces: Buffer[] = [];
   for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces);

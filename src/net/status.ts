@@ -1,9 +1,12 @@
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { Purpose } from './faults.js';
+import type { StatedBudget } from './host-line.js';
 
 type Headers = Readonly<Record<string, string>>;
 
 const LONGEST_PAUSE_MS = 24 * 3_600_000;
+/** An hour, and clocks that do not agree. */
+const LONGEST_WINDOW_MS = 70 * 60_000;
 
 /** What a status other than the wanted ones means (RFC 9110 section 15, RFC 6585 section 4). */
 export function statusFault(
@@ -39,7 +42,7 @@ export function statusFault(
 }
 
 /** Null when the host does not ask for a pause, 0 when it does not say how long. */
-function pauseOf(status: number, headers: Headers, now: Date): number | null {
+export function pauseOf(status: number, headers: Headers, now: Date): number | null {
   if (status === 429 || status === 503) return retryAfterMs(headers['retry-after'], now) ?? 0;
   // GitHub says so with 403 and its own headers.
   if (status === 403 && headers['retry-after'] !== undefined)
@@ -49,6 +52,19 @@ function pauseOf(status: number, headers: Headers, now: Date): number | null {
     return Number.isFinite(resetSeconds) ? bounded(resetSeconds * 1000 - now.getTime()) : 0;
   }
   return null;
+}
+
+/**
+ * GitHub's `x-ratelimit-limit`, `-remaining` and `-reset` (the second of the epoch at which an hour begins anew); null
+ * where they are absent, or of another kind under the same names.
+ */
+export function budgetOf(headers: Headers, now: Date): StatedBudget | null {
+  const [perHour, remaining, resetSeconds] = ['limit', 'remaining', 'reset'].map((name) =>
+    Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
+  ) as [number, number, number];
+  const resetsInMs = resetSeconds * 1000 - now.getTime();
+  if (!(perHour > 0 && remaining >= 0 && resetsInMs > 0 && resetsInMs <= LONGEST_WINDOW_MS)) return null;
+  return { perHour, remaining, resetsInMs };
 }
 
 /** `Retry-After` (RFC 9110 section 10.2.3): seconds or a date; null for anything else. */
