@@ -57,11 +57,27 @@ export interface HttpClient {
   /** The whole answer, 2xx or 304; other statuses are Retryable (429, 5xx, with Retry-After) or PermanentError. */
   get(request: HttpRequest): Promise<FeedResponse>;
   /** A body as a stream; the consumer hashes and stores it. Errors as in `get`. */
-  download(request: HttpRequest): Promise<{
-    readonly finalUrl: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: Readable;
-  }>;
+  download(request: HttpRequest & { readonly resume?: ResumePoint }): Promise<Download>;
+}
+
+/** How much of a file is there, and what tells that the host still has the same one. */
+export interface ResumePoint {
+  readonly offsetBytes: number;
+  /** What the whole has; null: the host did not say. */
+  readonly totalBytes: number | null;
+  /** A strong entity tag, or a strong date (RFC 9110 13.1.5). */
+  readonly validator: string;
+}
+
+export interface Download {
+  readonly finalUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+  /** Where the body begins: that of the resume point, or 0 where the host gives the whole anew. */
+  readonly offsetBytes: number;
+  readonly totalBytes: number | null;
+  /** For a later resume point; null: it cannot be resumed. */
+  readonly validator: string | null;
 }
 
 export interface FeedRequest {
@@ -316,6 +332,8 @@ export interface LedgerReader {
   work(filter?: {
     readonly states?: readonly WorkRecord['state'][];
     readonly product?: string;
+    /** About these, also by an update of theirs; and what is about no product at all. */
+    readonly products?: readonly string[];
   }): Promise<readonly WorkRecord[]>;
   workById(id: number): Promise<WorkRecord | null>;
   // Of many products at once, in a bounded number of statements.

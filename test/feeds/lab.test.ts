@@ -51,7 +51,7 @@ before(async () => {
   const place = { address: '127.0.0.1', port: site.port };
   http = createHttpClient({
     userAgent: 'test',
-    perHostConcurrency: 2,
+    perHost: { concurrency: 2, requestsPerSecond: Number.POSITIVE_INFINITY },
     hosts: Object.fromEntries(VENDOR_HOSTS.map((host) => [host, place])),
     ca: authority.certificate,
   });

@@ -25,7 +25,7 @@ test('a certificate for another name, or of another authority, is not accepted',
     await assert.rejects(client.get(wrong), { code: 'feed.unreachable', found: /altnames/i });
     const other = createHttpClient({
       userAgent: 'x',
-      perHostConcurrency: 1,
+      perHost: { concurrency: 1, requestsPerSecond: Number.POSITIVE_INFINITY },
       hosts: { 'vendor.test': place },
       ca: makeIdentity('Other Root', { usage: 'serverAuth' }, AUTHORITY).certificate,
     });
@@ -192,7 +192,7 @@ test('one host gets so many requests at a time', async () => {
       }
       assert.equal((await client.get(feedRequest())).status, 200);
     },
-    { perHostConcurrency: 2 },
+    { perHost: { concurrency: 2, requestsPerSecond: Number.POSITIVE_INFINITY } },
   );
 });
 

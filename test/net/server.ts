@@ -21,7 +21,7 @@ export async function startVendor(answer: Answering, options: Partial<HttpClient
   const place = { address: '127.0.0.1', port: (server.address() as AddressInfo).port };
   const client = createHttpClient({
     userAgent: 'patchpress-test',
-    perHostConcurrency: 4,
+    perHost: { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY },
     hosts: { 'vendor.test': place, 'files.vendor.test': place, 'wrong.test': place },
     ca: AUTHORITY.certificate,
     ...options,

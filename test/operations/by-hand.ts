@@ -88,7 +88,8 @@ export async function openByHand(t: TestContext, options: Options = {}) {
     },
     async download({ url }: { url: string }) {
       world.downloads += 1;
-      return { finalUrl: url, headers: {}, body: Readable.from([bytesOf(world.files.get(url))]) };
+      const body = Readable.from([bytesOf(world.files.get(url))]);
+      return { finalUrl: url, headers: {}, body, offsetBytes: 0, totalBytes: null, validator: null };
     },
   };
   const stagesNow = () => {

@@ -114,7 +114,9 @@ class World {
         get: () => assert.fail('releases read no feed'),
         download: async ({ url }) => {
           this.downloads.push(url);
-          return { finalUrl: url, headers: this.headers, body: Readable.from(this.bytes()) };
+          const body = Readable.from(this.bytes());
+          const { headers } = this;
+          return { finalUrl: url, headers, body, offsetBytes: 0, totalBytes: null, validator: null };
         },
       },
       verifier: { verify: async () => this.signature },

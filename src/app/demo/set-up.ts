@@ -29,6 +29,8 @@ const FIXTURES = 'src/lab/vendor-site/fixtures';
 const SITE_TIMEOUT_MS = 120_000;
 const SITE_POLL_MS = 1000;
 const MAX_INSTALLER_BYTES = 2_000_000_000;
+/** The lab's hosts are one process that nobody has to be polite to. */
+const LAB_LIMITS = { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY };
 
 export interface Demo {
   readonly foundation: Foundation;
@@ -135,7 +137,7 @@ async function open(
     catalog,
     policy: loadPolicy(projectPath('catalogs/demo-policy.yaml')),
     trust: lab.trust,
-    outside: { hosts: lab.hosts, ca: lab.tlsCa },
+    outside: { hosts: lab.hosts, ca: lab.tlsCa, perHost: LAB_LIMITS },
     attestationKey,
     signerSocket: signerSocket(dataDir),
     contentBaseUrl: `https://${CATALOG_HOST}`,
