@@ -6,7 +6,7 @@ import type { CatalogDefinition } from '../config/catalog.js';
 import type { Policy } from '../core/decide.js';
 import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import type { StageName } from '../core/stage.js';
-import { createHttpClient, type HostMap } from '../net/index.js';
+import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
@@ -16,7 +16,6 @@ import type { AttestationKey } from './keys.js';
 import { createLine, type Retries, type StageMap } from './line.js';
 import { createStages } from './stages.js';
 
-const PER_HOST_CONCURRENCY = 2;
 const USER_AGENT = 'patchpress/0.1';
 
 /** What the six stages need besides the stores. */
@@ -26,11 +25,7 @@ export interface LineOptions {
   readonly catalog: CatalogDefinition;
   readonly policy: Policy;
   readonly trust: TrustAnchors;
-  readonly outside: {
-    readonly hosts?: HostMap;
-    readonly ca?: string;
-    readonly tokens?: Readonly<Record<string, string>>;
-  };
+  readonly outside: Omit<HttpClientOptions, 'userAgent' | 'lookup'>;
   readonly attestationKey: AttestationKey;
   readonly signerSocket: string;
   readonly contentBaseUrl: string;
@@ -74,11 +69,7 @@ export function openStages(
   options: LineOptions,
   stores: Stores,
 ): { readonly stages: StageMap; close(): void } {
-  const http = createHttpClient({
-    ...options.outside,
-    userAgent: USER_AGENT,
-    perHostConcurrency: PER_HOST_CONCURRENCY,
-  });
+  const http = createHttpClient({ ...options.outside, userAgent: USER_AGENT });
   const { privateKey } = options.attestationKey;
   const stages = createStages({
     ...options,
