@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
 import type { ByHandOptions } from '../cli/by-hand.js';
+import { addCabCommands } from '../cli/cab/commands.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
 
@@ -95,6 +96,7 @@ program
   );
 
 addMetadataCommands(program);
+addCabCommands(program);
 
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good'))

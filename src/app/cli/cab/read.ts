@@ -1,0 +1,130 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { loadSettings } from '../../../config/settings.js';
+import { describeFault, PermanentError, printable } from '../../../core/errors.js';
+import type { SignatureReport } from '../../../core/installer.js';
+import { type Cabinet, nameFault, readCabinet } from '../../../formats/cab/index.js';
+import { withFileSource } from '../../../formats/file-source.js';
+import { verifyFileSignature } from '../../../trust/index.js';
+import { trustFrom } from '../../configure.js';
+import { readCertificateBundle } from '../../pem.js';
+import { table } from '../../table.js';
+import { EXIT, type OutputOptions, show } from '../output.js';
+import { refuseOverwriting } from './create.js';
+
+/** What all members together may unfold to. */
+const MOST_BYTES = 8 * 2 ** 30;
+
+/** `patchpress cab list FILE`. */
+export async function listCab(file: string, output: OutputOptions): Promise<number> {
+  const result = withCabinet(file, ({ sizeBytes, folders, members }) => ({
+    file,
+    sizeBytes,
+    folders: folders.map(({ compression, blocks }) => ({ compression, blocks })),
+    members: members.map(({ name, sizeBytes, modified, folder }) => ({ name, sizeBytes, modified, folder })),
+  }));
+  show(output, result, () =>
+    table(
+      ['size', 'modified', 'name'],
+      result.members.map((one) => [String(one.sizeBytes), one.modified ?? '-', printable(one.name, 300)]),
+    ),
+  );
+  return EXIT.ok;
+}
+
+/** `patchpress cab extract FILE --out DIR`: every member at its place below DIR, or nothing where a name leads elsewhere. */
+export async function extractCab(
+  file: string,
+  { out, force = false, ...output }: OutputOptions & { out: string; force?: boolean },
+): Promise<number> {
+  const extracted = withCabinet(file, (cabinet) => {
+    const places = cabinet.members.map(({ name }) => placeOf(name, file));
+    for (const place of places) refuseOverwriting(join(out, place), force);
+    return writeMembers(cabinet, file, out);
+  });
+  show(output, { file, out, members: extracted }, () => `${extracted.length} files below ${out}`);
+  return EXIT.ok;
+}
+
+function writeMembers(cabinet: Cabinet, file: string, out: string): readonly string[] {
+  const written: string[] = [];
+  for (const { member, bytes } of cabinet.extractAll(MOST_BYTES)) {
+    const path = join(out, placeOf(member.name, file));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    written.push(member.name);
+  }
+  return written;
+}
+
+/** A stored name is untrusted: what could leave the folder, or is no file name on Windows, is refused. */
+function placeOf(name: string, file: string): string {
+  const path = name.replaceAll('/', '\\');
+  const fault = nameFault(path);
+  if (fault === null) return join(...path.split('\\'));
+  throw new PermanentError('cabinet.malformed', `a member's name ${fault}`, {
+    where: printable(`${file}: ${name}`, 300),
+    expected: 'a relative path',
+    nextStep: 'do not trust this cabinet; nothing of it was written',
+  });
+}
+
+/** `patchpress cab verify FILE`: every block is read, and the signature verified; exit code 1 unless all is well. */
+export async function verifyCab(
+  file: string,
+  { trust, ...output }: OutputOptions & { trust?: string },
+): Promise<number> {
+  const anchors = trustFrom(loadSettings());
+  const roots = trust === undefined ? null : readCertificateBundle(trust, '--trust');
+  const signature = verifyFileSignature(
+    existing(file),
+    roots === null
+      ? anchors
+      : { codeSigningRoots: roots, timestampRoots: [...anchors.timestampRoots, ...roots] },
+    new Date(),
+  );
+  const fault = soundness(file);
+  const isGood = fault === null && signature.status === 'valid';
+  const result = { file, isGood, fault, signature: withoutBytes(signature) };
+  show(output, result, () => [fault ?? 'every block is sound', describeSignature(signature)].join('\n'));
+  return isGood ? EXIT.ok : EXIT.negative;
+}
+
+function soundness(file: string): string | null {
+  try {
+    withCabinet(file, (cabinet) => {
+      for (const _ of cabinet.extractAll(MOST_BYTES));
+    });
+    return null;
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return describeFault(error);
+  }
+}
+
+function describeSignature(report: SignatureReport): string {
+  if (report.status === 'unsigned') return 'not signed';
+  if (report.status === 'invalid') return `signature not valid: ${report.reason} (${report.detail})`;
+  const time = report.timestamp === null ? 'no timestamp' : `timestamp ${report.timestamp.time}`;
+  return `signed by ${report.signer.subject}, ${report.digestAlgorithm}, ${time}`;
+}
+
+function withoutBytes(report: SignatureReport): unknown {
+  if (report.status !== 'valid') return report;
+  const { certificateDer: _, ...signer } = report.signer;
+  return { ...report, signer };
+}
+
+function withCabinet<T>(file: string, body: (cabinet: Cabinet) => T): T {
+  return withFileSource(existing(file), (source) =>
+    body(readCabinet(source, { maxDecodedBytes: MOST_BYTES })),
+  );
+}
+
+function existing(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
+  throw new PermanentError('not-found', 'there is no such file', {
+    where: file,
+    nextStep: 'correct the path',
+  });
+}
