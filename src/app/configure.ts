@@ -63,8 +63,3 @@ export function bridgeFrom({ softwareUpdatePoint }: Settings): Bridge | null {
   return createCommandBridge({ command: [program, ...words], timeoutMs: timeoutSeconds * 1000 });
 }
 
-/** A token raises GitHub's limit from 60 to 5,000 requests an hour. */
-export function tokensFrom(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
-  const token = environment.GITHUB_TOKEN;
-  return token === undefined || token === '' ? {} : { 'api.github.com': token };
-}

@@ -6,11 +6,11 @@ import {
   policyFrom,
   productsFrom,
   siteFrom,
-  tokensFrom,
   trustFrom,
 } from './configure.js';
 import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
+import { outsideFrom } from './outside.js';
 import { tlsIdentity } from './own-certificate.js';
 import type { LineOptions, ServiceOptions } from './service.js';
 import { signerSocket } from './signer.js';
@@ -21,10 +21,11 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
   return {
     clock: { now: () => new Date() },
     products: productsFrom(settings.productDirs),
+    selection: settings.products,
     catalog: catalogFrom(settings),
     policy: policyFrom(settings),
     trust: trustFrom(settings),
-    outside: { tokens: tokensFrom(process.env) },
+    outside: outsideFrom(settings.network, process.env),
     attestationKey: openAttestationKey(dataDir),
     signerSocket: signerSocket(dataDir),
     contentBaseUrl: (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, ''),

@@ -26,7 +26,7 @@ import { createReleasesStage } from '../releases/stage.js';
 import { createVerificationStage } from '../verification/stage.js';
 import type { StageMap } from './line.js';
 
-const DOWNLOAD_TIMEOUT_MS = 30 * 60_000;
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 export interface StagesDeps {
   readonly siteId: string;

@@ -1,4 +1,4 @@
-import { RetryableError } from '../core/errors.js';
+import { PermanentError, RetryableError } from '../core/errors.js';
 
 export function isSystemError(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
@@ -12,5 +12,12 @@ export function asStorageFault(error: unknown, path: string): unknown {
     found: (error as NodeJS.ErrnoException).code ?? '',
     nextStep: 'free space there; the work resumes by itself',
     cause: error,
+  });
+}
+
+export function tooLarge(maxBytes: number): PermanentError {
+  return new PermanentError('download.too-large', 'more bytes than the limit', {
+    expected: `at most ${maxBytes} bytes`,
+    nextStep: 'raise maxInstallerBytes if the file is right',
   });
 }

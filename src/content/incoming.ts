@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface Incoming {
   /** A path that nobody uses yet. */
   path(): string;
+  /** A name that nobody has yet and that tells who owns what bears it. */
+  owner(): string;
 }
 
 const DAY_MS = 86_400_000;
@@ -17,18 +19,23 @@ const DAY_MS = 86_400_000;
  */
 export function createIncoming(dir: string): Incoming {
   mkdirSync(dir, { recursive: true });
-  const here = hostname().replace(/[^A-Za-z0-9-]/g, '-');
   for (const name of readdirSync(dir)) {
-    if (isResidue(join(dir, name), name, here)) rmSync(join(dir, name), { force: true });
+    if (isAbandoned(join(dir, name), name)) rmSync(join(dir, name), { force: true });
   }
-  return { path: () => join(dir, `${here}.${process.pid}.${randomUUID()}`) };
+  const owner = (): string => `${here()}.${process.pid}.${randomUUID()}`;
+  return { path: () => join(dir, owner()), owner };
 }
 
-function isResidue(path: string, name: string, here: string): boolean {
+function here(): string {
+  return hostname().replace(/[^A-Za-z0-9-]/g, '-');
+}
+
+/** Whether the process that `owner` names is gone, and what it wrote at the path with it. */
+export function isAbandoned(path: string, owner: string): boolean {
   const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   if (changedAt === undefined) return false;
-  const [host, pid] = name.split('.');
-  if (host !== here) return changedAt < Date.now() - DAY_MS;
+  const [host, pid] = owner.split('.');
+  if (host !== here()) return changedAt < Date.now() - DAY_MS;
   // A container gives each run the same number.
   if (pid === String(process.pid)) return changedAt < Date.now() - process.uptime() * 1000;
   return !isAlive(Number(pid));

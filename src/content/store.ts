@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { PermanentError, printable } from '../core/errors.js';
 import type { FileDigests } from '../core/installer.js';
 import type { ContentStore } from '../core/ports.js';
-import { asStorageFault, isSystemError } from './faults.js';
+import { asStorageFault, isSystemError, tooLarge } from './faults.js';
+import { createHashing } from './hashing.js';
 import { createIncoming, type Incoming } from './incoming.js';
+import { createPartials } from './partials.js';
 
 const READ_ONLY = 0o444;
 
@@ -20,10 +22,12 @@ export function createContentStore(dir: string): ContentStore {
   const place = (path: string, digests: FileDigests) => adopt(dir, path, pathOf(digests.sha256), digests);
   const put = (source: AsyncIterable<Uint8Array>, maxBytes: number) =>
     receive(incoming, source, maxBytes, place);
+  const partials = createPartials(join(dir, '.partial'), incoming, place);
   return {
     put: (source, { maxBytes }) => put(source, maxBytes),
     putBuffer: (bytes) => put(once(bytes), Number.POSITIVE_INFINITY),
     putFile: (path) => adoptFile(path, place),
+    claimPartial: (key) => partials.claim(key),
     has: async (sha256) => (await sizeOf(pathOf(sha256))) !== null,
     async check(sha256) {
       const path = pathOf(sha256);
@@ -171,20 +175,6 @@ async function digestsOf(path: string): Promise<FileDigests> {
   return hashing.digests();
 }
 
-function createHashing(): { update(piece: Uint8Array): void; sizeBytes(): number; digests(): FileDigests } {
-  const [sha256, sha1] = [createHash('sha256'), createHash('sha1')];
-  let sizeBytes = 0;
-  return {
-    update(piece) {
-      sha256.update(piece);
-      sha1.update(piece);
-      sizeBytes += piece.length;
-    },
-    sizeBytes: () => sizeBytes,
-    digests: () => ({ sha256: sha256.digest('hex'), sha1: sha1.digest('hex'), sizeBytes }),
-  };
-}
-
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
@@ -195,12 +185,5 @@ function checked(sha256: string): string {
   throw new PermanentError('payload.invalid', 'not the digest of an object', {
     expected: '64 lower-case hex digits',
     found: printable(sha256, 80),
-  });
-}
-
-function tooLarge(maxBytes: number): PermanentError {
-  return new PermanentError('download.too-large', 'more bytes than the limit', {
-    expected: `at most ${maxBytes} bytes`,
-    nextStep: 'raise maxInstallerBytes if the file is right',
   });
 }

@@ -43,7 +43,10 @@ export function refuseInsideName(host: string): AddressRefused | null {
 
 /** One host is one host: `Example.COM.` is `example.com`. */
 export function plainHost(host: string): string {
-  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
 }
 
 /**

@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { guardedLookup, plainHost, refuseInsideName, refuseLiteral } from './addresses.js';
-import { openTunnel, type Proxy, usesProxy } from './proxy.js';
+import { openTunnel, type HttpProxy, usesProxy } from './proxy.js';
 
 /** Where a name is answered instead of where the name service says: the lab, and our own fixed name. */
 export type HostMap = Readonly<Record<string, { readonly address: string; readonly port: number }>>;
@@ -14,7 +14,7 @@ export interface GuardedAgentOptions {
   readonly ca?: string;
   /** PEM: further roots beside those of the system, for all other hosts: a proxy that looks into TLS, an own authority. */
   readonly extraCa?: string;
-  readonly proxy?: Proxy;
+  readonly proxy?: HttpProxy;
   /** Names that may lead to private addresses, because the configuration says so. */
   readonly privateHosts?: readonly string[];
   /** Instead of the system's, for tests. Its answers are guarded as any. */
@@ -34,7 +34,7 @@ export class GuardedAgent extends Agent {
   readonly #hosts: ReadonlyMap<string, HostMap[string]>;
   readonly #mappedContext: SecureContext | undefined;
   readonly #context: SecureContext | undefined;
-  readonly #proxy: Proxy | undefined;
+  readonly #proxy: HttpProxy | undefined;
   readonly #privateHosts: ReadonlySet<string>;
   readonly #lookup: LookupFunction;
 
@@ -72,7 +72,7 @@ export class GuardedAgent extends Agent {
     return super.createConnection({ ...secure, lookup: this.#lookup }, callback);
   }
 
-  #connectThrough(proxy: Proxy, options: Options, callback?: OnConnection): void {
+  #connectThrough(proxy: HttpProxy, options: Options, callback?: OnConnection): void {
     openTunnel(proxy, options.host ?? '', Number(options.port)).then(
       (socket) => {
         const tunnelled: Options = { ...options, socket };

@@ -82,4 +82,3 @@ function decoderOf({ headers }: IncomingMessage): Transform | Error | null {
       return new Error(encoding);
   }
 }
-

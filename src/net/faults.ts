@@ -1,4 +1,10 @@
-import { type PermanentCode, PermanentError, printable, type RetryableCode, RetryableError } from '../core/errors.js';
+import {
+  type PermanentCode,
+  PermanentError,
+  printable,
+  type RetryableCode,
+  RetryableError,
+} from '../core/errors.js';
 import { AddressRefused } from './addresses.js';
 import { HostBusy } from './host-turns.js';
 

@@ -72,7 +72,9 @@ export function requireHttps(purpose: Purpose, address: string | URL): URL {
 
 function withToken({ tokenOf }: FollowDeps, hop: Hop): Hop {
   const token = tokenOf(plainHost(hop.url.hostname));
-  return token === undefined ? hop : { ...hop, headers: { authorization: `Bearer ${token}`, ...hop.headers } };
+  return token === undefined
+    ? hop
+    : { ...hop, headers: { authorization: `Bearer ${token}`, ...hop.headers } };
 }
 
 function takeTurn({ turns }: FollowDeps, { url, purpose, signal }: Hop, longestWaitMs: number) {
@@ -84,13 +86,16 @@ function takeTurn({ turns }: FollowDeps, { url, purpose, signal }: Hop, longestW
 
 /** RFC 9110 15.4: 303, and by long custom 301 and 302 of a POST, are asked for with GET. */
 function nextHop(hop: Hop, status: number, location: string): Hop {
-  if (!URL.canParse(location, hop.url.href)) throw notAllowed(hop.purpose, hop.url.href, 'a redirect to no address');
+  if (!URL.canParse(location, hop.url.href))
+    throw notAllowed(hop.purpose, hop.url.href, 'a redirect to no address');
   const url = requireHttps(hop.purpose, new URL(location, hop.url));
   const body = status === 307 || status === 308 ? hop.body : undefined;
   const headers =
     url.origin === hop.url.origin
       ? hop.headers
-      : Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !FOR_FIRST_HOST.has(name.toLowerCase())));
+      : Object.fromEntries(
+          Object.entries(hop.headers).filter(([name]) => !FOR_FIRST_HOST.has(name.toLowerCase())),
+        );
   return { ...hop, url, body, headers };
 }
 
@@ -107,7 +112,9 @@ function endOf({ now }: FollowDeps, { signal }: Hop, { status, headers, body }: 
   const pauseMs = pauseOf(status, headers, now());
   if (pauseMs !== null) return { kind: 'busy', pauseMs: pauseMs === 0 ? null : pauseMs };
   if (signal?.aborted === true) return { kind: 'stopped' };
-  return isOutside(body.errored) ? { kind: 'failed' } : { kind: 'answered', budget: budgetOf(headers, now()) };
+  return isOutside(body.errored)
+    ? { kind: 'failed' }
+    : { kind: 'answered', budget: budgetOf(headers, now()) };
 }
 
 function endOfFault({ signal }: Hop, error: unknown): TurnEnd {

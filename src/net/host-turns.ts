@@ -60,7 +60,12 @@ export function createHostTurns(options: HostTurnsOptions): HostTurns {
     const known = places.get(host);
     if (known !== undefined) return known;
     if (places.size >= MAX_HOSTS) forgetIdle(places, now());
-    const place = { line: createHostLine(), limits: limitsOf(host), waiting: new Set<() => void>(), timer: undefined };
+    const place = {
+      line: createHostLine(),
+      limits: limitsOf(host),
+      waiting: new Set<() => void>(),
+      timer: undefined,
+    };
     places.set(host, place);
     return place;
   };

@@ -3,7 +3,7 @@ import { request as secureRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { plainHost } from './addresses.js';
 
-export interface Proxy {
+export interface HttpProxy {
   /** `http://proxy.example:3128`, or `https:` where the proxy itself speaks TLS. */
   readonly url: string;
   /** `user:password`, sent to the proxy only. */
@@ -14,7 +14,7 @@ export interface Proxy {
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-export function usesProxy(proxy: Proxy | undefined, host: string): proxy is Proxy {
+export function usesProxy(proxy: HttpProxy | undefined, host: string): proxy is HttpProxy {
   if (proxy === undefined) return false;
   const name = plainHost(host);
   return !proxy.noProxy.map((one) => plainHost(one.replace(/^\*?\./, ''))).some((one) => isWithin(name, one));
@@ -25,7 +25,7 @@ function isWithin(name: string, parent: string): boolean {
 }
 
 /** A tunnel to host and port (RFC 9110 9.3.6); the proxy sees name and port, and nothing of what goes through. */
-export function openTunnel(proxy: Proxy, host: string, port: number): Promise<Duplex> {
+export function openTunnel(proxy: HttpProxy, host: string, port: number): Promise<Duplex> {
   const { protocol, hostname, port: proxyPort } = new URL(proxy.url);
   const isSecure = protocol === 'https:';
   const authority = `${host.includes(':') ? `[${plainHost(host)}]` : host}:${port}`;
@@ -48,7 +48,9 @@ export function openTunnel(proxy: Proxy, host: string, port: number): Promise<Du
       socket.setTimeout(0);
       if (statusCode >= 200 && statusCode < 300 && head.length === 0) return resolve(socket);
       socket.destroy();
-      refuse(statusCode === 407 ? 'wants other credentials (status 407)' : `answered with status ${statusCode}`);
+      refuse(
+        statusCode === 407 ? 'wants other credentials (status 407)' : `answered with status ${statusCode}`,
+      );
     });
     asking.once('response', ({ statusCode }) => refuse(`answered with status ${statusCode}`));
     asking.once('timeout', () => refuse('does not answer'));

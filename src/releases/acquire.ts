@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { FileDigests } from '../core/installer.js';
-import type { Clock, ContentStore, HttpClient } from '../core/ports.js';
+import type { Clock, ContentStore, Download, HttpClient, PartialObject, ResumePoint } from '../core/ports.js';
 import type { InstallerDefinition } from '../core/product.js';
 import type { ReleaseAsset } from '../core/release.js';
 import { installerFileName } from './file-name.js';
@@ -10,6 +11,7 @@ export interface AcquireDeps {
   readonly content: ContentStore;
   readonly clock: Clock;
   readonly maxInstallerBytes: number;
+  /** For a small file; a larger one gets what its size takes besides. */
   readonly downloadTimeoutMs: number;
 }
 
@@ -19,30 +21,106 @@ export interface Acquired extends FileDigests {
   readonly modified: string;
 }
 
-/** Downloads a file into the content store. RetryableError `download.interrupted` when the body breaks off. */
+/** A host that breaks off again and again is asked again later, from where it broke off. */
+const MAX_TRIES = 3;
+
+/**
+ * Downloads a file into the content store, from where an earlier try broke off if the host still has the same file.
+ * RetryableError `download.interrupted` when the body breaks off; what came is kept for the next try.
+ */
 export async function acquire(
   deps: AcquireDeps,
   asset: ReleaseAsset,
   definition: InstallerDefinition,
   signal: AbortSignal,
 ): Promise<Acquired> {
-  const { headers, body } = await deps.http.download({
-    url: asset.url,
-    maxBytes: deps.maxInstallerBytes,
-    timeoutMs: deps.downloadTimeoutMs,
+  const partial = await deps.content.claimPartial(asset.url);
+  try {
+    const headers = await downloadWhole(deps, asset.url, partial, signal);
+    const digests = await partial.finish();
+    return {
+      ...digests,
+      fileName: installerFileName(asset.name, definition.technology),
+      modified: timeOf(headers['last-modified']) ?? toSeconds(deps.clock.now()),
+    };
+  } catch (error) {
+    // A full disk gets its space back; what is refused is not wanted.
+    const isWorthKeeping = isInterruption(error) && resumePoint(partial) !== undefined;
+    await (isWorthKeeping ? partial.leave() : partial.drop());
+    throw error;
+  }
+}
+
+type Headers = Download['headers'];
+
+async function downloadWhole(
+  deps: AcquireDeps,
+  url: string,
+  partial: PartialObject,
+  signal: AbortSignal,
+): Promise<Headers> {
+  for (let tries = 1; ; tries += 1) {
+    const beforeBytes = partial.sizeBytes();
+    try {
+      return await downloadRest(deps, url, partial, signal);
+    } catch (error) {
+      const hasGrown = partial.sizeBytes() > beforeBytes && resumePoint(partial) !== undefined;
+      if (tries === MAX_TRIES || signal.aborted || !hasGrown || !isInterruption(error)) throw error;
+    }
+  }
+}
+
+async function downloadRest(
+  { http, maxInstallerBytes, downloadTimeoutMs }: AcquireDeps,
+  url: string,
+  partial: PartialObject,
+  signal: AbortSignal,
+): Promise<Headers> {
+  const resume = resumePoint(partial);
+  const { headers, body, ...answer } = await http.download({
+    url,
+    maxBytes: maxInstallerBytes - (resume?.offsetBytes ?? 0),
+    timeoutMs: downloadTimeoutMs,
     signal,
+    ...(resume && { resume }),
   });
-  const digests = await deps.content
-    .put(body, { maxBytes: deps.maxInstallerBytes })
+  const { offsetBytes, totalBytes, validator } = answer;
+  if (offsetBytes === 0) await partial.begin(JSON.stringify({ validator, totalBytes } satisfies Note));
+  await partial
+    .append(body, { maxBytes: maxInstallerBytes })
     .catch((error: unknown) => {
-      throw asInterruption(error, asset.url);
+      throw asInterruption(error, url);
     })
     .finally(() => body.destroy());
-  return {
-    ...digests,
-    fileName: installerFileName(asset.name, definition.technology),
-    modified: timeOf(headers['last-modified']) ?? toSeconds(deps.clock.now()),
-  };
+  if (totalBytes !== null && partial.sizeBytes() !== totalBytes) {
+    await partial.begin(JSON.stringify({ validator: null, totalBytes } satisfies Note));
+    throw asInterruption(new Error(`another size than the announced ${totalBytes} bytes`), url);
+  }
+  return headers;
+}
+
+const Note = z.object({ validator: z.string().nullable(), totalBytes: z.int().min(0).nullable() });
+type Note = z.infer<typeof Note>;
+
+/** Undefined: there is nothing to go on from, or nothing that tells whether the rest still belongs to it. */
+function resumePoint(partial: PartialObject): ResumePoint | undefined {
+  const offsetBytes = partial.sizeBytes();
+  const note = noteOf(partial.note());
+  if (offsetBytes === 0 || note === null || note.validator === null) return undefined;
+  if (note.totalBytes !== null && offsetBytes >= note.totalBytes) return undefined;
+  return { offsetBytes, totalBytes: note.totalBytes, validator: note.validator };
+}
+
+function noteOf(text: string | null): Note | null {
+  try {
+    return Note.parse(JSON.parse(text ?? ''));
+  } catch {
+    return null;
+  }
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof RetryableError && error.code !== 'storage.full';
 }
 
 function asInterruption(error: unknown, url: string): unknown {
