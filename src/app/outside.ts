@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { NetworkSettings } from '../config/network-schema.js';
 import { projectPath } from '../config/settings.js';
 import { PermanentError } from '../core/errors.js';
-import type { HttpClientOptions, Proxy } from '../net/index.js';
+import type { HttpClientOptions, HttpProxy } from '../net/index.js';
 
 /** What the settings and the environment say about the way out. PermanentError `configuration.invalid`. */
 export function outsideFrom(

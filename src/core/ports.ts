@@ -129,6 +129,8 @@ export interface ContentStore {
   putBuffer(bytes: Uint8Array): Promise<FileDigests>;
   /** Adopts a finished file by rename; the file is gone from `path` afterwards. */
   putFile(path: string): Promise<FileDigests>;
+  /** What is there of a download that broke off, or nothing yet; it is the caller's alone until it is given up. */
+  claimPartial(key: string): Promise<PartialObject>;
   has(sha256: string): Promise<boolean>;
   /** Reads it through and compares its digest, without keeping it in memory. */
   check(sha256: string): Promise<'whole' | 'missing' | 'damaged'>;
@@ -140,6 +142,22 @@ export interface ContentStore {
   wholePath(sha256: string): Promise<string>;
   /** A fresh path on the store's own file system for work in progress. */
   temporaryPath(): string;
+}
+
+/** An object that is not whole yet. It survives the turn, the process and its death, and is forgotten after a week. */
+export interface PartialObject {
+  sizeBytes(): number;
+  /** What `begin` was told about it; null: nothing is there. */
+  note(): string | null;
+  /** Begins anew, without a byte. */
+  begin(note: string): Promise<void>;
+  /** What came before a source broke off is kept. Throws what the source throws, or RetryableError `storage.full`. */
+  append(source: AsyncIterable<Uint8Array>, limits: { readonly maxBytes: number }): Promise<void>;
+  /** It is whole: the object is in the store. */
+  finish(): Promise<FileDigests>;
+  /** Leaves it to whoever claims it next. */
+  leave(): Promise<void>;
+  drop(): Promise<void>;
 }
 
 /** CPU work on foreign bytes, in a pool of threads that can be given up on. */

@@ -11,7 +11,7 @@ import { statusFault } from './status.js';
 
 export type { HostMap } from './agent.js';
 export type { HostLimits } from './host-line.js';
-export type { Proxy } from './proxy.js';
+export type { HttpProxy } from './proxy.js';
 
 /** Reference F9: so that no vendor has a reason to lock us out. */
 export const POLITE: HostLimits = { concurrency: 2, requestsPerSecond: 1 };
