@@ -43,6 +43,7 @@ const SOLE_IMPORTER: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/ledger'],
   fastify: ['src/dashboard'],
   bullmq: ['workers'],
+  'cron-parser': ['workers'],
   ioredis: ['workers'],
   pino: ['src/app'],
   commander: ['src/app'],

@@ -19,8 +19,6 @@ export function createReconciler(deps: {
   /** True for the embedded service, where no other host can hold a lease. */
   readonly onlyHost: boolean;
   readonly onRequeued: () => void;
-  /** Redis lost its memory while we ran: what lives there alone must be put back. */
-  readonly onForgotten: () => Promise<void>;
 }): Reconciler {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -29,7 +27,6 @@ export function createReconciler(deps: {
   async function sweep(): Promise<void> {
     const remembers = await deps.queue.remembers();
     const which = started ? (remembers ? 'abandoned' : 'all') : deps.onlyHost ? 'all-and-leased' : 'all';
-    if (started && !remembers) await deps.onForgotten();
     const requeued = await deps.ledger.requeue(which, deps.clock.now());
     started = true;
     if (requeued === 0) return;

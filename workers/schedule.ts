@@ -1,98 +1,88 @@
-import { Queue, Worker } from 'bullmq';
-import { describeFault, PermanentError } from '../src/core/errors.js';
-import type { Log } from '../src/core/ports.js';
-import { connectRedis, queuePrefix, type RedisLocation } from './queue.js';
+import { randomUUID } from 'node:crypto';
+import { describeFault } from '../src/core/errors.js';
+import type { Clock, Ledger, Log } from '../src/core/ports.js';
 
-const SCHEDULE_QUEUE = 'schedule';
+const LEASE = 'schedule';
 
-export interface SyncSchedule {
-  /** The catalog's file name without its ending. */
-  readonly catalog: string;
-  /** Five-field cron, in `timezone`. */
-  readonly cron: string;
-  readonly timezone: string;
+/** The lease under which the schedule's effects are written. */
+export interface Lead {
+  readonly name: string;
+  readonly token: number;
+}
+
+export interface ScheduleDeps {
+  readonly ledger: Pick<Ledger, 'takeLease' | 'giveUpLease'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often it looks for what is due; also how often the lead is prolonged. */
+  readonly tickMs: number;
+  /** How long a host that does not answer any more keeps the lead. */
+  readonly leaseMs: number;
+  /** How often a host that keeps the lead looks again at which products there are, and clears away. */
+  readonly settleMs: number;
+  /** Gives every product its time. */
+  readonly settle: (lead: Lead) => Promise<void>;
+  /** Asks a batch of what is due; 0: nothing is. */
+  readonly askDue: (lead: Lead) => Promise<number>;
 }
 
 export interface Schedule {
-  next(): Promise<readonly { readonly catalog: string; readonly at: Date | null }[]>;
-  /** After Redis lost its memory. */
-  restore(): Promise<void>;
-  close(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
 }
 
 /**
- * Scheduled catalog sync. The schedules live in Redis as job schedulers, are set by the service (there is one), and are
- * only ever upserted: removing and adding one again at once loses its next run (bullmq issue 3063).
+ * Scheduled sync. Any number of hosts run it, one leads: the lease is a row of the ledger, and a host that lost it can
+ * write nothing of the schedule any more, as each transaction asks for its token. The times are in the ledger too, so
+ * that neither a restart nor an emptied Redis forgets one.
  */
-export async function startSchedule(
-  schedules: readonly SyncSchedule[],
-  sync: (catalog: string) => Promise<void>,
-  location: RedisLocation,
-  log: Log,
-): Promise<Schedule> {
-  const connection = connectRedis(location);
-  const prefix = queuePrefix(location);
-  const queue = new Queue<{ catalog: string }>(SCHEDULE_QUEUE, { connection, prefix });
-  const restore = () => putSchedulers(queue, schedules);
-  const disconnect = async (): Promise<void> => {
-    await queue.close();
-    connection.disconnect();
-  };
-  await restore().catch(async (error: unknown) => {
-    await disconnect();
-    throw error;
-  });
-  const workerConnection = connectRedis(location);
-  const worker = new Worker<{ catalog: string }>(SCHEDULE_QUEUE, (job) => sync(String(job.data.catalog)), {
-    connection: workerConnection,
-    prefix,
-  });
-  worker.on('error', (error) => log.warn({ error: describeFault(error) }, 'schedule connection'));
-  worker.on('failed', (_job, error) => log.error({ error: describeFault(error) }, 'scheduled sync failed'));
+export function createSchedule(deps: ScheduleDeps): Schedule {
+  const holder = randomUUID();
+  let settled: { readonly token: number; readonly atMs: number } | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  /** Prolongs the lead before each batch: many batches may follow one another. */
+  async function takeLead(): Promise<Lead | null> {
+    const wanted = { name: LEASE, holder, leaseMs: deps.leaseMs };
+    const token = await deps.ledger.takeLease(wanted, deps.clock.now());
+    return token === null ? null : { name: LEASE, token };
+  }
+
+  async function tick(): Promise<void> {
+    for (let lead = await takeLead(); lead !== null && !stopped; lead = await takeLead()) {
+      await settleIfNeeded(lead);
+      if ((await deps.askDue(lead)) === 0) return;
+    }
+  }
+
+  async function settleIfNeeded(lead: Lead): Promise<void> {
+    const nowMs = deps.clock.now().getTime();
+    if (settled?.token === lead.token && nowMs - settled.atMs < deps.settleMs) return;
+    if (settled?.token !== lead.token) deps.log.info({ token: lead.token }, 'this host leads the schedule');
+    await deps.settle(lead);
+    settled = { token: lead.token, atMs: nowMs };
+  }
+
+  function after(delayMs: number): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = tick()
+        .catch((error: unknown) => deps.log.warn({ error: describeFault(error) }, 'schedule not kept'))
+        .finally(() => after(deps.tickMs));
+    }, delayMs);
+  }
+
   return {
-    restore,
-    async next() {
-      const known = await queue.getJobSchedulers();
-      return known.map((scheduler) => ({
-        catalog: (scheduler.key ?? '').replace(/^sync-/, ''),
-        at: scheduler.next === undefined ? null : new Date(scheduler.next),
-      }));
-    },
-    async close() {
-      await worker.close();
-      workerConnection.disconnect();
-      await disconnect();
+    start: () => after(0),
+    async stop() {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await running;
+      await deps.ledger
+        .giveUpLease({ name: LEASE, holder }, deps.clock.now())
+        .catch((error: unknown) => deps.log.warn({ error: describeFault(error) }, 'lead not given up'));
     },
   };
-}
-
-async function putSchedulers(
-  queue: Queue<{ catalog: string }>,
-  schedules: readonly SyncSchedule[],
-): Promise<void> {
-  for (const { catalog, cron, timezone } of schedules) {
-    await queue
-      .upsertJobScheduler(
-        `sync-${catalog}`,
-        { pattern: cron, tz: timezone },
-        { name: 'sync', data: { catalog }, opts: { removeOnComplete: true, removeOnFail: 100 } },
-      )
-      .catch((cause: unknown) => {
-        throw unusable(cron, cause);
-      });
-  }
-  const wanted = new Set(schedules.map((schedule) => `sync-${schedule.catalog}`));
-  for (const known of await queue.getJobSchedulers()) {
-    if (known.key !== undefined && !wanted.has(known.key)) await queue.removeJobScheduler(known.key);
-  }
-}
-
-function unusable(cron: string, cause: unknown): PermanentError {
-  return new PermanentError('configuration.invalid', 'a schedule cannot be used', {
-    where: `schedule: ${cron}`,
-    expected: 'five-field cron and a time zone',
-    found: cause instanceof Error ? cause.message : String(cause),
-    nextStep: 'correct `schedule` in the settings',
-    cause,
-  });
 }

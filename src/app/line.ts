@@ -5,7 +5,9 @@ import { createStageRunner, describeWork, type Turn } from '../../workers/runner
 import { startWorkers } from '../../workers/worker.js';
 import type { Policy } from '../core/decide.js';
 import type { Clock, ContentStore, JobQueue, Ledger, Log, ProductCatalog } from '../core/ports.js';
+import type { ProductSelection } from '../core/selection.js';
 import { STAGES, type Stage, type StageName } from '../core/stage.js';
+import type { OperationsDeps } from '../operations/deps.js';
 import { createOperations, type Operations } from '../operations/operations.js';
 
 /** Leases and locks are short, so that killed work resumes within seconds; both are renewed while a turn runs. */
@@ -33,6 +35,7 @@ export interface LineDeps {
   readonly stages: StageMap;
   readonly content: ContentStore;
   readonly products: ProductCatalog;
+  readonly selection?: ProductSelection;
   readonly policy: Policy;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,8 +47,6 @@ export interface LineDeps {
   readonly onlyHost: boolean;
   /** How long the outside may be out of order before work is given up until the next sync. */
   readonly retries: Retries;
-  /** Redis lost its memory while we ran. */
-  readonly onForgotten: () => Promise<void>;
   readonly onTurn?: (turn: Turn) => void;
 }
 
@@ -58,6 +59,8 @@ export interface Retries {
 /** The queue side around the stages: what wakes them, and the use cases that put work in. */
 export interface Line {
   readonly operations: Operations;
+  /** For the schedule's own use cases. */
+  readonly operationsDeps: OperationsDeps;
   readonly queue: JobQueue;
   start(): void;
   close(): Promise<void>;
@@ -86,22 +89,23 @@ export function createLine(deps: LineDeps): Line {
     sweepMs: SWEEP_MS,
     onlyHost: deps.onlyHost,
     onRequeued: () => relay.nudge(),
-    onForgotten: deps.onForgotten,
   });
-  const operations = createOperations({
+  const operationsDeps: OperationsDeps = {
     ledger,
     queue,
     content: deps.content,
     products: deps.products,
     policy: deps.policy,
+    ...(deps.selection === undefined ? {} : { selection: deps.selection }),
     clock,
     target: 'configmgr-catalog',
     describeWork: (job) => describeWork(stages, job),
     onEnqueued: () => relay.nudge(),
-  });
+  };
   let workers: { close(): Promise<void> } | null = null;
   return {
-    operations,
+    operations: createOperations(operationsDeps),
+    operationsDeps,
     queue,
     start() {
       reconciler.start();
@@ -110,7 +114,11 @@ export function createLine(deps: LineDeps): Line {
         deps.work ?? STAGES,
         runner,
         deps.redis,
-        { lockMs: QUEUE_LOCK_MS, stalledCheckMs: STALLED_CHECK_MS, concurrency: { ...CONCURRENCY, ...deps.concurrency } },
+        {
+          lockMs: QUEUE_LOCK_MS,
+          stalledCheckMs: STALLED_CHECK_MS,
+          concurrency: { ...CONCURRENCY, ...deps.concurrency },
+        },
         log,
       );
     },

@@ -1,13 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../core/ports.js';
-import {
-  bridgeFrom,
-  catalogFrom,
-  policyFrom,
-  productsFrom,
-  siteFrom,
-  trustFrom,
-} from './configure.js';
+import { bridgeFrom, catalogFrom, policyFrom, productsFrom, siteFrom, trustFrom } from './configure.js';
 import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
 import { outsideFrom } from './outside.js';

@@ -1,27 +1,37 @@
 import { createAttestor } from '../../signing/attestation.js';
 import { createSignerClient } from '../../signing/client.js';
 import type { Turn } from '../../workers/runner.js';
-import { type Schedule, type SyncSchedule, startSchedule } from '../../workers/schedule.js';
+import { nextCronTime } from '../../workers/cron.js';
+import { createSchedule, type Schedule } from '../../workers/schedule.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { Policy } from '../core/decide.js';
 import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
+import type { ScheduleRule } from '../core/schedule.js';
+import type { ProductSelection } from '../core/selection.js';
 import type { StageName } from '../core/stage.js';
 import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
+import { askDue, settleSchedule } from '../operations/scheduled.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
-import { createLine, type Retries, type StageMap } from './line.js';
+import { createLine, type Line, type Retries, type StageMap } from './line.js';
 import { createStages } from './stages.js';
 
 const USER_AGENT = 'patchpress/0.1';
+
+/** A host that dies loses the lead within seconds. */
+const SCHEDULE_TIMES = { tickMs: 2000, leaseMs: 6000, settleMs: 3_600_000 };
+const END_OF_TIME = new Date('9999-12-31T00:00:00Z');
 
 /** What the six stages need besides the stores. */
 export interface LineOptions {
   readonly clock: Clock;
   readonly products: ProductCatalog;
+  /** Absent: all of tiers A and B that the policy publishes. */
+  readonly selection?: ProductSelection;
   readonly catalog: CatalogDefinition;
   readonly policy: Policy;
   readonly trust: TrustAnchors;
@@ -46,7 +56,8 @@ export interface ServiceOptions extends LineOptions {
     readonly listen: { readonly host: string; readonly port: number };
     readonly tls: { readonly certificate: string; readonly key: string };
   } | null;
-  readonly schedule: readonly SyncSchedule[];
+  /** Null: this host never leads the schedule. */
+  readonly schedule: readonly ScheduleRule[] | null;
   /** Absent: all stages. */
   readonly work?: readonly StageName[];
   readonly onlyHost: boolean;
@@ -85,13 +96,11 @@ export function openStages(
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { foundation, clock, log, products } = options;
   const { stages, close: closeStages } = openStages(options, foundation);
-  let schedule: Schedule | null = null;
   const line = createLine({
     ...options,
     ...foundation,
     stages,
     products,
-    onForgotten: async () => schedule?.restore(),
   });
   const contentServer =
     options.contentServer === null
@@ -102,28 +111,47 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           catalogName: options.catalog.name,
           log,
         });
-  schedule =
-    options.schedule.length === 0
-      ? null
-      : await startSchedule(
-          options.schedule,
-          async () => {
-            await line.operations.sync({ operator: { name: 'schedule' } });
-          },
-          foundation.redis,
-          log,
-        );
+  const schedule =
+    options.schedule === null ? null : openSchedule({ ...options, ...line, rules: options.schedule });
   log.info({ stages: options.work ?? 'all', products: products.all().length, at: clock.now() }, 'composed');
   return {
     operations: line.operations,
     contentServer,
-    nextSyncs: async () => (schedule === null ? [] : schedule.next()),
-    start: () => line.start(),
+    nextSyncs: () => nextSyncs(options),
+    start() {
+      line.start();
+      schedule?.start();
+    },
     async close() {
-      await schedule?.close();
+      await schedule?.stop();
       await line.close();
       await contentServer?.close();
       closeStages();
     },
   };
+}
+
+function openSchedule({
+  foundation,
+  log,
+  ...deps
+}: ServiceOptions & Pick<Line, 'operationsDeps'> & { readonly rules: readonly ScheduleRule[] }): Schedule {
+  const scheduled = { ...deps.operationsDeps, rules: deps.rules, nextCronTime };
+  // A cron that cannot be is told at the start, not when its time comes.
+  for (const rule of deps.rules) if ('cron' in rule) nextCronTime(rule, deps.clock.now());
+  return createSchedule({
+    ledger: foundation.ledger,
+    clock: deps.clock,
+    log,
+    ...SCHEDULE_TIMES,
+    settle: (lead) => settleSchedule(scheduled, lead),
+    askDue: (lead) => askDue(scheduled, lead),
+  });
+}
+
+/** The first product that is due, whichever host asks it. */
+async function nextSyncs({ foundation, catalog, schedule }: ServiceOptions) {
+  if (schedule === null) return [];
+  const [first] = await foundation.ledger.dueBefore(END_OF_TIME, 1);
+  return [{ catalog: catalog.name, at: first === undefined ? null : new Date(first.dueAt) }];
 }

@@ -4,9 +4,7 @@ import type { Policy } from '../core/decide.js';
 import { DIRECT_MODES } from '../core/route.js';
 import { parseYaml } from '../text/yaml.js';
 import { decode } from './decode.js';
-import { TextMatchSchema } from './text-match.js';
-
-const Glob = z.string().min(1).max(200);
+import { Glob, TextMatchSchema } from './text-match.js';
 
 const PolicyFile = z.strictObject({
   rules: z.array(

@@ -3,15 +3,12 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import { parseYaml } from '../text/yaml.js';
+import { NetworkSchema } from './network-schema.js';
 import { PROJECT_ROOT } from './project-root.js';
+import { ScheduleSchema } from './schedule-schema.js';
+import { Glob } from './text-match.js';
 
 const Listen = z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535) });
-
-/** Five fields of numbers, names, `*`, ranges, lists and steps; what each may hold is the queue's to say. */
-const Cron = z
-  .string()
-  .regex(/^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$/, 'expected five fields, such as 17 */4 * * *');
-const Timezone = z.string().refine(isTimezone, 'expected a time zone, such as Europe/Berlin');
 
 const SettingsFile = z.strictObject({
   /** Everything that must survive a restart. */
@@ -32,10 +29,19 @@ const SettingsFile = z.strictObject({
   /** Folders of your own definitions; they win over those shipped, the first over the next. */
   productDirs: z.array(z.string()).default([]),
   policyFile: z.string().default('catalogs/policy.yaml'),
-  /** When the catalog is synchronised: five-field cron. */
-  schedule: z
-    .array(z.strictObject({ catalog: z.string(), cron: Cron, timezone: Timezone.default('UTC') }))
-    .optional(),
+  /** Which of the defined products are synchronised. */
+  products: z
+    .strictObject({
+      include: z.array(Glob).min(1).default(['*']),
+      exclude: z.array(Glob).default([]),
+      tiers: z
+        .array(z.enum(['A', 'B']))
+        .min(1)
+        .default(['A', 'B']),
+    })
+    .prefault({}),
+  /** When products are asked: the first entry that names one decides. */
+  schedule: z.array(ScheduleSchema).default([]),
   trust: z
     .strictObject({
       /** PEM bundles. */
@@ -81,15 +87,11 @@ const SettingsFile = z.strictObject({
   /** How often the site is asked how far an update has come. */
   sitePollSeconds: z.int().min(1).default(300),
   maxInstallerBytes: z.int().positive().default(2_000_000_000),
+  network: NetworkSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 
 export type Settings = z.infer<typeof SettingsFile> & {
-  readonly schedule: readonly {
-    readonly catalog: string;
-    readonly cron: string;
-    readonly timezone: string;
-  }[];
   readonly redisUrl: string | null;
   readonly databaseUrl: string | null;
 };
@@ -118,8 +120,7 @@ export function decodeSettings(value: unknown, where: string, environment: NodeJ
     });
   }
   const { catalog: name } = decoded.data;
-  const schedule = decoded.data.schedule ?? [{ catalog: name, cron: '17 */4 * * *', timezone: 'UTC' }];
-  const other = schedule.find(({ catalog }) => catalog !== name);
+  const other = decoded.data.schedule.find(({ catalog = name }) => catalog !== name)?.catalog;
   if (other !== undefined) {
     throw new PermanentError(
       'configuration.invalid',
@@ -127,14 +128,13 @@ export function decodeSettings(value: unknown, where: string, environment: NodeJ
       {
         where: `${where} at schedule`,
         expected: name,
-        found: other.catalog,
+        found: other,
         nextStep: 'correct `schedule` or `catalog`',
       },
     );
   }
   return {
     ...decoded.data,
-    schedule,
     redisUrl: environment.REDIS_URL || null,
     databaseUrl: environment.DATABASE_URL || null,
   };
@@ -143,12 +143,4 @@ export function decodeSettings(value: unknown, where: string, environment: NodeJ
 /** A path of the settings, relative to the project's folder. */
 export function projectPath(path: string): string {
   return resolve(PROJECT_ROOT, path);
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
 }

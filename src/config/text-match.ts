@@ -7,6 +7,9 @@ export const Line = z
   .max(300)
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be printable');
 
+/** Of ids and names; `*` stands for any text. */
+export const Glob = z.string().min(1).max(200);
+
 export const TextMatchSchema = z
   .strictObject({
     equalTo: z.exactOptional(Line),

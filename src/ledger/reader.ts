@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely';
 import type { LedgerReader } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { WorkRecord } from '../core/records.js';
@@ -179,12 +179,25 @@ function workRows(db: Database): Pick<LedgerReader, 'work' | 'workById'> {
       let query = db.selectFrom('work').selectAll().orderBy('id');
       if (filter.states !== undefined) query = query.where('state', 'in', [...filter.states]);
       if (filter.product !== undefined) query = query.where('product', '=', filter.product);
+      if (filter.products !== undefined) query = query.where(aboutProducts(db, filter.products));
       return (await query.execute()).map(workRecord);
     },
     async workById(id) {
       const row = await db.selectFrom('work').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : workRecord(row);
     },
+  };
+}
+
+function aboutProducts(db: Database, productIds: readonly string[]) {
+  return ({ eb, and, or }: ExpressionBuilder<Schema, 'work'>) => {
+    const none = and([eb('product', 'is', null), eb('package_id', 'is', null)]);
+    if (productIds.length === 0) return none;
+    const theirs = db
+      .selectFrom('updates')
+      .select('package_id')
+      .where('product_id', 'in', [...productIds]);
+    return or([none, eb('product', 'in', [...productIds]), eb('package_id', 'in', theirs)]);
   };
 }
 

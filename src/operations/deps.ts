@@ -1,6 +1,7 @@
 import type { Policy } from '../core/decide.js';
 import type { Clock, ContentStore, JobQueue, Ledger, ProductCatalog } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
+import type { ProductSelection } from '../core/selection.js';
 import type { NextJob } from '../core/stage.js';
 
 export interface OperationsDeps {
@@ -10,6 +11,8 @@ export interface OperationsDeps {
   readonly products: ProductCatalog;
   /** What a person's yes can answer is asked of the same gates as the line asks. */
   readonly policy: Policy;
+  /** Which products are synchronised; absent: all of tiers A and B that the policy publishes. */
+  readonly selection?: ProductSelection;
   readonly clock: Clock;
   readonly target: TargetName;
   /** The key and subject of a job, as the stage that will run it sees them. */

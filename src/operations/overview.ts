@@ -1,18 +1,19 @@
-import type { LedgerReader, QueueCounts } from '../core/ports.js';
-import { variantOf } from '../core/product.js';
-import {
-  type CanaryAnswer,
-  type CanaryRole,
-  type LifecycleState,
-  type ProofKind,
-  type Route,
-  type SideState,
-  TARGETS,
+import type { QueueCounts } from '../core/ports.js';
+import { type ProductDefinition, variantOf } from '../core/product.js';
+import type {
+  CanaryAnswer,
+  CanaryRole,
+  LifecycleState,
+  ProofKind,
+  Route,
+  SideState,
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
+import { whyNotSynced } from './choose-products.js';
 import type { OperationsDeps } from './deps.js';
-import { isAbout, openTrouble, type SubjectOf, subjectsFrom } from './trouble.js';
+import { keyOf, readStanding, type Standing } from './standing.js';
+import { isAbout, type SubjectOf } from './trouble.js';
 
 /** One line of the dashboard and of `patchpress status`: how far one variant of one product has come, and why it stands. */
 export interface OverviewRow {
@@ -54,30 +55,15 @@ export interface Overview {
 }
 
 export async function overview(deps: OperationsDeps): Promise<Overview> {
-  const [updates, publications, work, catalog] = await Promise.all([
-    deps.ledger.updates(),
-    allPublications(deps.ledger),
-    deps.ledger.work(),
+  const [facts, catalog] = await Promise.all([
+    readStanding(deps),
     deps.ledger.latestCatalogRevision(deps.target),
   ]);
-  const subjectOf = subjectsFrom(updates);
-  const trouble = openTrouble(work, subjectOf);
-  const rows: OverviewRow[] = [];
-  for (const product of deps.products.all()) {
-    for (const installer of product.installers) {
-      const variant = variantOf(installer);
-      rows.push(
-        await describeVariant(deps, { product, variant, updates, publications, work, trouble, subjectOf }),
-      );
-    }
-  }
   return {
-    rows,
+    rows: deps.products.all().flatMap((product) => rowsOf(deps, product, facts)),
     queues: await deps.queue.counts().catch(() => null),
     definitionFaults: deps.products.faults(),
-    unfinished: work.filter(
-      (one) => one.state === 'ready' || one.state === 'running' || one.state === 'waiting',
-    ).length,
+    unfinished: facts.unfinished,
     catalog:
       catalog === null
         ? null
@@ -85,26 +71,52 @@ export async function overview(deps: OperationsDeps): Promise<Overview> {
   };
 }
 
-/** At whichever target: an update is at one only. */
-async function allPublications(ledger: LedgerReader): Promise<readonly PublicationRecord[]> {
-  return (await Promise.all(TARGETS.map((target) => ledger.publications(target)))).flat();
+/** A product without an installer is listed too: it is known, and the definition says what it lacks. */
+function rowsOf(deps: OperationsDeps, product: ProductDefinition, facts: Standing): readonly OverviewRow[] {
+  const whyNot = whyNotSynced(deps, product);
+  const variants = product.installers.length === 0 ? [NO_VARIANT] : product.installers.map(variantOf);
+  return variants.map((variant) => describeVariant(deps, variantFacts(facts, product, variant), whyNot));
 }
+
+const NO_VARIANT = '-';
 
 interface VariantFacts {
   readonly product: { readonly id: string; readonly name: string };
   readonly variant: string;
-  readonly updates: readonly UpdateRecord[];
-  readonly publications: readonly PublicationRecord[];
-  readonly work: readonly WorkRecord[];
+  readonly update: UpdateRecord | undefined;
+  readonly publication: PublicationRecord | null;
+  /** What is under way or will be tried again, the oldest first. */
+  readonly open: readonly WorkRecord[];
+  /** What stopped, the oldest first. */
   readonly trouble: readonly WorkRecord[];
+  /** What the whole catalog stopped at. */
+  readonly sharedTrouble: readonly WorkRecord[];
+  readonly seen: { readonly version: string; readonly seenAt: string } | undefined;
   readonly subjectOf: SubjectOf;
+  readonly isAcquired: (version: string) => boolean;
 }
 
-async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promise<OverviewRow> {
-  const update = facts.updates
-    .filter((one) => one.productId === facts.product.id && one.variant === facts.variant)
-    .at(-1);
-  const publication = facts.publications.find((one) => one.packageId === update?.packageId) ?? null;
+function variantFacts(facts: Standing, product: ProductDefinition, variant: string): VariantFacts {
+  const { id } = product;
+  const update = facts.updates.get(keyOf(id, variant));
+  const about = (work: readonly WorkRecord[] = []) =>
+    work.filter((one) => isAbout(facts.subjectOf(one), id, variant));
+  return {
+    product,
+    variant,
+    update,
+    publication: facts.publications.get(update?.packageId ?? '') ?? null,
+    open: about(facts.open.get(id)),
+    trouble: about(facts.trouble.get(id)),
+    sharedTrouble: facts.trouble.get(null) ?? [],
+    seen: facts.seen.get(id),
+    subjectOf: facts.subjectOf,
+    isAcquired: (version) => facts.acquired.has(keyOf(id, variant, version)),
+  };
+}
+
+function describeVariant(deps: OperationsDeps, facts: VariantFacts, whyNot: string | null): OverviewRow {
+  const { update, publication } = facts;
   const waitsForCatalog = publication?.state === 'pending' && publication.target === deps.target;
   const trouble = latestTrouble(facts, waitsForCatalog);
   const troubled = trouble === null ? null : facts.subjectOf(trouble).version;
@@ -112,7 +124,7 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
   const aboutNewer = troubled !== null && troubled !== update?.version;
   const shown = aboutNewer ? undefined : update;
   const pause = trouble === null ? latestPause(facts, version) : null;
-  const reached = await reachedState(deps, facts, version, shown, aboutNewer ? null : publication);
+  const reached = reachedState(facts, version, shown, aboutNewer ? null : publication);
   return {
     productId: facts.product.id,
     productName: facts.product.name,
@@ -125,67 +137,66 @@ async function describeVariant(deps: OperationsDeps, facts: VariantFacts): Promi
     state: trouble === null ? reached : (trouble.state as SideState),
     reached,
     code: trouble?.code ?? pause?.code ?? null,
-    reason: trouble?.reason ?? pause?.reason ?? publication?.reason ?? null,
+    reason: trouble?.reason ?? pause?.reason ?? publication?.reason ?? whyKnownOnly(whyNot, reached),
     nextStep: trouble?.nextStep ?? pause?.nextStep ?? null,
     proof: shown === undefined ? null : (publication?.proof ?? null),
     clients: shown === undefined ? null : (publication?.clients ?? null),
     catalogRevision: shown === undefined ? null : (publication?.catalogRevision ?? null),
-    startedAt: publication?.startedAt ?? firstWork(facts)?.createdAt ?? null,
+    startedAt: publication?.startedAt ?? firstSeen(facts),
     changedAt: publication?.changedAt ?? trouble?.changedAt ?? null,
   };
+}
+
+function whyKnownOnly(whyNot: string | null, reached: OverviewRow['reached']): string | null {
+  return whyNot === null || reached !== 'known' ? null : `known only: ${whyNot}`;
 }
 
 /**
  * What the line stopped at last, for this variant or for the whole product; for an update that waits for the catalog also
  * what the catalog stopped at.
  */
-function latestTrouble(
-  { trouble, subjectOf, product, variant }: VariantFacts,
-  isPending: boolean,
-): WorkRecord | null {
-  const mine = trouble.filter((one) => {
-    const subject = subjectOf(one);
-    return isAbout(subject, product.id, variant) || (isPending && subject.product === null);
-  });
-  return mine.at(-1) ?? null;
+function latestTrouble({ trouble, sharedTrouble }: VariantFacts, isPending: boolean): WorkRecord | null {
+  const all = isPending ? [...trouble, ...sharedTrouble] : trouble;
+  return all.reduce<WorkRecord | null>(
+    (latest, one) => (latest === null || one.id > latest.id ? one : latest),
+    null,
+  );
 }
 
 /** What waits or will be tried again, of the version that is shown: why it does, also while it is looked at anew. */
 function latestPause(
-  facts: VariantFacts,
+  { open, subjectOf }: VariantFacts,
   version: string | null,
 ): Pick<WorkRecord, 'code' | 'reason' | 'nextStep'> | null {
-  const pause = workOf(facts).findLast((one) => {
-    const isOpen = one.state === 'waiting' || one.state === 'ready' || one.state === 'running';
-    const about = facts.subjectOf(one).version;
-    return isOpen && one.reason !== null && (about === null || about === version);
+  const pause = open.findLast((one) => {
+    const about = subjectOf(one).version;
+    return one.reason !== null && (about === null || about === version);
   });
   if (pause === undefined) return null;
   return { ...pause, code: pause.code === 'waiting' ? null : pause.code };
 }
 
-function workOf({ work, subjectOf, product, variant }: VariantFacts): readonly WorkRecord[] {
-  return work.filter((one) => isAbout(subjectOf(one), product.id, variant));
+/** When the line began with what is not published yet. */
+function firstSeen({ open, trouble, variant, seen }: VariantFacts): string | null {
+  const first = [...open, ...trouble]
+    .filter((one) => one.variant === variant)
+    .map(({ createdAt }) => createdAt)
+    .sort()[0];
+  return first ?? seen?.seenAt ?? null;
 }
 
-function firstWork(facts: VariantFacts): WorkRecord | undefined {
-  return workOf(facts).find((one) => one.variant === facts.variant);
+function lastVersion({ open, seen }: VariantFacts): string | null {
+  return open.findLast((one) => one.version !== null)?.version ?? seen?.version ?? null;
 }
 
-function lastVersion(facts: VariantFacts): string | null {
-  return workOf(facts).findLast((one) => one.version !== null)?.version ?? null;
-}
-
-async function reachedState(
-  deps: OperationsDeps,
-  facts: VariantFacts,
+function reachedState(
+  { isAcquired }: VariantFacts,
   version: string | null,
   update: UpdateRecord | undefined,
   publication: PublicationRecord | null,
-): Promise<OverviewRow['reached']> {
+): OverviewRow['reached'] {
   if (publication !== null && publication.state !== 'pending') return publication.state;
   if (update !== undefined) return 'proven';
   if (version === null) return 'known';
-  const installer = await deps.ledger.installer(facts.product.id, version, facts.variant);
-  return installer === null ? 'seen' : 'acquired';
+  return isAcquired(version) ? 'acquired' : 'seen';
 }

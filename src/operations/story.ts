@@ -2,7 +2,7 @@ import { TARGET_OF } from '../core/publication.js';
 import type { AuditRecord, InstallerRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
 import type { StoryEvent } from './explain.js';
-import { subjectsFrom } from './trouble.js';
+import { readSubjects } from './trouble.js';
 
 type Only = { readonly version: string; readonly variant: string } | null;
 
@@ -70,8 +70,8 @@ async function tellTrouble(
   productId: string,
   only: Only,
 ): Promise<readonly StoryEvent[]> {
-  const subjectOf = subjectsFrom(await deps.ledger.updates());
-  const work = await deps.ledger.work({ states: ['held', 'failed', 'waiting'] });
+  const work = await deps.ledger.work({ states: ['held', 'failed', 'waiting'], products: [productId] });
+  const subjectOf = await readSubjects(deps.ledger, work);
   return work.flatMap((one): readonly StoryEvent[] => {
     const subject = subjectOf(one);
     if (subject.product !== productId || !isAbout({ ...one, ...subject }, only)) return [];

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { PermanentError } from '../core/errors.js';
+import type { LedgerWriter } from '../core/ports.js';
 import type { WorkRecord } from '../core/records.js';
+import type { NextJob } from '../core/stage.js';
 import type { OperationsDeps, Operator } from './deps.js';
-import { openTrouble, subjectsFrom } from './trouble.js';
+import { chooseProducts, type ProductChoice } from './choose-products.js';
+import { readOpenTrouble } from './trouble.js';
 
-export interface SyncRequest {
-  /** Absent: every product of the catalog. */
-  readonly productIds?: readonly string[];
+export interface SyncRequest extends ProductChoice {
   readonly operator: Operator;
 }
 
@@ -17,22 +17,30 @@ export interface SyncStarted {
   readonly retried: number;
 }
 
+/** Products of one transaction: each is short, so that nobody who writes meanwhile waits for long. */
+const PRODUCTS_AT_ONCE = 500;
+
 /**
- * Scheduled or asked for by hand: one feeds job per product, written to the ledger in one transaction. What is held or
- * failed is tried again, so that a mended cause carries the line on.
+ * Asked for by hand: one feeds job per product. What is held or failed is tried again, so that a mended cause carries the
+ * line on. A crash half way leaves the rest unasked; nothing else depends on their being asked together.
  */
 export async function sync(deps: OperationsDeps, request: SyncRequest): Promise<SyncStarted> {
-  const wanted = request.productIds ?? deps.products.all().map((product) => product.id);
-  for (const id of wanted) if (deps.products.get(id) === null) throw unknownProduct(deps, id);
+  const wanted = chooseProducts(deps, request).map(({ id }) => id);
   const now = deps.clock.now();
-  const retries = await troubleOf(deps, new Set(wanted));
+  const retries = (await readOpenTrouble(deps.ledger, wanted)).work.filter(isRetried);
   const syncId = `${now.toISOString()}-${randomUUID().slice(0, 8)}`;
+  for (let first = 0; first < wanted.length; first += PRODUCTS_AT_ONCE) {
+    const part = wanted.slice(first, first + PRODUCTS_AT_ONCE);
+    await deps.ledger.transaction((ledger) =>
+      ledger.enqueueNew(
+        part.map((id) => feedsJob(deps, id, syncId)),
+        now,
+      ),
+    );
+    deps.onEnqueued();
+  }
   await deps.ledger.transaction(async (ledger) => {
-    for (const productId of wanted) {
-      const job = { stage: 'feeds', input: { productId, syncId } } as const;
-      await ledger.enqueue({ ...job, ...deps.describeWork(job) }, now);
-    }
-    for (const work of retries) await ledger.enqueue({ ...work, again: true }, now);
+    await retry(ledger, retries, now);
     await ledger.appendAudit({
       at: now.toISOString(),
       actor: request.operator.name,
@@ -45,26 +53,16 @@ export async function sync(deps: OperationsDeps, request: SyncRequest): Promise<
   return { syncId, productIds: wanted, retried: retries.length };
 }
 
-/** Feeds are asked anew by the sync itself, and wake the releases that are not acquired yet. */
-async function troubleOf(deps: OperationsDeps, wanted: ReadonlySet<string>): Promise<readonly WorkRecord[]> {
-  const subjectOf = subjectsFrom(await deps.ledger.updates());
-  const trouble = openTrouble(await deps.ledger.work(), subjectOf);
-  return trouble.filter((work) => {
-    const { product } = subjectOf(work);
-    const isWoken = work.stage === 'feeds' || work.stage === 'releases';
-    return !isWoken && (product === null || wanted.has(product));
-  });
+export function feedsJob(deps: Pick<OperationsDeps, 'describeWork'>, productId: string, syncId: string) {
+  const job: NextJob = { stage: 'feeds', input: { productId, syncId } };
+  return { stage: job.stage, input: job.input, ...deps.describeWork(job) };
 }
 
-function unknownProduct(deps: OperationsDeps, id: string): PermanentError {
-  const fault = deps.products.faults().find((one) => one.message.includes(id) || one.path.includes(id));
-  return new PermanentError('not-found', 'no such product', {
-    where: id,
-    expected: 'the id of a definition under catalogs/products',
-    found:
-      fault === undefined
-        ? 'no definition with this id'
-        : `a definition that was set aside: ${fault.message}`,
-    nextStep: 'patchpress product check',
-  });
+/** Feeds are asked anew by the sync itself, and wake the releases that are not acquired yet. */
+export function isRetried({ stage }: WorkRecord): boolean {
+  return stage !== 'feeds' && stage !== 'releases';
+}
+
+export async function retry(ledger: LedgerWriter, work: readonly WorkRecord[], now: Date): Promise<void> {
+  for (const one of work) await ledger.enqueue({ ...one, again: true }, now);
 }

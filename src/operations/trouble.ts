@@ -1,3 +1,4 @@
+import type { LedgerReader } from '../core/ports.js';
 import type { UpdateRecord, WorkRecord } from '../core/records.js';
 
 /** What a piece of work is about; stages after the build name only the PackageID, so the update tells the rest. */
@@ -12,34 +13,52 @@ export type SubjectOf = (work: WorkRecord) => WorkSubject;
 export function subjectsFrom(updates: readonly UpdateRecord[]): SubjectOf {
   const byPackage = new Map(updates.map((update) => [update.packageId, update]));
   return (work) => {
-    const update = byPackage.get(packageIdOf(work.input) ?? '');
+    const update = byPackage.get(work.packageId ?? '');
     if (update === undefined) return work;
     return { product: update.productId, variant: update.variant, version: update.version };
   };
 }
 
-function packageIdOf(input: unknown): string | null {
-  if (typeof input !== 'object' || input === null || !('packageId' in input)) return null;
-  return typeof input.packageId === 'string' ? input.packageId : null;
+/** The updates that the work names are read for it. */
+export async function readSubjects(ledger: LedgerReader, work: readonly WorkRecord[]): Promise<SubjectOf> {
+  const named = new Set(work.map(({ packageId }) => packageId).filter((id) => id !== null));
+  return subjectsFrom(await ledger.updatesOf([...named]));
+}
+
+export interface OpenTrouble {
+  readonly work: readonly WorkRecord[];
+  readonly subjectOf: SubjectOf;
 }
 
 /**
  * Work that is held or failed and that nothing has gone past: no later work of the same stage is about the same product
- * and variant. Older versions that failed are history, not trouble. In the ledger's order.
+ * and variant. Older versions that failed are history, not trouble. In the ledger's order. With `productIds`, of these
+ * products, and of no product at all (a flush).
  */
-export function openTrouble(work: readonly WorkRecord[], subjectOf: SubjectOf): readonly WorkRecord[] {
+export async function readOpenTrouble(
+  ledger: LedgerReader,
+  productIds?: readonly string[],
+): Promise<OpenTrouble> {
+  const filter = productIds === undefined ? {} : { products: productIds };
+  const stopped = await ledger.work({ states: ['held', 'failed'], ...filter });
+  const subjectOf = await readSubjects(ledger, stopped);
+  const products = new Set(stopped.map((one) => subjectOf(one).product).filter((id) => id !== null));
   const newest = new Map<string, number>();
-  for (const one of work) newest.set(placeOf(one, subjectOf), one.id);
-  return work.filter(
-    (one) =>
-      (one.state === 'held' || one.state === 'failed') && newest.get(placeOf(one, subjectOf)) === one.id,
-  );
+  for (const { id, ...place } of await ledger.newestWork([...products])) {
+    const key = placeOf(place);
+    newest.set(key, Math.max(id, newest.get(key) ?? 0));
+  }
+  const isOpen = (work: WorkRecord): boolean => {
+    const { product, variant } = subjectOf(work);
+    // Work about many products (a flush) is its own place.
+    if (product === null) return true;
+    return (newest.get(placeOf({ stage: work.stage, product, variant })) ?? work.id) === work.id;
+  };
+  return { work: stopped.filter(isOpen), subjectOf };
 }
 
-function placeOf(work: WorkRecord, subjectOf: SubjectOf): string {
-  const { product, variant } = subjectOf(work);
-  // Work about many products (a flush) is its own place.
-  return JSON.stringify([work.stage, product ?? work.key, variant]);
+function placeOf({ stage, product, variant }: { stage: string; product: string; variant: string | null }) {
+  return JSON.stringify([stage, product, variant]);
 }
 
 /** Whether the work is about this variant; work about the whole product is about each of its variants. */

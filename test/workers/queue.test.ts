@@ -86,7 +86,6 @@ test('work travels from the ledger through Redis to a worker, and an emptied Red
     sweepMs: 200,
     onlyHost: true,
     onRequeued: () => relay.nudge(),
-    onForgotten: async () => undefined,
   });
   const concurrency = Object.fromEntries(STAGES.map((name) => [name, 4])) as Record<StageName, number>;
   const workers = startWorkers(

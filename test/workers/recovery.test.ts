@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ManagedRedis, startManagedRedis } from '../../src/app/children/redis.js';
 import { silentLog } from '../../src/app/logger.js';
-import { connectRedis, createJobQueue, type RedisLocation } from '../../workers/queue.js';
-import { startSchedule } from '../../workers/schedule.js';
+import { createJobQueue, type RedisLocation } from '../../workers/queue.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'recovery-'));
 let redis: ManagedRedis;
@@ -38,27 +37,4 @@ test('the same work can be woken while an earlier wake-up still stands', async (
   const { waiting, delayed } = (await queue.counts()).releases;
   assert.deepEqual({ waiting, delayed }, { waiting: 1, delayed: 1 });
   await queue.close();
-});
-
-test('schedules are put back after Redis was emptied', async () => {
-  const wanted = [{ catalog: 'patchpress', cron: '0 3 * * *', timezone: 'Europe/Berlin' }];
-  const schedule = await startSchedule(wanted, async () => undefined, at('schedule'), silentLog);
-  const [next] = await schedule.next();
-  assert.equal(next?.catalog, 'patchpress');
-  assert.ok(next.at instanceof Date);
-  const direct = connectRedis(at('schedule'));
-  await direct.flushall();
-  direct.disconnect();
-  assert.deepEqual(await schedule.next(), []);
-  await schedule.restore();
-  assert.deepEqual(await schedule.next(), [next]);
-  await schedule.close();
-});
-
-test('a schedule that is no cron is refused with its text', async () => {
-  const wanted = [{ catalog: 'patchpress', cron: '61 * * * *', timezone: 'UTC' }];
-  await assert.rejects(
-    startSchedule(wanted, async () => undefined, at('wrong'), silentLog),
-    { code: 'configuration.invalid', where: 'schedule: 61 * * * *' },
-  );
 });

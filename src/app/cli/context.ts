@@ -31,6 +31,7 @@ export async function openContext(): Promise<CommandContext> {
       content: stores.content,
       products: options.products,
       policy: options.policy,
+      ...(options.selection === undefined ? {} : { selection: options.selection }),
       clock: options.clock,
       target: 'configmgr-catalog',
       describeWork: (job) => describeWork(stages, job),

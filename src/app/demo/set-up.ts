@@ -146,7 +146,7 @@ async function open(
     enableProducts: true,
     bridge: openBridge(dataDir, lab),
     canary: canary.canary,
-    schedule: [],
+    schedule: null,
     onlyHost: !process.env.REDIS_URL,
     retries: { maxAttempts: 6, backoffMs: 1000, longestBackoffMs: 60_000 },
     maxInstallerBytes: MAX_INSTALLER_BYTES,

@@ -6,7 +6,7 @@ import { runUntilSignal } from '../run-until-signal.js';
 import { createService } from '../service.js';
 import { serviceOptions } from '../service-options.js';
 
-/** A worker host: the stages and nothing else. It shares database, Redis and content with the service. */
+/** A worker host: the stages, and the schedule while no other host leads it. It shares database, Redis and content with the service. */
 runUntilSignal(async () => {
   const settings = loadSettings();
   requireShared(settings);
@@ -19,7 +19,7 @@ runUntilSignal(async () => {
     log,
   });
   const options = serviceOptions(settings, foundation, log);
-  const service = await createService({ ...options, contentServer: null, schedule: [], onlyHost: false });
+  const service = await createService({ ...options, contentServer: null, onlyHost: false });
   service.start();
   return {
     async close() {

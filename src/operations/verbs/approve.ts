@@ -3,7 +3,7 @@ import type { LedgerWriter } from '../../core/ports.js';
 import type { WorkRecord } from '../../core/records.js';
 import { type PersonWord, parseWord, wordSetting } from '../../core/word.js';
 import type { OperationsDeps } from '../deps.js';
-import { openTrouble, subjectsFrom } from '../trouble.js';
+import { readOpenTrouble } from '../trouble.js';
 import { type Answer, answerOf, type Signer } from './answers.js';
 import { aboutProduct, requireProduct } from './hold.js';
 import type { Prepared, Spoken } from './request.js';
@@ -80,10 +80,10 @@ async function findHeld(
   productId: string,
   version: string | null,
 ): Promise<readonly Held[]> {
-  const subjectOf = subjectsFrom(await deps.ledger.updates());
+  const trouble = await readOpenTrouble(deps.ledger, [productId]);
   const found: Held[] = [];
-  for (const work of openTrouble(await deps.ledger.work(), subjectOf)) {
-    const subject = subjectOf(work);
+  for (const work of trouble.work) {
+    const subject = trouble.subjectOf(work);
     const isMine = subject.product === productId && (version === null || subject.version === version);
     if (work.state === 'held' && isMine) found.push({ work, answer: await answerOf(deps, work) });
   }
