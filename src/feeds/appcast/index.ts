@@ -10,8 +10,10 @@ import {
   currentVersion,
   decodeOptions,
   FeedUrl,
+  OrderName,
   PatternText,
   remarks,
+  required,
   UserAgent,
   versionPattern,
   withCurrentVersion,
@@ -23,13 +25,13 @@ const Options = z.strictObject({
   ...currentVersion,
   ...versionPattern,
   type: z.literal('appcast'),
-  url: FeedUrl,
+  url: FeedUrl.optional(),
   userAgent: UserAgent.optional(),
   /** Of the version that people see; the version is the group `version`, or group 1. */
   pattern: PatternText.optional(),
   /** Items for another `sparkle:os` are left out. */
   os: z.string().min(1).max(20).default('windows'),
-  order: z.enum(['max', 'last']).default('max'),
+  order: OrderName.default('max'),
 });
 type Options = z.infer<typeof Options>;
 
@@ -39,7 +41,7 @@ export const appcast: FeedReader = {
   request(feed) {
     const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
     return {
-      url: withCurrentVersion(url, currentVersion),
+      url: withCurrentVersion(required(url, 'url'), currentVersion),
       headers: {
         accept: 'application/rss+xml, application/xml;q=0.9, */*;q=0.1',
         ...(userAgent && { 'user-agent': userAgent }),
@@ -68,7 +70,7 @@ function itemsOf(response: FeedResponse): readonly XmlElement[] {
 /** An item has one enclosure as a rule, none where it only links to a page; deltas stand deeper and are not meant. */
 function foundIn(item: XmlElement, base: string, options: Options): readonly Found[] {
   const enclosures = childElements(item, 'enclosure');
-  const fitting = enclosures.filter((one) => isFor(stated(one, 'os'), options.os));
+  const fitting = enclosures.filter((one) => isFor(stated(one, 'os') ?? stated(item, 'os'), options.os));
   const places = enclosures.length === 0 ? [null] : fitting;
   return places.flatMap((enclosure) => {
     const version = versionOf(item, enclosure, options);
@@ -80,7 +82,7 @@ function foundIn(item: XmlElement, base: string, options: Options): readonly Fou
         version,
         assets: asset === null ? [] : [asset],
         publishedAt: timeOf(stated(item, 'pubDate')),
-        notesUrl: webAddress(stated(item, 'releaseNotesLink')),
+        notesUrl: webAddress(stated(item, 'releaseNotesLink') ?? stated(item, 'fullReleaseNotesLink'), base),
         // Items of a channel are for those who chose it; some vendors say it in the title alone.
         isMarkedPrerelease:
           stated(item, 'channel') !== null || looksLikePrerelease(stated(item, 'title') ?? ''),
@@ -101,9 +103,15 @@ function versionOf(item: XmlElement, enclosure: XmlElement | null, options: Opti
     .find((text) => text !== null && text !== '');
   const title = stated(item, 'title') ?? '';
   const text = value ?? /\d+(?:\.\d+)+\S{0,40}/.exec(title.slice(0, 300))?.[0] ?? null;
-  if (options.pattern === undefined || text === null) return text;
+  if (text === null) return null;
+  if (options.pattern === undefined) return bare(text);
   const match = options.pattern.first(text) ?? options.pattern.first(title);
   return match && versionIn(match, options.replace);
+}
+
+/** `v4.41.2 (191736)`: what people see may carry the build as well. */
+function bare(text: string): string {
+  return text.replace(/^v(?=\d)/i, '').replace(/\s*\([^()]{0,100}\)$/, '');
 }
 
 /** An attribute or a child element: `sparkle:version` is either. */
@@ -114,6 +122,7 @@ function stated(from: XmlElement, name: string): string | null {
   return text.trim() === '' ? null : text.trim();
 }
 
-function webAddress(text: string | null): string | null {
-  return text !== null && /^https?:\/\//.test(text) && URL.canParse(text) ? text : null;
+function webAddress(text: string | null, base: string): string | null {
+  const url = text !== null && URL.canParse(text, base) ? new URL(text, base) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url.href : null;
 }

@@ -1,34 +1,63 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
+import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
+import type { PatternMatch } from '../../text/pattern.js';
 import { malformed } from '../answer.js';
 import { releasesOf } from '../found.js';
-import { decodeOptions, FeedUrl, PatternText, remarks, UserAgent } from '../options.js';
+import { LooseSize } from '../loose.js';
+import {
+  decodeOptions,
+  FeedUrl,
+  PatternText,
+  remarks,
+  required,
+  UserAgent,
+  versionPattern,
+} from '../options.js';
+import { assetsOf } from '../stated-file.js';
 import { versionIn } from '../version-text.js';
 
 const Options = z.strictObject({
   ...remarks,
+  ...versionPattern,
   type: z.literal('http-redirect'),
-  url: FeedUrl,
+  url: FeedUrl.optional(),
   userAgent: UserAgent.optional(),
   /** Of the address that the redirects end at; the version is the group `version`, or group 1. */
   pattern: PatternText,
-  patternVerified: z.boolean().optional(),
-  replace: z.string().min(1).optional(),
-  prerelease: z.boolean().default(false),
 });
 
-/** The version in the address of a page to which a fixed address leads. The page itself is not looked at. */
+/** What an address ends in that is a file to install, and no page. */
+const FILE = /\.(?:exe|msi|msp|msix|msixbundle|appx|zip|7z|nupkg)$/i;
+
+/** The version in the address to which a fixed address leads. What is there, most often the installer, is not read. */
 export const httpRedirect: FeedReader = {
   type: 'http-redirect',
   request(feed) {
     const { url, userAgent } = decodeOptions(Options, feed);
-    return { url, headers: { accept: '*/*', ...(userAgent && { 'user-agent': userAgent }) } };
+    return {
+      url: required(url, 'url'),
+      headers: { accept: '*/*', ...(userAgent && { 'user-agent': userAgent }) },
+      headOnly: true,
+    };
   },
   parse(response, feed) {
     const { pattern, replace, prerelease } = decodeOptions(Options, feed);
     const match = pattern.first(response.finalUrl);
-    const version = match && versionIn(match, replace);
-    if (version === null) throw malformed(response, `an address like ${pattern.source}`, response.finalUrl);
-    return releasesOf([{ version }], { followsPrereleases: prerelease });
+    const version = match && versionIn(wholeWhereParted(match), replace)?.trim();
+    if (!version) throw malformed(response, `an address like ${pattern.source}`, response.finalUrl);
+    return releasesOf([{ version, assets: fileAt(response) }], { followsPrereleases: prerelease });
   },
 };
+
+/** `(\d+\.)?(\d+)`: its groups are parts, and the version is all of it. */
+function wholeWhereParted(match: PatternMatch): PatternMatch {
+  const isPart = match.group(1)?.endsWith('.') === true;
+  return isPart ? { text: match.text, group: (which) => (which === 0 ? match.text : null) } : match;
+}
+
+function fileAt({ status, finalUrl, headers }: FeedResponse): readonly ReleaseAsset[] {
+  if (!URL.canParse(finalUrl) || !FILE.test(new URL(finalUrl).pathname)) return [];
+  const length = status === 200 && headers['content-encoding'] === undefined ? headers['content-length'] : '';
+  return assetsOf({ url: finalUrl, sizeBytes: LooseSize.parse(length) }, finalUrl);
+}

@@ -4,10 +4,11 @@ import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
 import { compilePattern } from '../../text/pattern.js';
 import { attributeOf, childElements, childOf, textOf, type XmlElement } from '../../text/xml/index.js';
 import { malformed, xmlOf } from '../answer.js';
-import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, releasesOf, timeOf } from '../found.js';
-import { decodeOptions, PatternText, remarks, versionPattern } from '../options.js';
+import { LooseSize } from '../loose.js';
+import { decodeOptions, OrderName, PatternText, remarks, required, versionPattern } from '../options.js';
+import { assetsOf } from '../stated-file.js';
 import { versionIn } from '../version-text.js';
 
 /** What looks like a version, for projects of which nothing more is known. */
@@ -17,12 +18,15 @@ const Options = z.strictObject({
   ...remarks,
   ...versionPattern,
   type: z.literal('sourceforge-rss'),
-  project: z.string().regex(/^[\w.-]{1,100}$/, 'must be the name of a project'),
+  project: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be the name of a project')
+    .optional(),
   /** A folder of the project's files. */
   path: z.string().min(1).max(300).optional(),
   /** Of a file's path in the project, which is the title of its item; files that do not match are others. */
   pattern: PatternText.default(DOTTED_NUMBERS),
-  order: z.enum(['max', 'last']).default('max'),
+  order: OrderName.default('max'),
 });
 type Options = z.infer<typeof Options>;
 
@@ -33,7 +37,7 @@ export const sourceforgeRss: FeedReader = {
     const { project, path } = decodeOptions(Options, feed);
     const query = path === undefined ? '' : `?path=${folderQuery(path)}`;
     return {
-      url: `https://sourceforge.net/projects/${project}/rss${query}`,
+      url: `https://sourceforge.net/projects/${required(project, 'project')}/rss${query}`,
       headers: { accept: 'application/rss+xml, application/xml;q=0.9, */*;q=0.1' },
     };
   },
@@ -76,20 +80,26 @@ function foundIn(item: XmlElement, response: FeedResponse, options: Options): Fo
   const match = options.pattern.first(textIn(item, 'title').slice(0, 1000));
   const version = match && versionIn(match, options.replace);
   if (version === null || version === '') return null;
-  const asset = assetOf(item, response.finalUrl);
   return {
-    version,
-    assets: asset === null ? [] : [asset],
+    version: version.trim(),
+    assets: assetsIn(item, response.finalUrl),
     publishedAt: timeOf(textIn(item, 'pubDate')),
   };
 }
 
-/** SourceForge names MD5 only, which vouches for nothing. */
-function assetOf(item: XmlElement, base: string): ReleaseAsset | null {
-  const asset = assetAt(textIn(item, 'link'), base);
+/** Of the digests, MD5 vouches for nothing; some files have a SHA-1 beside it. */
+function assetsIn(item: XmlElement, base: string): readonly ReleaseAsset[] {
   const media = childElements(item, 'content').find((one) => attributeOf(one, 'filesize') !== null);
-  const size = media === undefined ? null : attributeOf(media, 'filesize');
-  return asset && { ...asset, sizeBytes: size !== null && /^\d{1,13}$/.test(size) ? Number(size) : null };
+  const hashes = media === undefined ? [] : childElements(media, 'hash');
+  const sha1 = hashes.find((one) => /^sha-?1$/i.test(attributeOf(one, 'algo') ?? ''));
+  return assetsOf(
+    {
+      url: textIn(item, 'link'),
+      sizeBytes: LooseSize.parse(media && attributeOf(media, 'filesize')),
+      sha1: sha1 && textOf(sha1),
+    },
+    base,
+  );
 }
 
 function textIn(item: XmlElement, name: string): string {

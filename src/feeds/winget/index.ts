@@ -1,84 +1,101 @@
 import { z } from 'zod';
 import { addressOf } from '../../core/address-template.js';
-import { PermanentError } from '../../core/errors.js';
-import type { VantageReader } from '../../core/ports.js';
-import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
-import { parseYaml } from '../../text/yaml.js';
-import { describeText, malformed, textOf } from '../answer.js';
-import { assetAt } from '../assets.js';
-import { decodeOptions, remarks } from '../options.js';
+import type { FeedReader, FeedRequest, VantageReader } from '../../core/ports.js';
+import { malformed } from '../answer.js';
+import { chooseReleases } from '../choose.js';
+import { releasesOf } from '../found.js';
+import { githubRequest } from '../github-request.js';
+import { decodeOptions, OrderName, remarks, required, versionPattern } from '../options.js';
+import { packageVersionsIn } from './manifest.js';
 
-const MANIFESTS = 'https://raw.githubusercontent.com/microsoft/winget-pkgs/master/manifests';
+/** Where package manifests are asked for. */
+export interface WingetSource {
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  /** A tree of manifests in YAML as in winget-pkgs, or a winget REST source. */
+  readonly shape: 'manifests' | 'rest';
+}
+
+export const WINGET_COMMUNITY: WingetSource = {
+  baseUrl: 'https://raw.githubusercontent.com/microsoft/winget-pkgs/master/manifests',
+  shape: 'manifests',
+};
 
 const Options = z.strictObject({
   ...remarks,
+  ...versionPattern,
   type: z.literal('winget'),
   id: z
     .string()
     .max(128)
     // PackageIdentifier of the manifest schema 1.6, without what is a step in a path.
-    .regex(/^[\w+&-]+(?:\.[\w+&-]+){1,7}$/, 'must be a winget PackageIdentifier'),
+    .regex(/^[\w+&-]+(?:\.[\w+&-]+){1,7}$/, 'must be a winget PackageIdentifier')
+    .optional(),
   /** What winget calls the version that the vendor calls `{version}`. */
   packageVersion: z.string().min(1).max(100).default('{version}'),
-});
-
-/** The installer manifest (schema 1.x): the members that are used. */
-const Manifest = z.object({
-  PackageIdentifier: z.string(),
-  PackageVersion: z.string().min(1).max(128),
-  Installers: z
-    .array(z.object({ InstallerUrl: z.string().max(2048), InstallerSha256: z.string().max(64).optional() }))
-    .max(1024)
-    .default([]),
+  order: OrderName.default('max'),
 });
 
 /** What the community's package manifest says of a version: which files, with which SHA-256. */
-export const winget: VantageReader = {
+export function createWingetVantage(source: WingetSource): VantageReader {
+  return {
+    type: 'winget',
+    request(feed, version) {
+      const { id, packageVersion } = decodeOptions(Options, feed);
+      return versionRequest(source, required(id, 'id'), addressOf(packageVersion, version));
+    },
+    parse(response, feed, version) {
+      const { id, packageVersion } = decodeOptions(Options, feed);
+      const wanted = `${required(id, 'id')} ${decodeURIComponent(addressOf(packageVersion, version))}`;
+      const stated = packageVersionsIn(response);
+      const ours = stated.find((one) => sameText(`${one.id} ${one.version}`, wanted));
+      if (ours !== undefined) return { type: 'winget', version: ours.version, assets: ours.assets };
+      const found = stated.slice(0, 5).map((one) => `${one.id} ${one.version}`);
+      throw malformed(response, `the manifest of ${wanted}`, `that of ${found.join(', ') || 'nothing'}`);
+    },
+  };
+}
+
+export const winget: VantageReader = createWingetVantage(WINGET_COMMUNITY);
+
+/** The versions of a package by themselves: in its folder's listing, in one manifest, or in a REST source's answer. */
+export const wingetPackages: FeedReader = {
   type: 'winget',
-  request(feed, version) {
-    const { id, packageVersion } = decodeOptions(Options, feed);
-    const folder = [id.charAt(0).toLowerCase(), ...id.split('.')].map(encodeURIComponent).join('/');
-    const file = `${encodeURIComponent(id)}.installer.yaml`;
-    return {
-      url: `${MANIFESTS}/${folder}/${addressOf(packageVersion, version)}/${file}`,
-      headers: { accept: 'text/plain, */*;q=0.1' },
-    };
+  request(feed) {
+    const { id } = decodeOptions(Options, feed);
+    return githubRequest('microsoft/winget-pkgs', `contents/manifests/${folderOf(required(id, 'id'))}`);
   },
-  parse(response, feed, version) {
-    const { id, packageVersion } = decodeOptions(Options, feed);
-    const manifest = manifestIn(response);
-    const { PackageIdentifier, PackageVersion } = manifest;
-    const wanted = `${id} ${decodeURIComponent(addressOf(packageVersion, version))}`;
-    const found = `${PackageIdentifier} ${PackageVersion}`;
-    if (found.toLowerCase() !== wanted.toLowerCase())
-      throw malformed(response, `the manifest of ${wanted}`, `that of ${found}`);
-    const assets = manifest.Installers.flatMap((one) => assetOf(one, response.finalUrl));
-    return { type: 'winget', version: PackageVersion, assets };
+  parse(response, feed, scheme) {
+    const options = decodeOptions(Options, feed);
+    const stated = packageVersionsIn(response, options.id);
+    const ours = stated.filter(({ id }) => options.id === undefined || sameText(id, options.id));
+    if (ours.length === 0) {
+      const wanted = `versions of ${options.id ?? 'a package'}`;
+      throw malformed(response, wanted, `those of ${stated[0]?.id ?? 'nothing'}`);
+    }
+    const found = ours.map(({ channel, ...one }) => ({ ...one, isMarkedPrerelease: channel !== null }));
+    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    return chooseReleases(releases, options.order, scheme);
   },
 };
 
-function manifestIn(response: FeedResponse): z.infer<typeof Manifest> {
-  const text = textOf(response);
-  const document = yamlIn(response, text);
-  const decoded = Manifest.safeParse(document);
-  if (decoded.success) return decoded.data;
-  const [issue] = decoded.error.issues;
-  const place = issue === undefined ? '' : ` (${issue.path.join('.') || 'document'}: ${issue.message})`;
-  throw malformed(response, 'a winget installer manifest', `${describeText(text)}${place}`);
-}
-
-function yamlIn(response: FeedResponse, text: string): unknown {
-  try {
-    return parseYaml(text, { scalars: 'text' });
-  } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    throw malformed(response, 'YAML', `${describeText(text)} (${error.found ?? error.message})`, error);
+function versionRequest({ baseUrl, shape }: WingetSource, id: string, version: string): FeedRequest {
+  if (shape === 'rest') {
+    return {
+      url: `${baseUrl}/packageManifests/${encodeURIComponent(id)}?Version=${version}`,
+      headers: { accept: 'application/json' },
+    };
   }
+  return {
+    url: `${baseUrl}/${folderOf(id)}/${version}/${encodeURIComponent(id)}.installer.yaml`,
+    headers: { accept: 'text/plain, */*;q=0.1' },
+  };
 }
 
-type Installer = z.infer<typeof Manifest>['Installers'][number];
+function folderOf(id: string): string {
+  return [id.charAt(0).toLowerCase(), ...id.split('.')].map(encodeURIComponent).join('/');
+}
 
-function assetOf({ InstallerUrl, InstallerSha256 }: Installer, base: string): readonly ReleaseAsset[] {
-  const asset = assetAt(InstallerUrl, base, InstallerSha256 ?? null);
-  return asset === null ? [] : [asset];
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

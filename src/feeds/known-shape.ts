@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { FeedReader } from '../core/ports.js';
+import type { FeedResponse } from '../core/release.js';
+import { compileJsonPath } from '../text/json-path/index.js';
+import { describeValue, jsonOf, malformed } from './answer.js';
+import { chooseReleases } from './choose.js';
+import { type Found, releasesOf } from './found.js';
+import { messageIn } from './loose.js';
+import { decodeOptions, FeedUrl, refused, remarks, required, UserAgent, versionPattern } from './options.js';
+import { pickedFirst } from './picked.js';
+
+/** What a feed may say whose answer is one JSON document of a known shape. */
+export const documentOptions = {
+  ...remarks,
+  ...versionPattern,
+  url: FeedUrl.optional(),
+  userAgent: UserAgent.optional(),
+  /** Which version of the document is meant. */
+  path: z.string().min(1).max(500).transform(refused(withSource)).optional(),
+} as const;
+
+function withSource(source: string) {
+  return { source, ...compileJsonPath(source) };
+}
+
+const DocumentOptions = z.object(documentOptions);
+export type DocumentOptions = z.infer<typeof DocumentOptions>;
+
+interface DocumentType<Options extends DocumentOptions> {
+  readonly type: string;
+  readonly options: z.ZodType<Options>;
+  /** In words, for whoever finds something else there. */
+  readonly expected: string;
+  /** Every version of the document with what stands beside it; an empty list where it has none of the known shape. */
+  found(document: unknown, response: FeedResponse, options: Options): readonly Found[];
+}
+
+/** A reader of documents of one shape: what `path` picks comes first, then the others. */
+export function documentReader<Options extends DocumentOptions>(is: DocumentType<Options>): FeedReader {
+  return {
+    type: is.type,
+    request(feed) {
+      const { url, userAgent } = decodeOptions(is.options, feed);
+      return {
+        url: required(url, 'url'),
+        headers: { accept: 'application/json', ...(userAgent && { 'user-agent': userAgent }) },
+      };
+    },
+    parse(response, feed, scheme) {
+      const options = decodeOptions(is.options, feed);
+      const document = jsonOf(response);
+      const picked = (options.path?.select(document) ?? []).flatMap(versionAt);
+      const all = pickedFirst(picked, is.found(document, response, options));
+      if (all.length === 0 || (options.path !== undefined && picked.length === 0))
+        throw malformed(response, is.expected, `${describeValue(document)}${messageIn(document)}`);
+      const releases = releasesOf(all, { followsPrereleases: options.prerelease });
+      return chooseReleases(releases, options.order, scheme);
+    },
+  };
+}
+
+function versionAt(value: unknown): readonly string[] {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return text === '' || text.length > 200 ? [] : [text];
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { PermanentError, printable } from '../../core/errors.js';
+import type { FeedReader } from '../../core/ports.js';
+import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
+import { compileXPath } from '../../text/xpath/index.js';
+import { describeText, jsonOf, malformed, textOf, xmlOf } from '../answer.js';
+import { chooseReleases } from '../choose.js';
+import { releasesOf } from '../found.js';
+import {
+  currentVersion,
+  decodeOptions,
+  FeedUrl,
+  refused,
+  remarks,
+  required,
+  versionPattern,
+} from '../options.js';
+import { pickedFirst } from '../picked.js';
+import { assetsOf } from '../stated-file.js';
+import { offersInJson } from './json-answer.js';
+import { guardedJson, type Offer } from './offer.js';
+import { updateRequest } from './request.js';
+import { offersInXml } from './xml-answer.js';
+
+const Options = z.strictObject({
+  ...remarks,
+  ...currentVersion,
+  ...versionPattern,
+  type: z.literal('omaha'),
+  url: FeedUrl.optional(),
+  appId: z
+    .string()
+    .regex(/^[\w.{}-]{1,100}$/, 'must be the id of an application')
+    .optional(),
+  ap: z
+    .string()
+    .regex(/^[\w.=-]{1,200}$/, 'must be a word')
+    .optional(),
+  architecture: z.enum(['x86', 'x64', 'arm64']).default('x64'),
+  /** Of an answer in XML: where the version stands, if not in the manifest. */
+  path: z.string().min(1).transform(refused(compileXPath)).optional(),
+});
+type Options = z.infer<typeof Options>;
+
+/** Update servers of the Omaha protocol, version 3: asked for one application, they offer its newest version. */
+export const omaha: FeedReader = {
+  type: 'omaha',
+  request(feed) {
+    const { url, appId, ap, architecture, currentVersion } = decodeOptions(Options, feed);
+    return {
+      url: required(url, 'url'),
+      headers: { accept: 'application/xml, text/xml', 'content-type': 'application/xml; charset=utf-8' },
+      body: updateRequest({ appId: required(appId, 'appId'), ap, architecture, currentVersion }),
+    };
+  },
+  parse(response, feed, scheme) {
+    const options = decodeOptions(Options, feed);
+    const { offers, picked } = answerIn(response, options);
+    const found = offers.flatMap((offer) =>
+      offer.version === null ? [] : [{ version: offer.version.trim(), assets: filesOf(offer, response) }],
+    );
+    const all = pickedFirst(picked, found).filter(({ version }) => version !== '');
+    if (all.length === 0) throw nothingOffered(response, offers);
+    const releases = releasesOf(all, { followsPrereleases: options.prerelease });
+    return chooseReleases(releases, options.order, scheme);
+  },
+};
+
+interface Answer {
+  readonly offers: readonly Offer[];
+  readonly picked: readonly string[];
+}
+
+function answerIn(response: FeedResponse, { appId, path }: Options): Answer {
+  const text = textOf(response);
+  const json = guardedJson(text);
+  const root = json === null ? xmlOf(response) : null;
+  const offers =
+    root === null ? offersInJson(jsonOf({ ...response, body: Buffer.from(json ?? '') })) : offersInXml(root);
+  if (offers === null) throw malformed(response, 'an answer of the Omaha protocol', describeText(text));
+  const picked = root === null || path === undefined ? [] : path.select(root).map((one) => one.trim());
+  const wanted = appId?.toLowerCase();
+  const ours = offers.filter((offer) => wanted === undefined || offer.appId.toLowerCase() === wanted);
+  return { offers: ours, picked };
+}
+
+/** The first place is enough; the others are the same bytes. */
+function filesOf({ codebases, packages }: Offer, { finalUrl }: FeedResponse): readonly ReleaseAsset[] {
+  const [place] = codebases.toSorted((a, b) => Number(isHttps(b)) - Number(isHttps(a)));
+  if (place === undefined || !URL.canParse(place, finalUrl)) return [];
+  const folder = new URL(place.endsWith('/') ? place : `${place}/`, finalUrl).href;
+  return packages.flatMap(({ name, ...stated }) =>
+    assetsOf({ url: name.split('/').map(encodeURIComponent).join('/'), name, ...stated }, folder),
+  );
+}
+
+function isHttps(place: string): boolean {
+  return /^https:/i.test(place);
+}
+
+/** `noupdate` to a question for a first version: the server does not know this application, or not for this system. */
+function nothingOffered(response: FeedResponse, offers: readonly Offer[]): PermanentError {
+  const said = offers.map(({ appId, status }) => `${appId}: ${status}`).join(', ');
+  return new PermanentError('feed.no-release', 'the update server offers no version', {
+    where: printable(response.finalUrl, 300),
+    expected: 'status ok with a manifest',
+    found: printable(said || 'no such application', 300),
+    nextStep: 'correct appId, ap or architecture in the definition',
+  });
+}
