@@ -168,7 +168,7 @@ describe('a vendor farm', () => {
 
   before(async () => {
     farm = await createVendorFarm({ feeds: feeds.filter((one) => one !== null), authority, now: () => NOW });
-    const options = { userAgent: 'test', perHostConcurrency: 4 };
+    const options = { userAgent: 'test', perHost: { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY } };
     http = createHttpClient({ ...options, hosts: hostMap(farm.hosts, farm.port), ca: authority.certificate });
   });
   after(async () => {

@@ -1,0 +1,35 @@
+import type { ProductDefinition } from '../src/core/product.js';
+import { POLITE } from '../src/net/index.js';
+import type { Farm } from './farm.js';
+import { createFarmClient } from './farm-client.js';
+import type { FarmReport } from './farm-process.js';
+import { openPublisher } from './publisher.js';
+
+/** A timer may be early, and a connection takes its time: what is closer together than this was too soon. */
+const TOLERANCE_MS = 50;
+
+export interface PoliteRun extends FarmReport {
+  readonly products: number;
+  readonly seconds: number;
+}
+
+/** A cold sync with the default limits, of which the hosts count what broke them. */
+export async function runPolite(
+  farm: Farm,
+  products: readonly ProductDefinition[],
+  concurrency: number,
+): Promise<PoliteRun> {
+  await farm.setLatency(20);
+  await farm.reset();
+  const http = createFarmClient(farm.ready, 'default');
+  const publisher = await openPublisher({ products, http, concurrency });
+  try {
+    const { seconds } = await publisher.sync();
+    const intervalMs = 1000 / POLITE.requestsPerSecond - TOLERANCE_MS;
+    const report = await farm.report({ concurrency: POLITE.concurrency, intervalMs });
+    return { products: products.length, seconds, ...report };
+  } finally {
+    await publisher.close();
+    http.close();
+  }
+}
