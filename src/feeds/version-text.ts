@@ -1,5 +1,7 @@
 import type { PatternMatch } from '../text/pattern.js';
 
+export { looksLikePrerelease } from '../core/versions/index.js';
+
 /** What the facts name their groups: the version, parts of it, or a spelling with other separators. */
 const WHOLE = ['version', 'version2', 'version3', 'versionCore', 'versionNoV', 'versionTrim'] as const;
 const SPELLINGS = [
@@ -44,12 +46,4 @@ function fill(template: string, match: PatternMatch): string {
     const which = braced ?? digit;
     return match.group(/^\d+$/.test(which) ? Number(which) : which) ?? '';
   });
-}
-
-/** The words that vendors put into the versions they do not mean for everyone. A lone `a` or `b` says nothing. */
-const PRERELEASE =
-  /(?:^|[^a-z])(?:alpha|beta|canary|dev|ea|eap|insiders?|milestone|nightly|pre|prerelease|preview|rc|snapshot|unstable)(?:[^a-z]|$)/i;
-
-export function looksLikePrerelease(version: string): boolean {
-  return PRERELEASE.test(version);
 }

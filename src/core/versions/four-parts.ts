@@ -1,17 +1,28 @@
-const DOTTED = /^v?\d+(?:\.\d+)*$/i;
+/** `v1.2`, `r665`, `v.1.2`. */
+const PREFIX = /^[vr]\.?(?=\d)/i;
+const DOTTED = /^\d+(?:\.\d+)*$/;
 /** `RegSzToVersion` takes `\d{1,5}(\.\d{1,5}){3}` (configmgr-catalog 4, rule 5). */
 const MOST_DIGITS = 5;
 const PARTS = 4;
 /** No vendor writes longer ones; a longer text is no version to any scheme. */
 export const LONGEST_VERSION = 100;
 
-/** The dotted numbers without leading zeros and `v`, or null where the text is anything else. */
+/** The dotted numbers without leading zeros and `v` or `r`, or null where the text is anything else. */
 export function dottedNumbers(text: string): readonly string[] | null {
-  if (text.length > LONGEST_VERSION || !DOTTED.test(text)) return null;
-  return text.replace(/^v/i, '').split('.').map(withoutLeadingZeros);
+  if (text.length > LONGEST_VERSION) return null;
+  const bare = withoutPrefix(text);
+  return DOTTED.test(bare) ? bare.split('.').map(withoutLeadingZeros) : null;
 }
 
-/** `26.02` is `26.2.0.0`; null where the text is not dotted numbers, or does not fit into the rules. */
+export function withoutPrefix(text: string): string {
+  return text.replace(PREFIX, '');
+}
+
+/**
+ * `26.02` is `26.2.0.0`, in the same order as the texts. Null where that cannot be: a fifth number that is not 0, a number
+ * of more than five digits, or a text that a rule does not read as dotted numbers (`1.0.2k`, `2026-07-01`, `16.0.2+7`).
+ * A file's version holds less than a rule: numbers up to 65535.
+ */
 export function fourParts(text: string): string | null {
   const numbers = withoutTrailingZeros(dottedNumbers(text) ?? []);
   if (numbers.length > PARTS || numbers.some((part) => part.length > MOST_DIGITS)) return null;

@@ -8,3 +8,6 @@ import { semver } from './semver.js';
 export const versionSchemes: ReadonlyMap<string, VersionScheme> = new Map(
   [numeric, semver, letters, date].map((scheme) => [scheme.name, scheme]),
 );
+
+export { schemeFor } from './choose.js';
+export { looksLikePrerelease } from './prerelease.js';

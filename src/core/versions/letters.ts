@@ -7,8 +7,12 @@ import {
   withoutLeadingZeros,
 } from './four-parts.js';
 import { compareParts, orderKnown } from './order.js';
+import { PRERELEASE_WORDS } from './prerelease.js';
 
-/** `1.0.2k`, `8u452-b09`, `6000.0.32f1`, `py314_26.5.3-2`: runs of digits and runs of letters, whatever parts them. */
+/**
+ * `1.0.2k`, `8u452-b09`, `16.0.2+7`, `py314_26.5.3-2`, `jdk-21.0.9+11`: runs of digits and runs of letters, whatever parts
+ * them. `1:2.0` has an epoch, which counts before all else. A product's word before the first number says nothing.
+ */
 export const letters: VersionScheme = {
   name: 'letters',
   compare: orderKnown(tokensOf, (a, b) => compareParts(a, b, END, compareTokens)),
@@ -24,13 +28,15 @@ interface Token {
 }
 
 const END: Token = { rank: 1, text: '0' };
-const SHAPE = /^[a-z0-9][a-z0-9._+~-]*$/i;
-const PRERELEASE = new Set(['alpha', 'beta', 'dev', 'nightly', 'pre', 'preview', 'rc', 'snapshot']);
+const SHAPE = /^(?:(?<epoch>\d{1,9}):)?(?<version>[a-z0-9][a-z0-9._+~@-]*)$/i;
 
 function tokensOf(text: string): readonly Token[] | null {
-  if (text.length > LONGEST_VERSION || !SHAPE.test(text) || !/\d/.test(text)) return null;
-  const runs = text.toLowerCase().match(/\d+|[a-z]+/g) ?? [];
-  return (runs[0] === 'v' ? runs.slice(1) : runs).map(tokenOf);
+  if (text.length > LONGEST_VERSION) return null;
+  const { epoch = '0', version = '' } = SHAPE.exec(text)?.groups ?? {};
+  const runs = version.toLowerCase().match(/\d+|[a-z]+/g) ?? [];
+  const first = runs.findIndex((run) => /^\d/.test(run) || PRERELEASE_WORDS.has(run));
+  if (first < 0 || !/\d/.test(version)) return null;
+  return [epoch, ...runs.slice(first)].map(tokenOf);
 }
 
 function tokenOf(run: string): Token {
@@ -38,7 +44,7 @@ function tokenOf(run: string): Token {
     const text = withoutLeadingZeros(run);
     return text === '0' ? END : { rank: 3, text };
   }
-  return { rank: PRERELEASE.has(run) ? 0 : 2, text: run };
+  return { rank: PRERELEASE_WORDS.has(run) ? 0 : 2, text: run };
 }
 
 function compareTokens(a: Token, b: Token): number {

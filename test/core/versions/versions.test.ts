@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { VersionScheme } from '../../../src/core/ports.js';
-import { versionSchemes } from '../../../src/core/versions/index.js';
+import { looksLikePrerelease, schemeFor, versionSchemes } from '../../../src/core/versions/index.js';
 
 function scheme(name: string): VersionScheme {
   const found = versionSchemes.get(name);
@@ -27,9 +27,15 @@ const tail = fc.constantFrom(
   '_2',
   '.0',
   '.0.0',
+  '@153.0',
+  '.windows.3',
+  '.ge94a76a2',
+  'esr',
 );
 const anyText = fc.oneof(
-  fc.tuple(fc.constantFrom('', 'v', 'V', 'py'), dotted, tail).map((parts) => parts.join('')),
+  fc
+    .tuple(fc.constantFrom('', 'v', 'V', 'r', 'py', 'jdk-', '1:', 'beta-'), dotted, tail)
+    .map((parts) => parts.join('')),
   fc.tuple(fc.integer({ min: 1969, max: 2100 }), fc.nat(14), fc.nat(33)).map((parts) => parts.join('-')),
   fc.string({ maxLength: 8 }),
 );
@@ -96,7 +102,15 @@ const ORDERED: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['letters', ['1.0.2rc1', '1.0.2', '1.0.2a', '1.0.2k', '1.0.2z', '1.0.2za', '1.0.2.1', '1.1.0']],
   ['letters', ['8u442-b10', '8u452-b08', '8u452-b09', '21.0.3b465.3', '6000.0.31f1', '6000.0.32f1']],
+  ['letters', ['16.0.2', '16.0.2+7', '16.0.2+8', '16.0.2+10', '16.0.3+1']],
+  ['letters', ['2.54.0.windows.3', '2.55.0.windows.1', '2.55.0.windows.3', '2.55.0.2']],
+  ['letters', ['115.10.1esr', '115.11.0', '115.11.0esr', '128.0esr']],
+  ['letters', ['1.2.96.500.gffffffff', '1.2.97.270.ge94a76a2', '1.2.98.1.g00000000']],
+  ['letters', ['jdk-21.0.8+12', 'jdk-21.0.9+9_openj9-0.55.0', 'jdk-21.0.9+11', '22']],
+  ['letters', ['nightly-1', '7.0.0-beta.2', '7.0.0-beta.10', '7.0.0', '1:0.9', '2:0.1']],
   ['letters', ['py313_25.3.1-1', 'py314_26.5.3-1', 'py314_26.5.3-2']],
+  ['date', ['2026.07.0+300', '2026.08.1', '2026.08.1+195', '2026.08.1+1950']],
+  ['numeric', ['r9', 'r664', 'r665', 'v1000', 'V.1001.2', '1001.2.3.4.5.6', '1001.2.3.4.5.7']],
   [
     'date',
     ['1.2.3', '2026-05-31', '2026.06', '2026.06-1', '2026-06-11', '20260611-2', '2026-06-12', '2027.01.01'],
@@ -121,6 +135,9 @@ test('equal versions under different spellings', () => {
     ['letters', '1.0.2K', '1.0.2k'],
     ['letters', 'v1.0', '1.0.0'],
     ['date', '20260611', '2026-06-11'],
+    ['numeric', 'r665', '665'],
+    ['letters', 'jdk-21.0.9+11', '21.0.9.11'],
+    ['letters', '0:1.2', '1.2'],
   ];
   for (const [name, a, b] of equal) assert.equal(scheme(name).compare(a, b), 0, `${name} ${a} ${b}`);
 });
@@ -134,6 +151,11 @@ test('four parts', () => {
     ['numeric', '1.2.3.4.5', null],
     ['numeric', '20260611', null],
     ['numeric', '000000001.2', '1.2.0.0'],
+    ['numeric', '1.99999', '1.99999.0.0'],
+    ['numeric', '1.100000', null],
+    ['numeric', 'r665', '665.0.0.0'],
+    ['letters', '16.0.2+7', null],
+    ['date', '2026.08.1+195', null],
     ['semver', '26.7.0', '26.7.0.0'],
     ['semver', '26.7.0-rc.1', null],
     ['semver', '16.0.2+7', null],
@@ -158,6 +180,11 @@ test('what is a version', () => {
     ['semver', '1.2.3-rc.1', true],
     ['letters', 'latest', false],
     ['letters', '1.0 beta', false],
+    ['letters', '1:', false],
+    ['letters', '1.0.0::r8', false],
+    ['letters', '12.16.4@153.0', true],
+    ['numeric', 'version', false],
+    ['numeric', 'rv1', false],
     ['letters', '1.2.97.270.ge94a76a2', true],
     ['date', '2026-13-01', false],
     ['date', '20261301', false],
@@ -166,4 +193,36 @@ test('what is a version', () => {
   ];
   for (const [name, text, expected] of cases)
     assert.equal(scheme(name).isVersion(text), expected, `${name} ${JSON.stringify(text)}`);
+});
+
+test('the plainest scheme that orders a history, newest first', () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['numeric', []],
+    ['numeric', ['26.02', '25.01', '24.09']],
+    ['numeric', ['21.0.12.9.1', 'v21.0.11', '21.0.11.0']],
+    ['numeric', ['20260611', '20260322']],
+    ['letters', ['1.1.0', '1.0.2k', '1.0.2']],
+    ['letters', ['0.4.21-2', '0.4.21-1', '0.4.20']],
+    ['letters', ['2026.08.1+195', '2026.07.0+300']],
+    ['letters', ['1.0.0', '1.0.0-rc.2', '0.9.0']],
+    ['date', ['2026-06-12', '20260611', '2026-06-10']],
+    ['semver', ['1.0.0-alpha.beta', '1.0.0-alpha.1']],
+    // What nobody can read does not decide for the others.
+    ['numeric', ['6.1', '6.0 patchlevel 4', '6.0']],
+  ];
+  for (const [expected, versions] of cases) assert.equal(schemeFor(versions), expected, versions.join(' '));
+});
+
+test('what looks like a prerelease', () => {
+  for (const text of ['7.0.0-beta.2', '1.0rc1', '26-ea+3', 'nightly-9be', '2.0-Preview.9', '4.0.0.dev10'])
+    assert.equal(looksLikePrerelease(text), true, text);
+  for (const text of [
+    '1.0.2b',
+    '115.11.0esr',
+    '2.55.0.windows.3',
+    'r665',
+    '1.2.97.270.ge94a76a2',
+    'alphabet-1',
+  ])
+    assert.equal(looksLikePrerelease(text), false, text);
 });

@@ -1,0 +1,26 @@
+/** The words that vendors put into the versions they do not mean for everyone. A lone `a`, `b` or `m` says nothing. */
+const WORDS = [
+  'alpha',
+  'beta',
+  'canary',
+  'dev',
+  'ea',
+  'eap',
+  'insider',
+  'insiders',
+  'milestone',
+  'nightly',
+  'pre',
+  'prerelease',
+  'preview',
+  'rc',
+  'snapshot',
+  'unstable',
+];
+
+export const PRERELEASE_WORDS: ReadonlySet<string> = new Set(WORDS);
+const STANDING_ALONE = new RegExp(`(?:^|[^a-z])(?:${WORDS.join('|')})(?:[^a-z]|$)`, 'i');
+
+export function looksLikePrerelease(version: string): boolean {
+  return STANDING_ALONE.test(version);
+}
