@@ -146,10 +146,10 @@ test('a status says whose fault it is', async () => {
   const answer: Answering = (_request, response) =>
     response.writeHead(current?.[0] ?? 0, current?.[1]).end('no');
   await withVendor(answer, async ({ client }) => {
-    for (const one of cases) {
+    for (const [index, one] of cases.entries()) {
       current = one;
-      await assert.rejects(client.get(feedRequest()), one[2]);
-      await assert.rejects(client.download(feedRequest()), one[3]);
+      await assert.rejects(client.get(feedRequest('/', {}, `h${2 * index}.vendor.test`)), one[2]);
+      await assert.rejects(client.download(feedRequest('/', {}, `h${2 * index + 1}.vendor.test`)), one[3]);
     }
   });
 });

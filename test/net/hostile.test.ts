@@ -72,14 +72,14 @@ test('the time is for the whole exchange: no answer, a slow body, a chain of red
     response.on('close', () => clearInterval(drip));
   };
   await withVendor(answer, async ({ client }) => {
-    const hurried = (path: string) => feedRequest(path, { timeoutMs: 200 });
+    const hurried = (path: string, host = 0) => feedRequest(path, { timeoutMs: 200 }, `h${host}.vendor.test`);
     await assert.rejects(client.get(hurried('/silent')), {
       code: 'feed.unreachable',
       found: 'no answer',
     });
-    await assert.rejects(client.get(hurried('/redirects')), { code: 'feed.unreachable' });
-    await assert.rejects(client.get(hurried('/drip')), { found: 'an unfinished answer' });
-    const { body } = await client.download(hurried('/drip'));
+    await assert.rejects(client.get(hurried('/redirects', 1)), { code: 'feed.unreachable' });
+    await assert.rejects(client.get(hurried('/drip', 2)), { found: 'an unfinished answer' });
+    const { body } = await client.download(hurried('/drip', 3));
     await assert.rejects(readAll(body), { code: 'download.interrupted' });
   });
 });
@@ -97,7 +97,9 @@ test('a body that breaks off, or is not the gzip it says, is an interruption', a
     await assert.rejects(client.get(feedRequest('/half')), { code: 'feed.unreachable' });
     const { body } = await client.download(feedRequest('/half'));
     await assert.rejects(readAll(body), { code: 'download.interrupted' });
-    await assert.rejects(client.get(feedRequest('/gzip')), { code: 'feed.unreachable' });
+    await assert.rejects(client.get(feedRequest('/gzip', {}, 'h0.vendor.test')), {
+      code: 'feed.unreachable',
+    });
   });
 });
 

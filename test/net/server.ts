@@ -5,11 +5,18 @@ import { createHttpClient, type HttpClientOptions } from '../../src/net/index.js
 import { makeAuthority, makeIdentity } from '../lab/certificates.js';
 
 export const AUTHORITY = makeAuthority('Net Test Root');
-const VENDOR = makeIdentity('vendor.test', { hosts: ['vendor.test', 'files.vendor.test'] }, AUTHORITY);
+const VENDOR = makeIdentity('vendor.test', { hosts: ['vendor.test', '*.vendor.test'] }, AUTHORITY);
+
+/** A host that fails is left alone for a while: what shall not feel that asks another one. */
+export const HOSTS = [
+  'vendor.test',
+  'files.vendor.test',
+  ...Array.from({ length: 40 }, (_, n) => `h${n}.vendor.test`),
+];
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A real TLS server on loopback that is `vendor.test` and `files.vendor.test`, and a client that is sent to it. */
+/** A real TLS server on loopback that is all of `HOSTS`, and a client that is sent to it. */
 export async function startVendor(answer: Answering, options: Partial<HttpClientOptions> = {}) {
   const seen: IncomingMessage[] = [];
   const listener: RequestListener = (request, response) => {
@@ -22,7 +29,7 @@ export async function startVendor(answer: Answering, options: Partial<HttpClient
   const client = createHttpClient({
     userAgent: 'patchpress-test',
     perHost: { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY },
-    hosts: { 'vendor.test': place, 'files.vendor.test': place, 'wrong.test': place },
+    hosts: Object.fromEntries([...HOSTS, 'wrong.test'].map((host) => [host, place])),
     ca: AUTHORITY.certificate,
     ...options,
   });
@@ -51,6 +58,6 @@ export async function withVendor(
   }
 }
 
-export function feedRequest(path = '/', more: Record<string, unknown> = {}) {
-  return { url: `https://vendor.test${path}`, maxBytes: 1 << 20, timeoutMs: 5000, ...more };
+export function feedRequest(path = '/', more: Record<string, unknown> = {}, host = 'vendor.test') {
+  return { url: `https://${host}${path}`, maxBytes: 1 << 20, timeoutMs: 5000, ...more };
 }
