@@ -5,8 +5,8 @@ import { RetryableError } from '../core/errors.js';
 const BUSY_TRIES = 80;
 const LONGEST_PAUSE_MS = 50;
 
-/** SQLite's result codes; SQLSTATE classes 53100 (disk full) and 58030 (I/O error). */
-const FULL = /^(SQLITE_FULL|SQLITE_IOERR\w*|ENOSPC|EDQUOT|53100|58030)$/;
+/** SQLite's result codes and the system's; SQLSTATE classes 53100 (disk full) and 58030 (I/O error). */
+const FULL = /^(SQLITE_FULL|SQLITE_IOERR\w*|EIO|ENOSPC|EDQUOT|53100|58030)$/;
 
 /**
  * Worth another try at once: a lock held by another; a serialization failure or deadlock (40001, 40P01), after which

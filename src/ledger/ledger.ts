@@ -4,7 +4,9 @@ import type { Ledger, LedgerReader } from '../core/ports.js';
 import type { WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
 import { giveUpLease, takeLease } from './due-times.js';
+import { putOutbox } from './enqueue.js';
 import { guarded } from './faults.js';
+import { createWalFlush, type Flush } from './flush.js';
 import { migrations } from './migrations.js';
 import { postgresDialect } from './postgres.js';
 import { createReader } from './reader.js';
@@ -12,14 +14,13 @@ import { workRecord } from './rows.js';
 import type { Schema } from './schema.js';
 import { sqliteDialect } from './sqlite.js';
 import { createWriter } from './writer.js';
-import { putOutbox } from './enqueue.js';
 
 export type LedgerLocation = { readonly file: string } | { readonly databaseUrl: string };
 
 /** Opens the record of truth and brings its schema up to date. */
 export async function openLedger(location: LedgerLocation): Promise<Ledger> {
   try {
-    return createLedger(await guarded(() => openDatabase(location)));
+    return createLedger(await guarded(() => openDatabase(location)), flushOf(location));
   } catch (error) {
     if (error instanceof RetryableError) throw error;
     throw new PermanentError('configuration.invalid', 'the ledger could not be opened', {
@@ -44,10 +45,22 @@ function dialectOf(location: LedgerLocation): Dialect {
   return 'file' in location ? sqliteDialect(location.file) : postgresDialect(location.databaseUrl);
 }
 
-function createLedger(db: Kysely<Schema>): Ledger {
+/** PostgreSQL flushes as it commits. */
+function flushOf(location: LedgerLocation): Flush {
+  if ('file' in location && location.file !== ':memory:') return createWalFlush(location.file);
+  return Object.assign(async () => undefined, { close: async () => undefined });
+}
+
+function createLedger(db: Kysely<Schema>, flush: Flush): Ledger {
+  /** Acknowledged when it survives a power cut. Leases and delivered wake-ups need not: they are void after one. */
+  const acknowledge = async <T>(body: (tx: Transaction<Schema>) => Promise<T>): Promise<T> => {
+    const result = await transact(db, body);
+    await guarded(flush);
+    return result;
+  };
   return {
     ...guardedReader(createReader(db)),
-    transaction: (body) => transact(db, (tx) => body(createWriter(tx))),
+    transaction: (body) => acknowledge((tx) => body(createWriter(tx))),
     take: (workId, leaseMs, now) => transact(db, (tx) => take(tx, workId, leaseMs, now)),
     async renew(workId, token, leaseMs, now) {
       const result = await transact(db, (tx) =>
@@ -62,7 +75,7 @@ function createLedger(db: Kysely<Schema>): Ledger {
       return Number(result.numUpdatedRows) === 1;
     },
     finish: (work, end, effects, now) =>
-      transact(db, async (tx) => {
+      acknowledge(async (tx) => {
         const ended = await tx
           .updateTable('work')
           .set({
@@ -112,7 +125,10 @@ function createLedger(db: Kysely<Schema>): Ledger {
     takeLease: (wanted, now) => transact(db, (tx) => takeLease(tx, wanted, now)),
     giveUpLease: (held, now) => transact(db, (tx) => giveUpLease(tx, held, now)),
     requeue: (which, now) => transact(db, (tx) => requeue(tx, which, now)),
-    close: () => db.destroy(),
+    async close() {
+      await flush.close();
+      await db.destroy();
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
 import { checkedValues } from './checked-values.js';
@@ -15,13 +16,16 @@ import { checkedValues } from './checked-values.js';
 /** The driver waits with the event loop stopped, so it waits briefly; the ledger tries again without blocking. */
 const BUSY_TIMEOUT_MS = 25;
 
-/** The embedded ledger: WAL with `synchronous=FULL`, so that an acknowledged row survives a power cut. */
+/**
+ * The embedded ledger in WAL mode. `synchronous=NORMAL` keeps the file whole at a power cut; what is acknowledged is
+ * flushed by `flush.ts`, not by each commit, because a commit that waits for the disk stops the event loop.
+ */
 export function sqliteDialect(file: string): Dialect {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const database = new Database(file);
   database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
+  database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
   return new ImmediateSqliteDialect(database);
 }
@@ -73,16 +77,36 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
+/** Statements that are kept; those of batches have as many texts as there are sizes. */
+const MOST_STATEMENTS = 200;
+
+/** A statement is prepared once. One that failed is not used again: the driver may have left it unfinished. */
 function refusingUnsafeValues(database: SqliteDatabase): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  const prepare = (sql: string): SqliteStatement => {
+    const statement = kept.get(sql) ?? database.prepare(sql);
+    if (kept.size >= MOST_STATEMENTS) kept.clear();
+    kept.set(sql, statement);
+    return statement;
+  };
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql);
+      const statement = prepare(sql);
+      const checked = <T>(parameters: readonly unknown[], use: (values: readonly unknown[]) => T): T => {
+        const values = checkedValues(parameters, sql);
+        try {
+          return use(values);
+        } catch (error) {
+          kept.delete(sql);
+          throw error;
+        }
+      };
       return {
         reader: statement.reader,
-        all: (parameters) => statement.all(checkedValues(parameters, sql)),
-        run: (parameters) => statement.run(checkedValues(parameters, sql)),
-        iterate: (parameters) => statement.iterate(checkedValues(parameters, sql)),
+        all: (parameters) => checked(parameters, (values) => statement.all(values)),
+        run: (parameters) => checked(parameters, (values) => statement.run(values)),
+        iterate: (parameters) => checked(parameters, (values) => statement.iterate(values)),
       };
     },
   };
