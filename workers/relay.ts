@@ -40,10 +40,12 @@ export function createRelay(deps: {
       const rows = await deps.ledger.undelivered(BATCH);
       if (rows.length === 0) return delivered;
       const now = deps.clock.now().getTime();
-      for (const row of rows) {
-        const delayMs = row.notBefore === null ? 0 : Math.max(0, Date.parse(row.notBefore) - now);
-        await deps.queue.wake({ id: row.workId, stage: row.stage, delayMs });
-      }
+      await Promise.all(
+        rows.map(({ workId, stage, notBefore }) => {
+          const delayMs = notBefore === null ? 0 : Math.max(0, Date.parse(notBefore) - now);
+          return deps.queue.wake({ id: workId, stage, delayMs });
+        }),
+      );
       await deps.ledger.clearDelivered(rows.map((row) => row.id));
       delivered += rows.length;
     }
