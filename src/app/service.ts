@@ -1,7 +1,7 @@
 import { createAttestor } from '../../signing/attestation.js';
 import { createSignerClient } from '../../signing/client.js';
-import type { Turn } from '../../workers/runner.js';
 import { nextCronTime } from '../../workers/cron.js';
+import type { Turn } from '../../workers/runner.js';
 import { createSchedule, type Schedule } from '../../workers/schedule.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { Policy } from '../core/decide.js';
@@ -9,6 +9,7 @@ import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../
 import type { ScheduleRule } from '../core/schedule.js';
 import type { ProductSelection } from '../core/selection.js';
 import type { StageName } from '../core/stage.js';
+import type { WingetSource } from '../feeds/winget/index.js';
 import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
@@ -36,6 +37,8 @@ export interface LineOptions {
   readonly policy: Policy;
   readonly trust: TrustAnchors;
   readonly outside: Omit<HttpClientOptions, 'userAgent' | 'lookup'>;
+  /** Absent: the community's manifests. */
+  readonly winget?: WingetSource | undefined;
   readonly attestationKey: AttestationKey;
   readonly signerSocket: string;
   readonly contentBaseUrl: string;

@@ -16,8 +16,9 @@ import type {
 } from '../core/ports.js';
 import type { Stage } from '../core/stage.js';
 import { versionSchemes } from '../core/versions/index.js';
-import { feedReaders, vantageReaders } from '../feeds/index.js';
+import { feedReaders, vantagesAt } from '../feeds/index.js';
 import { createFeedsStage } from '../feeds/stage.js';
+import type { WingetSource } from '../feeds/winget/index.js';
 import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
@@ -34,6 +35,7 @@ export interface StagesDeps {
   readonly content: ContentStore;
   readonly compute: Compute;
   readonly http: HttpClient;
+  readonly winget?: WingetSource | undefined;
   readonly products: ProductCatalog;
   readonly catalog: CatalogDefinition;
   readonly policy: Policy;
@@ -66,7 +68,7 @@ export function createStages(deps: StagesDeps): StageMap {
   };
   // biome-ignore lint/suspicious/noExplicitAny: each stage decodes its own input.
   const stages: readonly Stage<any>[] = [
-    createFeedsStage({ ...deps, readers: feedReaders, vantages: vantageReaders, versionSchemes }),
+    createFeedsStage({ ...deps, readers: feedReaders, vantages: vantagesAt(deps.winget), versionSchemes }),
     createReleasesStage({ ...deps, verifier, findMismatches, downloadTimeoutMs: DOWNLOAD_TIMEOUT_MS }),
     createPackagesStage({ ...deps, technologies: installerTechnologies, versionSchemes }),
     createSigningStage(deps),

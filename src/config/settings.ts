@@ -88,6 +88,16 @@ const SettingsFile = z.strictObject({
   sitePollSeconds: z.int().min(1).default(300),
   maxInstallerBytes: z.int().positive().default(2_000_000_000),
   network: NetworkSchema,
+  /** The second vantage: where package manifests are asked for. Absent: the community's. */
+  winget: z
+    .strictObject({
+      baseUrl: z
+        .url({ protocol: /^https$/, error: 'expected an https address' })
+        .transform((url) => url.replace(/\/+$/, '')),
+      /** A tree of manifests in YAML as in winget-pkgs, or a winget REST source. */
+      shape: z.enum(['manifests', 'rest']).default('manifests'),
+    })
+    .optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

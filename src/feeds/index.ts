@@ -5,17 +5,23 @@ import { appcast } from './appcast/index.js';
 import { chromeVersionhistory } from './chrome-versionhistory/index.js';
 import { dotnetReleases } from './dotnet-releases/index.js';
 import { electronUpdater } from './electron-updater/index.js';
+import { endoflife } from './endoflife/index.js';
 import { giteaReleases } from './gitea-releases/index.js';
 import { githubReleases } from './github-releases/index.js';
 import { githubTags } from './github-tags/index.js';
 import { gitlabReleases } from './gitlab-releases/index.js';
 import { gitlabTags } from './gitlab-tags/index.js';
+import { htmlEmbeddedJson } from './html-embedded-json/index.js';
 import { html } from './html/index.js';
 import { httpRedirect } from './http-redirect/index.js';
+import { ini } from './ini/index.js';
 import { jetbrains } from './jetbrains/index.js';
+import { jsonVersionDateMap } from './json-version-date-map/index.js';
 import { json } from './json/index.js';
+import { keyValue } from './key-value/index.js';
 import { mozillaProductDetails } from './mozilla-product-details/index.js';
 import { omaha } from './omaha/index.js';
+import { releaseData } from './release-data/index.js';
 import { sourceforgeRss } from './sourceforge-rss/index.js';
 import { squirrelReleases } from './squirrel-releases/index.js';
 import { staticDownload } from './static-download/index.js';
@@ -23,6 +29,7 @@ import { text } from './text/index.js';
 import { vscodeUpdate } from './vscode-update/index.js';
 import { createWingetVantage, WINGET_COMMUNITY, type WingetSource, wingetPackages } from './winget/index.js';
 import { xml } from './xml/index.js';
+import { yaml } from './yaml/index.js';
 
 /** By the `type` of a feed in a definition. */
 export const feedReaders: ReadonlyMap<string, FeedReader> = byType([
@@ -30,17 +37,23 @@ export const feedReaders: ReadonlyMap<string, FeedReader> = byType([
   chromeVersionhistory,
   dotnetReleases,
   electronUpdater,
+  endoflife,
   giteaReleases,
   githubReleases,
   githubTags,
   gitlabReleases,
   gitlabTags,
   html,
+  htmlEmbeddedJson,
   httpRedirect,
+  ini,
   jetbrains,
   json,
+  jsonVersionDateMap,
+  keyValue,
   mozillaProductDetails,
   omaha,
+  releaseData,
   sourceforgeRss,
   squirrelReleases,
   staticDownload,
@@ -48,13 +61,14 @@ export const feedReaders: ReadonlyMap<string, FeedReader> = byType([
   vscodeUpdate,
   wingetPackages,
   xml,
+  yaml,
 ]);
 
 /** Second sources, at their usual addresses: a feed behind the vendor's own. */
-export const vantageReaders: ReadonlyMap<string, VantageReader> = vantagesAt(WINGET_COMMUNITY);
+export const vantageReaders: ReadonlyMap<string, VantageReader> = vantagesAt();
 
 /** The same where the settings name other addresses. */
-export function vantagesAt(winget: WingetSource): ReadonlyMap<string, VantageReader> {
+export function vantagesAt(winget: WingetSource = WINGET_COMMUNITY): ReadonlyMap<string, VantageReader> {
   return byType([createWingetVantage(winget)]);
 }
 
