@@ -1,13 +1,26 @@
 import { PermanentError, printable } from '../core/errors.js';
 import type { FeedResponse } from '../core/release.js';
+import { parseJson } from '../text/json.js';
+import { type KeyValues, parseKeyValues } from '../text/key-values.js';
 import { parseXml, type XmlElement } from '../text/xml/index.js';
+import { parseYaml } from '../text/yaml.js';
 
-/** The body as text, in the character set that its header names, else in the one it declares itself, else UTF-8. */
+/**
+ * The body as text, in the character set of its byte-order mark, else in the one that its header names, else in the one
+ * that it declares itself, else UTF-8.
+ */
 export function textOf(response: FeedResponse, declared = 'utf-8'): string {
+  const marked = MARKS.find(([mark]) => response.body.subarray(0, 2).equals(mark))?.[1];
+  if (marked !== undefined) return new TextDecoder(marked).decode(response.body);
   if (response.body.includes(0)) throw malformed(response, 'text', 'a binary file');
   const label = /charset="?([\w-]{1,30})/i.exec(response.headers['content-type'] ?? '')?.[1] ?? declared;
   return new TextDecoder(isKnown(label) ? label : 'utf-8').decode(response.body);
 }
+
+const MARKS = [
+  [Buffer.from([0xff, 0xfe]), 'utf-16le'],
+  [Buffer.from([0xfe, 0xff]), 'utf-16be'],
+] as const;
 
 function isKnown(label: string): boolean {
   try {
@@ -17,13 +30,43 @@ function isKnown(label: string): boolean {
   }
 }
 
+/** A web page: what stands in a `meta` at its beginning counts as declared (HTML 13.2.3.2). */
+export function pageOf(response: FeedResponse): string {
+  const start = response.body.subarray(0, 1024).toString('latin1');
+  return textOf(response, /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,30})/i.exec(start)?.[1]);
+}
+
 /** PermanentError `feed.malformed` that says what came instead: a web page, most often. */
 export function jsonOf(response: FeedResponse): unknown {
-  const text = new TextDecoder('utf-8').decode(response.body);
+  // Some put a line before it, so that no script can load it.
+  return decoded(response, 'JSON', textOf(response).replace(/^\)\]\}'?,?\s*\n/, ''), parseJson);
+}
+
+/** Numbers stay texts: `1.10` is a version. PermanentError `feed.malformed`. */
+export function yamlOf(response: FeedResponse): unknown {
+  return decoded(response, 'YAML', textOf(response), (text) => parseYaml(text, { scalars: 'no-numbers' }));
+}
+
+/** PermanentError `feed.malformed` where no line is a key with a value, or it is a web page. */
+export function keyValuesOf(response: FeedResponse): KeyValues {
+  const text = textOf(response);
+  const values = parseKeyValues(text);
+  if (Object.keys(values).length > 0 && !text.trimStart().startsWith('<')) return values;
+  throw malformed(response, 'lines with keys and values', describeText(text));
+}
+
+function decoded(
+  response: FeedResponse,
+  form: string,
+  text: string,
+  parse: (text: string) => unknown,
+): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
-    throw malformed(response, 'JSON', describeText(text), error);
+    if (!(error instanceof PermanentError)) throw error;
+    const isDeep = error.message.endsWith('too deep');
+    throw malformed(response, form, `${describeText(text)}${isDeep ? ' (nested too deep)' : ''}`, error);
   }
 }
 
@@ -47,9 +90,6 @@ const PROLOG =
   /^\s*(?:<\?xml\s[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet\s[^>]{0,1000}\?>\s*|<!DOCTYPE\s[^>[]{0,1000}>\s*){0,20}/;
 
 function xmlText(response: FeedResponse): string {
-  const [first, second] = response.body;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(response.body);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(response.body);
   const declared = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.-]{1,30})["']/.exec(
     response.body.subarray(0, 300).toString('latin1'),
   )?.[1];

@@ -2,25 +2,38 @@ import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
 import { linksOf } from '../../text/html.js';
-import { describeText, malformed, textOf } from '../answer.js';
+import { compileXPath } from '../../text/xpath/index.js';
+import { describeText, malformed, pageOf } from '../answer.js';
 import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
-import { decodeOptions, FeedUrl, PatternText, remarks, UserAgent } from '../options.js';
+import {
+  currentVersion,
+  decodeOptions,
+  FeedUrl,
+  PatternText,
+  refused,
+  remarks,
+  required,
+  UserAgent,
+  versionPattern,
+  withCurrentVersion,
+} from '../options.js';
 import { versionIn } from '../version-text.js';
+import { inElements } from './elements.js';
 
 const Options = z
   .strictObject({
     ...remarks,
+    ...currentVersion,
+    ...versionPattern,
     type: z.literal('html'),
-    url: FeedUrl,
+    url: FeedUrl.optional(),
     userAgent: UserAgent.optional(),
-    /** The version is the group `version`, or group 1; of the page's source, or with `select` of each link. */
-    pattern: PatternText,
-    patternVerified: z.boolean().optional(),
-    replace: z.string().min(1).optional(),
-    order: z.enum(['max', 'last']).optional(),
-    prerelease: z.boolean().default(false),
+    /** Elements or attributes in which the version is; absent: the page's source, or with `select` each link. */
+    xpath: z.string().min(1).transform(refused(compileXPath)).optional(),
+    /** The version is the group `version`, or group 1; without it, the first dotted number at the `xpath`. */
+    pattern: PatternText.optional(),
     /** `links`: only what the page links to, as it is written there. */
     select: z.literal('links').optional(),
     linkEndsWith: z.string().min(1).optional(),
@@ -28,31 +41,47 @@ const Options = z
     linkContains: z.array(z.string().min(1)).optional(),
     linkMatches: PatternText.optional(),
   })
+  .refine(({ xpath, pattern }) => xpath ?? pattern, 'needs xpath or pattern: where the version is')
   .refine(
     (one) => one.select !== undefined || !(one.linkEndsWith || one.linkContains || one.linkMatches),
     'linkEndsWith, linkContains and linkMatches need "select": "links"',
+  )
+  .refine(
+    (one) => one.select === undefined || one.xpath === undefined,
+    'xpath and "select": "links" exclude each other',
   );
 type Options = z.infer<typeof Options>;
 
-/** Versions that a pattern finds on a web page, or in its links. */
+/** Versions that a pattern or an XPath finds on a web page, or a pattern in its links. */
 export const html: FeedReader = {
   type: 'html',
   request(feed) {
-    const { url, userAgent } = decodeOptions(Options, feed);
+    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
     const accept = 'text/html, application/xhtml+xml;q=0.9, */*;q=0.1';
-    return { url, headers: { accept, ...(userAgent && { 'user-agent': userAgent }) } };
+    return {
+      url: withCurrentVersion(required(url, 'url'), currentVersion),
+      headers: { accept, ...(userAgent && { 'user-agent': userAgent }) },
+    };
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
-    const page = textOf(response);
-    const found =
-      options.select === 'links' ? inLinks(response, page, options) : foundInText(response, page, options);
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(foundOn(response, options), { followsPrereleases: options.prerelease });
     return chooseReleases(releases, options.order, scheme);
   },
 };
 
-function inLinks(response: FeedResponse, page: string, options: Options): readonly Found[] {
+function foundOn(response: FeedResponse, { xpath, pattern, ...options }: Options): readonly Found[] {
+  if (xpath !== undefined) return inElements(response, xpath, { pattern, replace: options.replace });
+  const page = pageOf(response);
+  if (pattern === undefined) return [];
+  return options.select === 'links'
+    ? inLinks(response, page, { ...options, pattern })
+    : foundInText(response, page, { pattern, replace: options.replace });
+}
+
+type LinkOptions = Omit<Options, 'xpath' | 'pattern'> & { readonly pattern: NonNullable<Options['pattern']> };
+
+function inLinks(response: FeedResponse, page: string, options: LinkOptions): readonly Found[] {
   const found = chosenLinks(page, options).flatMap((link) => {
     const match = options.pattern.first(link);
     const version = match && versionIn(match, options.replace);
@@ -63,7 +92,7 @@ function inLinks(response: FeedResponse, page: string, options: Options): readon
   return found;
 }
 
-function chosenLinks(page: string, options: Options): readonly string[] {
+function chosenLinks(page: string, options: LinkOptions): readonly string[] {
   const { linkEndsWith = '', linkContains = [], linkMatches } = options;
   return linksOf(page).filter(
     (link) =>
@@ -73,7 +102,7 @@ function chosenLinks(page: string, options: Options): readonly string[] {
   );
 }
 
-function noLinkFits(response: FeedResponse, page: string, options: Options) {
+function noLinkFits(response: FeedResponse, page: string, options: LinkOptions) {
   const found = `${describeText(page)} with ${linksOf(page).length} links, ${chosenLinks(page, options).length} of them chosen`;
   return malformed(response, `a link like ${options.pattern.source}`, found);
 }

@@ -9,6 +9,7 @@ import {
   FeedUrl,
   PatternText,
   remarks,
+  required,
   UserAgent,
   versionPattern,
   withCurrentVersion,
@@ -19,7 +20,7 @@ const Options = z.strictObject({
   ...currentVersion,
   ...versionPattern,
   type: z.literal('text'),
-  url: FeedUrl,
+  url: FeedUrl.optional(),
   userAgent: UserAgent.optional(),
   /** The version is the group `version`, or group 1. */
   pattern: PatternText,
@@ -31,7 +32,7 @@ export const text: FeedReader = {
   request(feed) {
     const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
     return {
-      url: withCurrentVersion(url, currentVersion),
+      url: withCurrentVersion(required(url, 'url'), currentVersion),
       headers: { accept: 'text/plain, */*;q=0.1', ...(userAgent && { 'user-agent': userAgent }) },
     };
   },

@@ -3,6 +3,7 @@ import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
 import { compileXPath } from '../../text/xpath/index.js';
 import { malformed, textOf, xmlOf } from '../answer.js';
+import { createBesideReader } from '../beside.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
 import {
@@ -12,11 +13,13 @@ import {
   PatternText,
   refused,
   remarks,
+  required,
   UserAgent,
   versionPattern,
   withCurrentVersion,
 } from '../options.js';
 import { versionIn } from '../version-text.js';
+import { membersAround } from './members.js';
 
 const Options = z
   .strictObject({
@@ -24,7 +27,7 @@ const Options = z
     ...currentVersion,
     ...versionPattern,
     type: z.literal('xml'),
-    url: FeedUrl,
+    url: FeedUrl.optional(),
     userAgent: UserAgent.optional(),
     /** Where the versions are; the last step may name an element or an attribute. Absent: `pattern` searches the text. */
     xpath: z.string().min(1).transform(refused(compileXPath)).optional(),
@@ -40,7 +43,7 @@ export const xml: FeedReader = {
   request(feed) {
     const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
     return {
-      url: withCurrentVersion(url, currentVersion),
+      url: withCurrentVersion(required(url, 'url'), currentVersion),
       headers: {
         accept: 'application/xml, text/xml;q=0.9, */*;q=0.1',
         ...(userAgent && { 'user-agent': userAgent }),
@@ -58,13 +61,14 @@ function versionsIn(response: FeedResponse, options: Options): readonly Found[] 
   const { xpath, pattern, replace } = options;
   if (xpath === undefined)
     return pattern === undefined ? [] : foundInText(response, textOf(response), { pattern, replace });
-  const texts = xpath.selectLenient(xmlOf(response)).map((one) => one.trim());
-  const found = texts.flatMap((text) => {
+  const places = xpath.findLenient(xmlOf(response));
+  const besideOf = createBesideReader(response.finalUrl);
+  const found = places.flatMap(({ text, node }): readonly Found[] => {
     const match = pattern?.first(text);
-    const version = match === undefined ? text : match && versionIn(match, replace);
-    return version === null || version === '' ? [] : [{ version }];
+    const version = (match === undefined ? text : match && versionIn(match, replace))?.trim() ?? '';
+    return /\d/.test(version) ? [{ ...(node && besideOf(membersAround(node))), version }] : [];
   });
   if (found.length > 0) return found;
   const like = pattern === undefined ? '' : ` like ${pattern.source}`;
-  throw malformed(response, `a version${like} at the path`, `${texts.length} texts there`);
+  throw malformed(response, `a version${like} at the path`, `${places.length} texts there`);
 }

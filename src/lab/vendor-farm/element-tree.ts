@@ -1,4 +1,4 @@
-import { parsePath } from '../../text/xpath/parse.js';
+import { parseExpression } from '../../text/xpath/parse.js';
 import type { Expression, Path, Step } from '../../text/xpath/syntax.js';
 
 /** An element that is being written. */
@@ -14,33 +14,46 @@ export function elementNode(name: string): ElementNode {
 
 /** Puts `text` where the path finds it below `root` (an absolute path begins with the root's own name). */
 export function putText(root: ElementNode, xpath: string, text: string): void {
-  const path = parsePath(xpath);
+  const path = pathIn(xpath);
   const [first] = path.steps;
-  const isRoot =
-    path.absolute && first?.deep === false && first.test.kind === 'element' && first.test.name === root.name;
-  const isDocument = path.absolute && !isRoot;
+  const isAbsolute = path.from === 'document';
+  const isRoot = isAbsolute && first?.deep === false && isElement(first) && nameIn(first)?.name === root.name;
+  const isDocument = isAbsolute && !isRoot;
   walk(isDocument ? bodyOf(root) : root, isRoot ? path.steps.slice(1) : path.steps, text);
 }
 
 /** The root's name that an absolute path asks for; null where any will do. */
 export function rootNameOf(xpath: string): string | null {
-  const { absolute, steps } = parsePath(xpath);
+  const { from, steps } = pathIn(xpath);
   const [first] = steps;
-  const isNamed =
-    absolute && first?.deep === false && first.test.kind === 'element' && first.test.name !== '*';
-  return isNamed && first.test.kind === 'element' ? qualified(first.test) : null;
+  const test = first?.deep === false && isElement(first) ? nameIn(first) : null;
+  return from === 'document' && test !== null && test.name !== '*' ? qualified(test) : null;
+}
+
+/** Of what is no path: one without steps. */
+function pathIn(xpath: string): Path {
+  const expression = parseExpression(xpath);
+  return expression.kind === 'path' ? expression.path : { from: 'node', predicates: [], steps: [] };
+}
+
+function isElement({ axis, test }: Step): boolean {
+  return axis !== 'attribute' && test.kind === 'name';
+}
+
+function nameIn({ test }: Step): { readonly prefix: string | null; readonly name: string } | null {
+  return test.kind === 'name' ? test : null;
 }
 
 /** Below `start`: elements are made anew at a `//`, and shared along plain steps. */
 function walk(start: ElementNode, steps: readonly Step[], text: string): void {
   let node = start;
   for (const step of steps) {
-    const { test } = step;
-    if (test.kind === 'attribute') {
-      node.attributes.set(test.name, merged(node.attributes.get(test.name), text));
+    const name = nameIn(step)?.name;
+    if (step.axis === 'attribute' && name !== undefined) {
+      node.attributes.set(name, merged(node.attributes.get(name), text));
       return;
     }
-    if (test.kind === 'element') node = child(node, step);
+    if (isElement(step)) node = child(node, step);
   }
   node.children.push(text);
   // Links, forms and redirects of a page carry their text where people do not see it.
@@ -64,12 +77,14 @@ function merged(before: string | undefined, text: string): string {
 /** Where HTML allows rows and cells, and nowhere else. */
 const PARENTS: Readonly<Record<string, string>> = { td: 'tr', tr: 'tbody', tbody: 'table' };
 
-function child(parent: ElementNode, { test, deep, predicates }: Step): ElementNode {
-  const name = test.kind === 'element' && test.name !== '*' ? qualified(test) : 'div';
+function child(parent: ElementNode, step: Step): ElementNode {
+  const { deep, predicates } = step;
+  const test = nameIn(step);
+  const name = test !== null && test.name !== '*' ? qualified(test) : 'div';
   const wanted = PARENTS[name];
   const isMisplaced = deep && wanted !== undefined && parent.name !== wanted && parent.name !== 'table';
   const place = isMisplaced
-    ? child(parent, { deep, test: { kind: 'element', prefix: null, name: wanted }, predicates: [] })
+    ? child(parent, { ...step, test: { kind: 'name', prefix: null, name: wanted }, predicates: [] })
     : parent;
   const position = predicates.find(isNumber)?.value ?? 1;
   const same = elementsOf(place, name);
@@ -95,25 +110,16 @@ function elementsOf(node: ElementNode, name: string): readonly ElementNode[] {
 
 /** What a predicate asks of the element; what it denies is not there. */
 function satisfy(node: ElementNode, expression: Expression): void {
-  switch (expression.kind) {
-    case 'and':
-      for (const term of expression.terms) satisfy(node, term);
-      return;
-    case 'or':
-      if (expression.terms[0] !== undefined) satisfy(node, expression.terms[0]);
-      return;
-    case 'equal':
-      putOperand(node, expression.left, expression.right);
-      return;
-    case 'contains':
-    case 'starts-with':
-      putOperand(node, expression.text, expression.part);
-      return;
-    case 'path':
-      walk(node, expression.path.steps, '');
-      return;
-    default:
+  if (expression.kind === 'path') walk(node, expression.path.steps, '');
+  if (expression.kind === 'call' && ['contains', 'starts-with'].includes(expression.name)) {
+    const [of, part] = expression.terms;
+    if (of !== undefined && part !== undefined) putOperand(node, of, part);
   }
+  if (expression.kind !== 'binary') return;
+  const { operator, left, right } = expression;
+  if (operator === '=') putOperand(node, left, right);
+  if (operator === 'and' || operator === 'or') satisfy(node, left);
+  if (operator === 'and') satisfy(node, right);
 }
 
 function putOperand(node: ElementNode, left: Expression, right: Expression): void {

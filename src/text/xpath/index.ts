@@ -1,204 +1,205 @@
 import { PermanentError, printable } from '../../core/errors.js';
 import type { XmlElement } from '../xml/index.js';
+import { nodesOn, withDescendants } from './axes.js';
+import { callFunction, type Place } from './functions.js';
 import { documentOf, type PathNode } from './node.js';
-import { parsePath } from './parse.js';
-import type { Expression, NodeTest, Path, Step } from './syntax.js';
+import { parseExpression } from './parse.js';
+import type { Expression, NodeTest, Operator, Path, Step } from './syntax.js';
+import { compares, isComparison, toBoolean, toNumber, type Value } from './values.js';
+
+export type { PathNode } from './node.js';
 
 /**
- * Texts in an XML document by a small part of XPath 1.0: child steps, `//`, `*`, `@name`, `.`, `..`, `text()` and
- * predicates with positions, `last()`, `position()`, `=`, `!=`, `and`, `or`, `not`, `contains`, `starts-with`. A name
- * without prefix fits in every namespace. Nothing is evaluated as code, and the work is bounded.
+ * XPath 1.0 on an XML document, without variables, namespace declarations and `id()`. A name without prefix fits in
+ * every namespace; a prefix is compared as it is written. Nothing is evaluated as code, and the work is bounded.
  */
 export interface XPath {
-  /** The text of each node. PermanentError `feed.malformed` when it would touch more than a million nodes. */
+  /** The text of each node, or the one value. PermanentError `feed.malformed` when it would touch too many nodes. */
   select(root: XmlElement): readonly string[];
-  /** The same, but a last step that is a name and finds no elements means the attributes of that name. */
-  selectLenient(root: XmlElement): readonly string[];
+  /**
+   * The same with the nodes, in the document's order. A last step that is a name and finds no elements means the
+   * attributes of that name.
+   */
+  findLenient(root: XmlElement): readonly PathText[];
+}
+
+export interface PathText {
+  readonly text: string;
+  /** Null: a value that stands nowhere, as of `concat()`. */
+  readonly node: PathNode | null;
 }
 
 const MOST_VISITS = 1_000_000;
 
 /** PermanentError `definition.invalid` with the place and what was expected there. */
 export function compileXPath(expression: string): XPath {
-  const path = parsePath(expression);
-  const run = (wanted: Path, root: XmlElement) => {
-    const document = documentOf(root);
-    const walk: Walk = { document, expression, visitsLeft: MOST_VISITS };
-    return follow(walk, wanted, document).map((node) => read(walk, node));
+  const parsed = parseExpression(expression);
+  const lenient = withAttributeLast(parsed);
+  const run = (wanted: Expression, root: XmlElement): readonly PathText[] => {
+    const walk = new Walk(documentOf(root), expression);
+    const value = walk.evaluate(wanted, { node: walk.document, position: 1, last: 1 });
+    if (typeof value === 'object') return value.map((node) => ({ text: walk.read(node), node }));
+    return [{ text: String(value), node: null }];
   };
   return {
-    select: (root) => run(path, root),
-    selectLenient(root) {
-      const found = run(path, root);
-      const other = found.length === 0 ? withAttributeLast(path) : null;
-      return other === null ? found : run(other, root);
+    select: (root) => run(parsed, root).map(({ text }) => text),
+    findLenient(root) {
+      const found = run(parsed, root);
+      return found.length > 0 || lenient === null ? found : run(lenient, root);
     },
   };
 }
 
-function withAttributeLast({ absolute, steps }: Path): Path | null {
-  const last = steps.at(-1);
-  if (last?.test.kind !== 'element') return null;
+function withAttributeLast(expression: Expression): Expression | null {
+  if (expression.kind !== 'path') return null;
+  const { path } = expression;
+  const last = path.steps.at(-1);
+  if (last?.axis !== 'child' || last.test.kind !== 'name') return null;
   return {
-    absolute,
-    steps: [...steps.slice(0, -1), { ...last, test: { ...last.test, kind: 'attribute' } }],
+    kind: 'path',
+    path: { ...path, steps: [...path.steps.slice(0, -1), { ...last, axis: 'attribute' }] },
   };
 }
 
-interface Walk {
-  readonly document: PathNode;
-  readonly expression: string;
-  visitsLeft: number;
-}
+/** One evaluation, whose work is counted. */
+class Walk {
+  private visitsLeft = MOST_VISITS;
+  private order: ReadonlyMap<PathNode, number> | null = null;
 
-/** Where a predicate is asked: a node and its place among those that the step found ([XPath 1.0] 2.4). */
-interface Place {
-  readonly node: PathNode;
-  readonly position: number;
-  readonly last: number;
-}
+  constructor(
+    readonly document: PathNode,
+    private readonly expression: string,
+  ) {}
 
-function follow(walk: Walk, { absolute, steps }: Path, from: PathNode): readonly PathNode[] {
-  let nodes: readonly PathNode[] = [absolute ? walk.document : from];
-  for (const step of steps) {
-    const found = new Set<PathNode>();
-    for (const node of nodes) {
-      for (const start of step.deep ? withDescendants(walk, node) : [node]) {
-        for (const one of take(walk, step, start)) found.add(one);
-      }
+  evaluate(expression: Expression, place: Place): Value {
+    this.visit(1);
+    switch (expression.kind) {
+      case 'literal':
+        return expression.value;
+      case 'path':
+        return this.follow(expression.path, place);
+      case 'negative':
+        return -toNumber(this.evaluate(expression.term, place), this.read);
+      case 'binary':
+        return this.combine(expression.operator, expression.left, expression.right, place);
+      case 'call':
+        return callFunction(
+          expression.name,
+          expression.terms.map((term) => this.evaluate(term, place)),
+          place,
+          this.read,
+        );
     }
-    nodes = [...found];
   }
-  return nodes;
-}
 
-function take(walk: Walk, { test, predicates }: Step, from: PathNode): readonly PathNode[] {
-  let nodes = candidates(walk, test, from).filter((node) => fits(test, node));
-  for (const predicate of predicates) {
-    const last = nodes.length;
-    nodes = nodes.filter((node, index) => holds(walk, predicate, { node, position: index + 1, last }));
+  /** An element's text is put together anew each time: long ones count for more. */
+  readonly read = (node: PathNode): string => {
+    const text = node.text();
+    this.visit(1 + Math.floor(text.length / 64));
+    return text;
+  };
+
+  private readonly visit = (count: number): void => {
+    this.visitsLeft -= count;
+    if (this.visitsLeft >= 0) return;
+    throw new PermanentError('feed.malformed', 'an XPath touches too many nodes', {
+      where: printable(this.expression, 200),
+      expected: `at most ${MOST_VISITS}`,
+      nextStep: 'narrow the path, or look whether the answer has grown',
+    });
+  };
+
+  private combine(operator: Operator, left: Expression, right: Expression, place: Place): Value {
+    const a = this.evaluate(left, place);
+    // The right side is not asked where the left decides ([XPath 1.0] 3.4).
+    if (operator === 'or') return toBoolean(a) || toBoolean(this.evaluate(right, place));
+    if (operator === 'and') return toBoolean(a) && toBoolean(this.evaluate(right, place));
+    const b = this.evaluate(right, place);
+    if (operator === '|') return this.inOrder([...nodesOf(a), ...nodesOf(b)]);
+    if (isComparison(operator)) return compares(operator, a, b, this.read, this.visit);
+    return calculate(operator, toNumber(a, this.read), toNumber(b, this.read));
   }
-  return nodes;
+
+  private follow({ from, predicates, steps }: Path, place: Place): Value {
+    const start = this.startOf(from, place);
+    if (typeof start !== 'object') return steps.length === 0 && predicates.length === 0 ? start : [];
+    let nodes = this.filter(start, predicates);
+    for (const step of steps) {
+      const found = new Set<PathNode>();
+      for (const node of nodes) {
+        for (const context of step.deep ? withDescendants(node, this.visit) : [node]) {
+          for (const one of this.take(step, context)) found.add(one);
+        }
+      }
+      nodes = step.deep || !IN_ORDER.has(step.axis) ? this.inOrder([...found]) : [...found];
+    }
+    return nodes;
+  }
+
+  private startOf(from: Path['from'], place: Place): Value {
+    if (from === 'document') return [this.document];
+    return from === 'node' ? [place.node] : this.evaluate(from, place);
+  }
+
+  private take({ axis, test, predicates }: Step, from: PathNode): readonly PathNode[] {
+    const principal = axis === 'attribute' ? 'attribute' : 'element';
+    const nodes = nodesOn(axis, from, this.visit).filter((node) => fits(test, node, principal));
+    return this.filter(nodes, predicates);
+  }
+
+  /** A predicate that is a number asks for the position ([XPath 1.0] 2.4). */
+  private filter(nodes: readonly PathNode[], predicates: readonly Expression[]): readonly PathNode[] {
+    return predicates.reduce<readonly PathNode[]>((left, predicate) => {
+      const last = left.length;
+      return left.filter((node, index) => {
+        const value = this.evaluate(predicate, { node, position: index + 1, last });
+        return typeof value === 'number' ? value === index + 1 : toBoolean(value);
+      });
+    }, nodes);
+  }
+
+  private inOrder(nodes: readonly PathNode[]): readonly PathNode[] {
+    const distinct = [...new Set(nodes)];
+    if (distinct.length < 2) return distinct;
+    this.order ??= new Map(this.everything().map((node, at) => [node, at]));
+    const order = this.order;
+    this.visit(distinct.length);
+    const at = (node: PathNode) => order.get(node) ?? 0;
+    return distinct.sort((a, b) => at(a) - at(b));
+  }
+
+  private everything(): readonly PathNode[] {
+    return withDescendants(this.document, this.visit).flatMap((node) => [node, ...node.attributes()]);
+  }
 }
 
-function candidates(walk: Walk, test: NodeTest, from: PathNode): readonly PathNode[] {
-  visit(walk, 1);
-  if (test.kind === 'self') return [from];
-  if (test.kind === 'parent') return from.parent === null ? [] : [from.parent];
-  const nodes = test.kind === 'attribute' ? from.attributes() : from.children();
-  visit(walk, nodes.length);
-  return nodes;
+/** What these find of nodes in order is in order, where no node stands in another; `//` sorts what it finds. */
+const IN_ORDER: ReadonlySet<string> = new Set(['child', 'attribute', 'self']);
+
+function fits(test: NodeTest, { kind, prefix, name }: PathNode, principal: 'element' | 'attribute'): boolean {
+  if (test.kind !== 'name') return test.kind === 'node' || kind === test.kind;
+  return (
+    kind === principal &&
+    (test.name === '*' || test.name === name) &&
+    (test.prefix === null || test.prefix === prefix)
+  );
 }
 
-function fits(test: NodeTest, { kind, prefix, name }: PathNode): boolean {
-  switch (test.kind) {
-    case 'self':
-    case 'parent':
-      return true;
-    case 'text':
-      return kind === 'text';
+function nodesOf(value: Value): readonly PathNode[] {
+  return typeof value === 'object' ? value : [];
+}
+
+function calculate(operator: Operator, a: number, b: number): number {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case 'div':
+      return a / b;
     default:
-      return (
-        kind === test.kind &&
-        (test.name === '*' || test.name === name) &&
-        (test.prefix === null || test.prefix === prefix)
-      );
+      return a % b;
   }
-}
-
-function withDescendants(walk: Walk, node: PathNode): readonly PathNode[] {
-  const found: PathNode[] = [];
-  const open = [node];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    found.push(next);
-    const children = next.children();
-    visit(walk, children.length);
-    for (const child of [...children].reverse()) open.push(child);
-  }
-  return found;
-}
-
-/** A predicate that is a number asks for the position ([XPath 1.0] 2.4). */
-function holds(walk: Walk, predicate: Expression, place: Place): boolean {
-  const value = evaluate(walk, predicate, place);
-  return typeof value === 'number' ? value === place.position : isTrue(value);
-}
-
-type Value = string | number | boolean | readonly PathNode[];
-
-function evaluate(walk: Walk, expression: Expression, place: Place): Value {
-  const value = (term: Expression) => evaluate(walk, term, place);
-  switch (expression.kind) {
-    case 'literal':
-      return expression.value;
-    case 'path':
-      return follow(walk, expression.path, place.node);
-    case 'last':
-      return place.last;
-    case 'position':
-      return place.position;
-    case 'and':
-      return expression.terms.every((term) => isTrue(value(term)));
-    case 'or':
-      return expression.terms.some((term) => isTrue(value(term)));
-    case 'not':
-      return !isTrue(value(expression.term));
-    case 'equal':
-      return compare(walk, value(expression.left), value(expression.right), (a, b) => a === b);
-    case 'unequal':
-      return compare(walk, value(expression.left), value(expression.right), (a, b) => a !== b);
-    case 'contains':
-      return textOf(walk, value(expression.text)).includes(textOf(walk, value(expression.part)));
-    case 'starts-with':
-      return textOf(walk, value(expression.text)).startsWith(textOf(walk, value(expression.part)));
-  }
-}
-
-/** [XPath 1.0] 3.4: a set of nodes compares by any of them; booleans before numbers before texts. */
-function compare(
-  walk: Walk,
-  left: Value,
-  right: Value,
-  agree: (a: string | number | boolean, b: string | number | boolean) => boolean,
-): boolean {
-  if (typeof left === 'boolean' || typeof right === 'boolean') return agree(isTrue(left), isTrue(right));
-  const asNumber = typeof left === 'number' || typeof right === 'number';
-  const [lefts, rights] = [textsOf(walk, left), textsOf(walk, right)];
-  visit(walk, lefts.length * rights.length);
-  return lefts.some((a) => rights.some((b) => (asNumber ? agree(numberOf(a), numberOf(b)) : agree(a, b))));
-}
-
-function textsOf(walk: Walk, value: string | number | readonly PathNode[]): readonly string[] {
-  return typeof value === 'object' ? value.map((node) => read(walk, node)) : [String(value)];
-}
-
-/** [XPath 1.0] 4.2: of nodes, the first. */
-function textOf(walk: Walk, value: Value): string {
-  if (typeof value !== 'object') return String(value);
-  return value[0] === undefined ? '' : read(walk, value[0]);
-}
-
-/** An element's text is put together anew each time: long ones count for more. */
-function read(walk: Walk, node: PathNode): string {
-  const text = node.text();
-  visit(walk, 1 + Math.floor(text.length / 64));
-  return text;
-}
-
-function numberOf(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text);
-}
-
-function isTrue(value: Value): boolean {
-  return typeof value === 'object' ? value.length > 0 : Boolean(value);
-}
-
-function visit(walk: Walk, count: number): void {
-  walk.visitsLeft -= count;
-  if (walk.visitsLeft >= 0) return;
-  throw new PermanentError('feed.malformed', 'an XPath touches too many nodes', {
-    where: printable(walk.expression, 200),
-    expected: `at most ${MOST_VISITS}`,
-    nextStep: 'narrow the path, or look whether the answer has grown',
-  });
 }

@@ -1,35 +1,122 @@
 import { Cursor } from '../cursor.js';
-import type { Expression, NodeTest, Path, Step } from './syntax.js';
+import {
+  AXES,
+  type Axis,
+  type Expression,
+  FUNCTIONS,
+  type FunctionName,
+  type NodeTest,
+  OPERATORS,
+  type Operator,
+  type Path,
+  type Step,
+} from './syntax.js';
 
 const NAME = /[\p{L}_][\p{L}\p{M}\p{Nd}_.-]*/uy;
 const MOST_STEPS = 50;
 const DEEPEST = 20;
+const STEP = 'a name, "*", "@", "." or "text()"';
 
 /** PermanentError `definition.invalid` with the place and what was expected there. */
-export function parsePath(expression: string): Path {
-  const cursor = new Cursor(expression.trim(), 'an XPath');
-  const path = pathAt(cursor, 0);
-  if (path === null) throw cursor.fault('a path such as //item/version');
+export function parseExpression(text: string): Expression {
+  const cursor = new Cursor(text.trim(), 'an XPath');
+  const expression = expressionAt(cursor, 0);
   cursor.skipSpaces();
   if (!cursor.atEnd()) throw cursor.fault('"/", "//", "[" or the end');
-  return path;
+  return expression;
 }
 
-function pathAt(cursor: Cursor, depth: number): Path | null {
-  const first = separatorAt(cursor);
-  const step = stepAt(cursor, first === '//', depth);
-  if (step === null) {
-    if (first === null) return null;
-    throw cursor.fault('a name, "*", "@", "." or "text()"');
+function expressionAt(cursor: Cursor, depth: number): Expression {
+  if (depth > DEEPEST) throw cursor.fault(`brackets and predicates nested at most ${DEEPEST} deep`);
+  return operationAt(cursor, depth, 0);
+}
+
+/** Operators of one level, from left to right. */
+function operationAt(cursor: Cursor, depth: number, level: number): Expression {
+  const operators = OPERATORS[level];
+  if (operators === undefined) return operandAt(cursor, depth);
+  if (operators[0] === '|' && cursor.match(/\s*-/y) !== null) {
+    return { kind: 'negative', term: expressionDeeper(cursor, depth, level) };
   }
-  const steps = [step];
-  for (let next = separatorAt(cursor); next !== null; next = separatorAt(cursor)) {
-    const following = stepAt(cursor, next === '//', depth);
-    if (following === null) throw cursor.fault('a name, "*", "@", "." or "text()"');
-    steps.push(following);
+  let left = operationAt(cursor, depth, level + 1);
+  for (let next = operatorAt(cursor, operators); next !== null; next = operatorAt(cursor, operators)) {
+    left = { kind: 'binary', operator: next, left, right: operationAt(cursor, depth, level + 1) };
+  }
+  return left;
+}
+
+function expressionDeeper(cursor: Cursor, depth: number, level: number): Expression {
+  if (depth > DEEPEST) throw cursor.fault(`at most ${DEEPEST} signs`);
+  return operationAt(cursor, depth + 1, level);
+}
+
+function operatorAt(cursor: Cursor, operators: readonly Operator[]): Operator | null {
+  cursor.skipSpaces();
+  const found = operators.find((operator) =>
+    /\w/.test(operator)
+      ? cursor.match(new RegExp(`${operator}(?![\\w.:-])`, 'y')) !== null
+      : cursor.take(operator),
+  );
+  return found ?? null;
+}
+
+function operandAt(cursor: Cursor, depth: number): Expression {
+  cursor.skipSpaces();
+  const primary = primaryAt(cursor, depth);
+  if (primary === null) return { kind: 'path', path: locationAt(cursor, depth) };
+  const predicates = predicatesAt(cursor, depth);
+  const steps = stepsAt(cursor, depth, separatorAt(cursor));
+  if (predicates.length === 0 && steps.length === 0) return primary;
+  return { kind: 'path', path: { from: primary, predicates, steps } };
+}
+
+function primaryAt(cursor: Cursor, depth: number): Expression | null {
+  const quoted = cursor.match(/"[^"]*"|'[^']*'/y);
+  if (quoted !== null) return { kind: 'literal', value: quoted.slice(1, -1) };
+  const digits = cursor.match(/\d{1,15}(?:\.\d{0,15})?|\.\d{1,15}/y);
+  if (digits !== null) return { kind: 'literal', value: Number(digits) };
+  if (cursor.take('(')) {
+    const inner = expressionAt(cursor, depth + 1);
+    cursor.expect(')');
+    return inner;
+  }
+  const called = cursor.match(/(?!(?:text|node|comment)\s*\()[a-z-]+\s*\(/y);
+  return called === null ? null : callAt(cursor, called.replace(/\s*\($/, ''), depth);
+}
+
+/** Behind the opening bracket. */
+function callAt(cursor: Cursor, name: string, depth: number): Expression {
+  if (!Object.hasOwn(FUNCTIONS, name))
+    throw cursor.fault(`a function of ${Object.keys(FUNCTIONS).join(', ')}`);
+  const known = name as FunctionName;
+  const [least, most] = FUNCTIONS[known];
+  const terms: Expression[] = [];
+  cursor.skipSpaces();
+  if (!cursor.take(')')) {
+    do terms.push(expressionAt(cursor, depth + 1));
+    while (cursor.match(/\s*,/y) !== null && terms.length < MOST_STEPS);
+    cursor.expect(')');
+  }
+  if (terms.length >= least && terms.length <= most) return { kind: 'call', name: known, terms };
+  throw cursor.fault(`${least} to ${most} terms of ${name}()`);
+}
+
+function locationAt(cursor: Cursor, depth: number): Path {
+  const first = separatorAt(cursor);
+  const from = first === null ? 'node' : 'document';
+  const steps = stepsAt(cursor, depth, first ?? '/');
+  if (steps.length === 0) throw cursor.fault(STEP);
+  return { from, predicates: [], steps };
+}
+
+/** `first`: what was read before them; null: there are none. */
+function stepsAt(cursor: Cursor, depth: number, first: '/' | '//' | null): readonly Step[] {
+  const steps: Step[] = [];
+  for (let separator = first; separator !== null; separator = separatorAt(cursor)) {
+    steps.push(stepAt(cursor, separator === '//', depth));
     if (steps.length > MOST_STEPS) throw cursor.fault(`at most ${MOST_STEPS} steps`);
   }
-  return { absolute: first !== null, steps };
+  return steps;
 }
 
 function separatorAt(cursor: Cursor): '/' | '//' | null {
@@ -38,90 +125,43 @@ function separatorAt(cursor: Cursor): '/' | '//' | null {
   return cursor.take('/') ? '/' : null;
 }
 
-function stepAt(cursor: Cursor, deep: boolean, depth: number): Step | null {
+function stepAt(cursor: Cursor, deep: boolean, depth: number): Step {
   cursor.skipSpaces();
-  const test = nodeTestAt(cursor);
-  if (test === null) return null;
+  if (cursor.take('..')) return { deep, axis: 'parent', test: { kind: 'node' }, predicates: [] };
+  if (cursor.match(/\.(?!\d)/y) !== null)
+    return { deep, axis: 'self', test: { kind: 'node' }, predicates: predicatesAt(cursor, depth) };
+  const axis = axisAt(cursor);
+  return { deep, axis, test: nodeTestAt(cursor), predicates: predicatesAt(cursor, depth) };
+}
+
+function axisAt(cursor: Cursor): Axis {
+  if (cursor.take('@')) return 'attribute';
+  const name = cursor.match(/[a-z-]+\s*::\s*/y)?.replace(/\s*::\s*$/, '');
+  if (name === undefined) return 'child';
+  const known = AXES.find((axis) => axis === name);
+  if (known === undefined) throw cursor.fault(`an axis of ${AXES.join(', ')}`);
+  return known;
+}
+
+function nodeTestAt(cursor: Cursor): NodeTest {
+  const kind = cursor.match(/(?:text|node|comment)\s*\(\s*\)/y)?.slice(0, 4);
+  // Comments are not kept, so that there is none.
+  if (kind !== undefined) return { kind: kind === 'text' || kind === 'node' ? kind : 'none' };
+  if (cursor.take('*')) return { kind: 'name', prefix: null, name: '*' };
+  const name = cursor.match(NAME);
+  if (name === null) throw cursor.fault(STEP);
+  if (cursor.match(/:(?!:)/y) === null) return { kind: 'name', prefix: null, name };
+  const local = cursor.take('*') ? '*' : cursor.match(NAME);
+  if (local === null) throw cursor.fault('a name after the prefix');
+  return { kind: 'name', prefix: name, name: local };
+}
+
+function predicatesAt(cursor: Cursor, depth: number): readonly Expression[] {
   const predicates: Expression[] = [];
   for (cursor.skipSpaces(); cursor.take('['); cursor.skipSpaces()) {
-    predicates.push(anyOf(cursor, depth + 1));
+    predicates.push(expressionAt(cursor, depth + 1));
     cursor.expect(']');
     if (predicates.length > MOST_STEPS) throw cursor.fault(`at most ${MOST_STEPS} predicates`);
   }
-  return { deep, test, predicates };
-}
-
-function nodeTestAt(cursor: Cursor): NodeTest | null {
-  if (cursor.take('..')) return { kind: 'parent' };
-  if (cursor.take('.')) return { kind: 'self' };
-  if (cursor.match(/text\s*\(\s*\)/y) !== null) return { kind: 'text' };
-  const isAttribute = cursor.take('@');
-  const named = nameAt(cursor);
-  if (named !== null) return { kind: isAttribute ? 'attribute' : 'element', ...named };
-  if (isAttribute) throw cursor.fault('the name of an attribute');
-  return null;
-}
-
-function nameAt(cursor: Cursor): { prefix: string | null; name: string } | null {
-  if (cursor.take('*')) return { prefix: null, name: '*' };
-  const name = cursor.match(NAME);
-  if (name === null || !cursor.take(':')) return name === null ? null : { prefix: null, name };
-  const local = cursor.take('*') ? '*' : cursor.match(NAME);
-  if (local === null) throw cursor.fault('a name after the prefix');
-  return { prefix: name, name: local };
-}
-
-function anyOf(cursor: Cursor, depth: number): Expression {
-  if (depth > DEEPEST) throw cursor.fault(`predicates nested at most ${DEEPEST} deep`);
-  return joined(cursor, 'or', () => joined(cursor, 'and', () => comparisonAt(cursor, depth)));
-}
-
-function joined(cursor: Cursor, kind: 'and' | 'or', next: () => Expression): Expression {
-  const word = kind === 'and' ? /and(?![\w.:-])/y : /or(?![\w.:-])/y;
-  const first = next();
-  const terms = [first];
-  for (cursor.skipSpaces(); cursor.match(word) !== null; cursor.skipSpaces()) terms.push(next());
-  return terms.length === 1 ? first : { kind, terms };
-}
-
-function comparisonAt(cursor: Cursor, depth: number): Expression {
-  const left = operandAt(cursor, depth);
-  cursor.skipSpaces();
-  if (cursor.take('!=')) return { kind: 'unequal', left, right: operandAt(cursor, depth) };
-  return cursor.take('=') ? { kind: 'equal', left, right: operandAt(cursor, depth) } : left;
-}
-
-function operandAt(cursor: Cursor, depth: number): Expression {
-  cursor.skipSpaces();
-  const quoted = cursor.match(/"[^"]*"|'[^']*'/y);
-  if (quoted !== null) return { kind: 'literal', value: quoted.slice(1, -1) };
-  const digits = cursor.match(/\d{1,9}(?:\.\d{1,9})?/y);
-  if (digits !== null) return { kind: 'literal', value: Number(digits) };
-  if (cursor.take('(')) {
-    const inner = anyOf(cursor, depth + 1);
-    cursor.expect(')');
-    return inner;
-  }
-  const called = cursor.match(/(?:last|position|contains|starts-with|not)\s*\(/y);
-  if (called !== null) return callAt(cursor, called.replace(/\s*\($/, ''), depth);
-  const path = pathAt(cursor, depth);
-  if (path === null) throw cursor.fault('a path, a text in quotes, a number or a function');
-  return { kind: 'path', path };
-}
-
-/** Behind the opening parenthesis. */
-function callAt(cursor: Cursor, name: string, depth: number): Expression {
-  if (name === 'last' || name === 'position') {
-    cursor.expect(')');
-    return { kind: name };
-  }
-  const first = anyOf(cursor, depth + 1);
-  if (name === 'not') {
-    cursor.expect(')');
-    return { kind: 'not', term: first };
-  }
-  cursor.expect(',');
-  const part = anyOf(cursor, depth + 1);
-  cursor.expect(')');
-  return { kind: name === 'contains' ? 'contains' : 'starts-with', text: first, part };
+  return predicates;
 }

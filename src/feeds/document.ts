@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { PermanentError } from '../core/errors.js';
+import type { FeedReader } from '../core/ports.js';
+import type { FeedResponse } from '../core/release.js';
+import { compileJsonPath, type JsonNode, type JsonPath } from '../text/json-path/index.js';
+import { describeValue, malformed, textOf } from './answer.js';
+import { assetAt } from './assets.js';
+import { createBesideReader } from './beside.js';
+import { chooseReleases, type Order } from './choose.js';
+import { type Found, foundInText, releasesOf } from './found.js';
+import { findKey } from './key.js';
+import {
+  currentVersion,
+  decodeOptions,
+  FeedUrl,
+  PatternText,
+  refused,
+  remarks,
+  required,
+  UserAgent,
+  versionPattern,
+  withCurrentVersion,
+} from './options.js';
+import { versionIn } from './version-text.js';
+
+const Path = z.string().min(1).transform(refused(compileJsonPath));
+
+const Options = z.strictObject({
+  ...remarks,
+  ...currentVersion,
+  ...versionPattern,
+  type: z.string(),
+  url: FeedUrl.optional(),
+  userAgent: UserAgent.optional(),
+  /** Where the versions are, or the objects that have them as `version` or `name`. */
+  path: Path.optional(),
+  /** The same by a name, or `section.name`. */
+  key: z.string().min(1).max(200).optional(),
+  /** Of a version that is a list: what stands between its parts. */
+  join: z.string().max(5).optional(),
+  /** The version is the group `version`, or group 1; values that do not match are none. */
+  pattern: PatternText.optional(),
+  /** The addresses of the files, one for each version, and their digests. */
+  downloadPath: Path.optional(),
+  sha256Path: Path.optional(),
+});
+type Options = z.infer<typeof Options>;
+
+/** A form in which vendors write names and values. */
+export interface DocumentForm {
+  readonly type: string;
+  readonly accept: string;
+  /** PermanentError `feed.malformed`. */
+  readonly decode: (response: FeedResponse) => unknown;
+  /** Where its versions are, when the definition does not say. */
+  readonly usualPath?: string;
+  readonly usualOrder?: Order;
+}
+
+/**
+ * Versions at a path or key of a document, with the time, files, digests and notes that stand beside them
+ * (`createBesideReader`). Without path and key, `pattern` searches the text.
+ */
+export function createDocumentReader(form: DocumentForm): FeedReader {
+  const usualPath = form.usualPath === undefined ? undefined : compileJsonPath(form.usualPath);
+  const optionsOf = (feed: Parameters<FeedReader['request']>[0]): Options => {
+    const options = decodeOptions(Options, feed);
+    if (options.path ?? options.key ?? options.pattern ?? usualPath) return options;
+    throw new PermanentError('definition.invalid', `a feed of type ${form.type} is incomplete`, {
+      expected: 'path, key or pattern: where the version is',
+      found: 'none of them',
+      nextStep: 'complete the feed in the definition',
+    });
+  };
+  return {
+    type: form.type,
+    request(feed) {
+      const { url, userAgent, currentVersion } = optionsOf(feed);
+      return {
+        url: withCurrentVersion(required(url, 'url'), currentVersion),
+        headers: { accept: form.accept, ...(userAgent && { 'user-agent': userAgent }) },
+      };
+    },
+    parse(response, feed, scheme) {
+      const options = optionsOf(feed);
+      const { pattern, replace, prerelease, order = form.usualOrder } = options;
+      const path =
+        options.path ?? (options.key === undefined && pattern === undefined ? usualPath : undefined);
+      const found =
+        path === undefined && options.key === undefined && pattern !== undefined
+          ? foundInText(response, textOf(response), { pattern, replace })
+          : foundIn(response, form.decode(response), path, options);
+      return chooseReleases(releasesOf(found, { followsPrereleases: prerelease }), order, scheme);
+    },
+  };
+}
+
+/** PermanentError `feed.malformed` where nothing in the document is a version. */
+export function foundIn(
+  response: FeedResponse,
+  document: unknown,
+  path: JsonPath | undefined,
+  options: Pick<Options, 'key' | 'join' | 'pattern' | 'replace' | 'downloadPath' | 'sha256Path'>,
+): readonly Found[] {
+  const nodes = path?.find(document) ?? findKey(document, options.key ?? '');
+  if (nodes.length === 0) throw malformed(response, 'a version at the path', describeValue(document));
+  const addresses = alongside(response, options.downloadPath?.select(document), nodes.length);
+  const digests = alongside(response, options.sha256Path?.select(document), nodes.length);
+  const besideOf = createBesideReader(response.finalUrl);
+  const found = nodes.flatMap((node, index): readonly Found[] => {
+    const version = versionAt(response, node, options);
+    if (version === null) return [];
+    const asset = fileAt(addresses[index], digests[index], response.finalUrl);
+    return [{ ...besideOf(node), version, ...(asset !== null && { assets: [asset] }) }];
+  });
+  if (found.length > 0) return found;
+  const like = options.pattern === undefined ? 'a version' : `a version like ${options.pattern.source}`;
+  throw malformed(
+    response,
+    `${like} at the path`,
+    `${nodes.length} values: ${describeValue(nodes[0]?.value)}`,
+  );
+}
+
+/** Files belong to versions by their place in the list. */
+function alongside(
+  response: FeedResponse,
+  values: readonly unknown[] | undefined,
+  count: number,
+): readonly unknown[] {
+  if (values === undefined || values.length === count) return values ?? [];
+  throw malformed(response, `as many files or digests as versions (${count})`, `${values.length}`);
+}
+
+function fileAt(address: unknown, digest: unknown, base: string) {
+  if (typeof address !== 'string') return null;
+  return assetAt(address, base, typeof digest === 'string' ? digest : null);
+}
+
+/** Null is a version that is not there; any other value that is no text says that the path leads elsewhere. */
+function versionAt(
+  response: FeedResponse,
+  { value }: JsonNode,
+  { join, pattern, replace }: Pick<Options, 'join' | 'pattern' | 'replace'>,
+): string | null {
+  const text =
+    Array.isArray(value) && join !== undefined && value.every(isScalar)
+      ? value.join(join)
+      : ownVersion(value);
+  if (text === null) return null;
+  if (!isScalar(text)) throw malformed(response, 'a text or number at the path', describeValue(text));
+  const match = pattern?.first(String(text));
+  const version = match === undefined ? String(text) : match && versionIn(match, replace);
+  return version?.trim() || null;
+}
+
+/** Of an object: its version, else the name it gives itself. */
+function ownVersion(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { version, name } = value as { version?: unknown; name?: unknown };
+  return [version, name].find(isScalar) ?? value;
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}

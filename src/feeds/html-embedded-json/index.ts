@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { FeedReader } from '../../core/ports.js';
+import type { FeedResponse } from '../../core/release.js';
+import { findEmbeddedJson } from '../../text/embedded-json.js';
+import { compileJsonPath } from '../../text/json-path/index.js';
+import { describeText, malformed, pageOf } from '../answer.js';
+import { chooseReleases } from '../choose.js';
+import { foundIn } from '../document.js';
+import { type Found, foundInText, releasesOf } from '../found.js';
+import { findKey } from '../key.js';
+import {
+  currentVersion,
+  decodeOptions,
+  FeedUrl,
+  PatternText,
+  refused,
+  remarks,
+  required,
+  UserAgent,
+  versionPattern,
+  withCurrentVersion,
+} from '../options.js';
+
+const Options = z
+  .strictObject({
+    ...remarks,
+    ...currentVersion,
+    ...versionPattern,
+    type: z.literal('html-embedded-json'),
+    url: FeedUrl.optional(),
+    userAgent: UserAgent.optional(),
+    /** Where the versions are in the first JSON of the page in which there is something. */
+    path: z.string().min(1).transform(refused(compileJsonPath)).optional(),
+    key: z.string().min(1).max(200).optional(),
+    join: z.string().max(5).optional(),
+    /** With `path` or `key`: of each version. Else what it finds on the page is the version, or JSON with one. */
+    pattern: PatternText.optional(),
+  })
+  .refine(
+    ({ path, key, pattern }) => path ?? key ?? pattern,
+    'needs path, key or pattern: where the version is',
+  );
+type Options = z.infer<typeof Options>;
+
+const ANY_VERSION = compileJsonPath('$..version');
+
+/** Versions in JSON that stands in a web page or a script. */
+export const htmlEmbeddedJson: FeedReader = {
+  type: 'html-embedded-json',
+  request(feed) {
+    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
+    return {
+      url: withCurrentVersion(required(url, 'url'), currentVersion),
+      headers: { accept: 'text/html, */*;q=0.5', ...(userAgent && { 'user-agent': userAgent }) },
+    };
+  },
+  parse(response, feed, scheme) {
+    const options = decodeOptions(Options, feed);
+    const found = (options.path ?? options.key) ? inJson(response, options) : byPattern(response, options);
+    return chooseReleases(
+      releasesOf(found, { followsPrereleases: options.prerelease }),
+      options.order,
+      scheme,
+    );
+  },
+};
+
+function inJson(response: FeedResponse, options: Options): readonly Found[] {
+  const page = pageOf(response);
+  const documents = findEmbeddedJson(page);
+  for (const document of documents) {
+    const nodes = options.path?.find(document) ?? findKey(document, options.key ?? '');
+    if (nodes.length > 0) return foundIn(response, document, options.path, options);
+  }
+  throw malformed(
+    response,
+    'JSON with a version at the path',
+    `${describeText(page)} with ${documents.length} pieces of JSON`,
+  );
+}
+
+function byPattern(response: FeedResponse, { pattern, replace }: Options): readonly Found[] {
+  if (pattern === undefined) return [];
+  const page = pageOf(response);
+  const [document] = findEmbeddedJson(pattern.first(page)?.group(1)?.trim() ?? '');
+  if (document !== undefined) return foundIn(response, document, ANY_VERSION, {});
+  return foundInText(response, page, { pattern, replace });
+}

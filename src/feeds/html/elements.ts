@@ -1,0 +1,91 @@
+import { PermanentError } from '../../core/errors.js';
+import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
+import { parseHtml } from '../../text/html-tree.js';
+import { compilePattern, type Pattern } from '../../text/pattern.js';
+import type { PathNode, PathText, XPath } from '../../text/xpath/index.js';
+import { describeText, malformed, pageOf, xmlOf } from '../answer.js';
+import { assetAt } from '../assets.js';
+import type { Found } from '../found.js';
+import { versionIn } from '../version-text.js';
+
+/** What a version is in the text of an element, when the definition does not say. */
+const DOTTED = compilePattern('\\d+(?:\\.\\d+)+(?:[-._ ]?(?:alpha|beta|rc|pre|preview|dev)[.\\d]*)?', {
+  ignoreCase: true,
+});
+
+/**
+ * Versions in what an XPath finds: in the text of an element, else in its attributes, else in those of what is in it.
+ * What it links to is a file of that version. PermanentError `feed.malformed` where there is none.
+ */
+export function inElements(
+  response: FeedResponse,
+  xpath: XPath,
+  {
+    pattern = DOTTED,
+    replace,
+  }: { readonly pattern?: Pattern | undefined; readonly replace?: string | undefined },
+): readonly Found[] {
+  const places = placesOn(response, xpath);
+  const found = places.flatMap((place): readonly Found[] => {
+    const version = versionAt(place, pattern, replace);
+    return version === null ? [] : [{ version, assets: linkedFrom(place.node, response.finalUrl) }];
+  });
+  if (found.length > 0) return found;
+  throw malformed(
+    response,
+    `a version like ${pattern.source} at the xpath`,
+    `${places.length} elements there`,
+  );
+}
+
+/** XPaths are made for pages as browsers show them, or as they are written; a page may be XML after all. */
+function placesOn(response: FeedResponse, xpath: XPath): readonly PathText[] {
+  const page = pageOf(response);
+  if (/^\s*<\?xml\b/.test(page) && !/<html\b/i.test(page.slice(0, 2000)))
+    return xpath.findLenient(xmlOf(response));
+  try {
+    const { asRead, asWritten } = parseHtml(page);
+    const found = xpath.findLenient(asRead);
+    return found.length > 0 ? found : xpath.findLenient(asWritten());
+  } catch (error) {
+    if (!(error instanceof PermanentError) || error.code !== 'payload.invalid') throw error;
+    throw malformed(
+      response,
+      error.expected ?? 'a web page',
+      `${describeText(page)} (${error.message})`,
+      error,
+    );
+  }
+}
+
+function versionAt({ text, node }: PathText, pattern: Pattern, replace: string | undefined): string | null {
+  for (const candidate of [text, ...attributesIn(node)]) {
+    const match = pattern.first(candidate);
+    const version = match && versionIn(match, replace)?.trim();
+    if (version && /\d/.test(version)) return version;
+  }
+  return null;
+}
+
+/** Its own, then those of what is in it; at most so many. */
+function attributesIn(node: PathNode | null): readonly string[] {
+  const found: string[] = [];
+  const open = node === null ? [] : [node];
+  for (let next = open.shift(); next !== undefined && found.length < MOST_ATTRIBUTES; next = open.shift()) {
+    found.push(...next.attributes().map((attribute) => attribute.text()));
+    if (open.length < MOST_ATTRIBUTES) open.push(...next.children());
+  }
+  return found;
+}
+
+const MOST_ATTRIBUTES = 2000;
+
+function linkedFrom(node: PathNode | null, base: string): readonly ReleaseAsset[] {
+  const element = node?.kind === 'element' ? node : (node?.parent ?? null);
+  const href = element
+    ?.attributes()
+    .find(({ name }) => name === 'href')
+    ?.text();
+  const asset = element?.name === 'a' && href !== undefined ? assetAt(href, base) : null;
+  return asset === null ? [] : [asset];
+}
