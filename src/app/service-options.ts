@@ -19,6 +19,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     policy: policyFrom(settings),
     trust: trustFrom(settings),
     outside: outsideFrom(settings.network, process.env),
+    probes: !process.env.GITHUB_TOKEN,
     winget: settings.winget,
     attestationKey: openAttestationKey(dataDir),
     signerSocket: signerSocket(dataDir),

@@ -37,6 +37,8 @@ export interface LineOptions {
   readonly policy: Policy;
   readonly trust: TrustAnchors;
   readonly outside: Omit<HttpClientOptions, 'userAgent' | 'lookup'>;
+  /** As in `StagesDeps`. */
+  readonly probes?: boolean;
   /** Absent: the community's manifests. */
   readonly winget?: WingetSource | undefined;
   readonly attestationKey: AttestationKey;

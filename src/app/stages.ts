@@ -35,6 +35,8 @@ export interface StagesDeps {
   readonly content: ContentStore;
   readonly compute: Compute;
   readonly http: HttpClient;
+  /** No token raises GitHub's limit: its API is asked only where the web's own feed shows a change. */
+  readonly probes?: boolean;
   readonly winget?: WingetSource | undefined;
   readonly products: ProductCatalog;
   readonly catalog: CatalogDefinition;

@@ -88,11 +88,20 @@ export interface FeedRequest {
   readonly headOnly?: boolean;
 }
 
+/** A question that costs less than the feed itself: whether anything may have changed since the last time. */
+export interface FeedProbe {
+  request(options: FeedDefinition): FeedRequest;
+  /** Equal marks: nothing has changed. Null: the answer cannot be read, and the feed itself is asked. */
+  mark(response: FeedResponse): string | null;
+}
+
 /** One folder under `src/feeds`. Pure: the request it needs, and what an answer means. */
 export interface FeedReader {
   readonly type: string;
   /** The answer is the installer itself: no version stands in it but the file's own. */
   readonly isVersionInFile?: true;
+  /** Of a feed whose host counts requests. */
+  readonly probe?: FeedProbe;
   request(options: FeedDefinition): FeedRequest;
   /**
    * First the release that the feed's selector means, then the others newest first by the version scheme. Throws
@@ -377,11 +386,11 @@ export interface LedgerReader {
       readonly id: number;
     }[]
   >;
-  /** How much work of a stage, whose key ends so, is in each state. */
+  /** How much work of a stage, whose key ends so, is in each state; `retrying`: ready again after a failure. */
   countWork(filter: {
     readonly stage: StageName;
     readonly keyEnd: string;
-  }): Promise<Readonly<Partial<Record<WorkRecord['state'], number>>>>;
+  }): Promise<Readonly<Partial<Record<WorkRecord['state'] | 'retrying', number>>>>;
   dueTimes(): Promise<readonly DueTimeRecord[]>;
   /** The earliest first. */
   dueBefore(time: Date, limit: number): Promise<readonly DueTimeRecord[]>;

@@ -1,3 +1,4 @@
+import type { FeedHealthRecord } from './feed-health/record.js';
 import type { InstallerInspection, SignatureReport } from './installer.js';
 import type {
   CanaryAnswer,
@@ -21,6 +22,15 @@ export interface FeedStateRecord {
   readonly lastError: string | null;
   /** Of what was asked and how it is read: a validator of other options says nothing. Absent in older records. */
   readonly askedSha256?: string;
+  /** Absent in older records. */
+  readonly health?: FeedHealthRecord;
+  /** What a probe showed just before the feed itself was asked, and when that was. Absent: it has none. */
+  readonly probe?: {
+    readonly mark: string;
+    readonly etag: string | null;
+    readonly lastModified: string | null;
+    readonly fullAt: string;
+  };
 }
 
 export interface ReleaseRecord {

@@ -3,17 +3,22 @@ import { describeFault } from '../core/errors.js';
 import type { Clock, FeedRequest, HttpClient, LedgerReader } from '../core/ports.js';
 import type { FeedStateRecord } from '../core/records.js';
 import type { FeedResponse } from '../core/release.js';
+import { askProbe, type BoundProbe } from './probe.js';
+import { validators } from './validators.js';
 
 export interface AskDeps {
   readonly ledger: LedgerReader;
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** Ask a feed that has a probe only when its probe shows a change: where the host counts our requests. */
+  readonly probes?: boolean;
 }
 
 export interface Asked {
   readonly productId: string;
   readonly feedIndex: number;
   readonly request: FeedRequest;
+  readonly probe?: BoundProbe | undefined;
   /** What else decides how an answer is read: after a change of it, an unchanged answer means something else. */
   readonly readAs: unknown;
   /** What the feed said before is still known, so that "not changed" is an answer. */
@@ -29,13 +34,20 @@ export async function stateBefore(ledger: LedgerReader, asked: Asked): Promise<F
   return state?.askedSha256 === digestOf(asked) ? state : null;
 }
 
-/** Asks with the validators of the last answer, where that still says something. */
+/** Asks with the validators of the last answer, where that still says something. A probe may answer in its place. */
 export async function ask(
-  { http, clock }: AskDeps,
+  deps: AskDeps,
   asked: Asked,
   before: FeedStateRecord | null,
   signal: AbortSignal,
 ): Promise<{ response: FeedResponse; state: FeedStateRecord }> {
+  const { http, clock } = deps;
+  const probed = deps.probes === true ? await askProbe(deps, asked, before, signal) : null;
+  if (before !== null && probed?.isUnchanged === true) {
+    const { probe } = probed;
+    const state = { ...before, probe, lastGoodAt: clock.now().toISOString(), lastError: null };
+    return { response: notModified(asked.request.url), state };
+  }
   const response = await http.get({
     ...asked.request,
     headers: { ...asked.request.headers, ...validators(asked.isKnown ? before : null) },
@@ -52,6 +64,7 @@ export async function ask(
     lastGoodAt: clock.now().toISOString(),
     lastError: null,
     askedSha256: digestOf(asked),
+    ...(probed && { probe: probed.probe }),
   };
   return { response, state };
 }
@@ -66,6 +79,7 @@ export function failedState(asked: Asked, before: FeedStateRecord | null, error:
     lastGoodAt: before?.lastGoodAt ?? null,
     lastError: describeFault(error),
     askedSha256: digestOf(asked),
+    ...(before?.probe && { probe: before.probe }),
   };
 }
 
@@ -75,10 +89,6 @@ function digestOf({ request, readAs }: Asked): string {
     .digest('hex');
 }
 
-/** RFC 9110 13.1. */
-function validators(state: FeedStateRecord | null): Record<string, string> {
-  return {
-    ...(state?.etag ? { 'if-none-match': state.etag } : {}),
-    ...(state?.lastModified ? { 'if-modified-since': state.lastModified } : {}),
-  };
+function notModified(url: string): FeedResponse {
+  return { status: 304, finalUrl: url, headers: {}, body: Buffer.alloc(0) };
 }

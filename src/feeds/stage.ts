@@ -5,6 +5,7 @@ import type { FeedStateRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
 import { type Asked, ask, failedState, stateBefore } from './ask.js';
+import { bindProbe } from './probe.js';
 import { findSource, type Source, type SourceDeps, VENDORS_OWN_FEED } from './source.js';
 import { type VantageDeps, withSecondVantage } from './vantage.js';
 
@@ -74,6 +75,7 @@ async function readNewest(
     productId: product.id,
     feedIndex: VENDORS_OWN_FEED,
     request: reader.request(feed),
+    probe: bindProbe(reader, feed),
     readAs: { feed, versionScheme },
     isKnown: known !== null,
     timeoutMs: FEED_TIMEOUT_MS,

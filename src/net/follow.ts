@@ -6,7 +6,7 @@ import { type Answer, exchange, type Hop } from './exchange.js';
 import { exchangeFault, notAllowed, type Purpose, stopped } from './faults.js';
 import type { TurnEnd } from './host-line.js';
 import { HostBusy, type HostTurns } from './host-turns.js';
-import { budgetOf, pauseOf } from './status.js';
+import { turnEndOf } from './status.js';
 
 const MAX_REDIRECTS = 8;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -109,12 +109,10 @@ async function drain(body: Readable): Promise<void> {
 }
 
 function endOf({ now }: FollowDeps, { signal }: Hop, { status, headers, body }: Answer): TurnEnd {
-  const pauseMs = pauseOf(status, headers, now());
-  if (pauseMs !== null) return { kind: 'busy', pauseMs: pauseMs === 0 ? null : pauseMs };
+  const end = turnEndOf(status, headers, now());
+  if (end.kind === 'busy') return end;
   if (signal?.aborted === true) return { kind: 'stopped' };
-  return isOutside(body.errored)
-    ? { kind: 'failed' }
-    : { kind: 'answered', budget: budgetOf(headers, now()) };
+  return isOutside(body.errored) ? { kind: 'failed' } : end;
 }
 
 function endOfFault({ signal }: Hop, error: unknown): TurnEnd {

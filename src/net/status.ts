@@ -1,6 +1,6 @@
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { Purpose } from './faults.js';
-import type { StatedBudget } from './host-line.js';
+import type { StatedBudget, TurnEnd } from './host-line.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -41,8 +41,15 @@ export function statusFault(
   });
 }
 
+/** What an answer says of when its host may be asked again. */
+export function turnEndOf(status: number, headers: Headers, now: Date): TurnEnd {
+  const pauseMs = pauseOf(status, headers, now);
+  if (pauseMs === null) return { kind: 'answered', budget: budgetOf(headers, now) };
+  return { kind: 'busy', pauseMs: pauseMs === 0 ? null : pauseMs };
+}
+
 /** Null when the host does not ask for a pause, 0 when it does not say how long. */
-export function pauseOf(status: number, headers: Headers, now: Date): number | null {
+function pauseOf(status: number, headers: Headers, now: Date): number | null {
   if (status === 429 || status === 503) return retryAfterMs(headers['retry-after'], now) ?? 0;
   // GitHub says so with 403 and its own headers.
   if (status === 403 && headers['retry-after'] !== undefined)
@@ -58,7 +65,7 @@ export function pauseOf(status: number, headers: Headers, now: Date): number | n
  * GitHub's `x-ratelimit-limit`, `-remaining` and `-reset` (the second of the epoch at which an hour begins anew); null
  * where they are absent, or of another kind under the same names.
  */
-export function budgetOf(headers: Headers, now: Date): StatedBudget | null {
+function budgetOf(headers: Headers, now: Date): StatedBudget | null {
   const [perHour, remaining, resetSeconds] = ['limit', 'remaining', 'reset'].map((name) =>
     Number(headers[`x-ratelimit-${name}`] ?? Number.NaN),
   ) as [number, number, number];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
 import { taggedDigests } from '../assets.js';
+import { githubProbe } from '../github-probe.js';
 import { githubRequest } from '../github-request.js';
 import { entriesIn, LooseFlag, LooseSize, LooseText, looseList } from '../loose.js';
 import { decodeOptions, PatternText, remarks, required } from '../options.js';
@@ -47,6 +48,7 @@ type Entry = z.infer<typeof Entry>;
 /** Releases of a repository on GitHub. */
 export const githubReleases: FeedReader = {
   type: 'github-releases',
+  probe: githubProbe('releases', (feed) => required(decodeOptions(Options, feed).repo, 'repo')),
   request(feed) {
     const { repo, endpoint, perPage } = decodeOptions(Options, feed);
     const what = endpoint === 'latest' ? 'releases/latest' : `releases?per_page=${perPage}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
+import { githubProbe } from '../github-probe.js';
 import { githubRequest } from '../github-request.js';
 import { entriesIn } from '../loose.js';
 import { decodeOptions, remarks, required } from '../options.js';
@@ -18,6 +19,7 @@ const Entry = z.object({ name: z.string() });
 /** Tags of a repository on GitHub whose vendor makes no releases there. */
 export const githubTags: FeedReader = {
   type: 'github-tags',
+  probe: githubProbe('tags', (feed) => required(decodeOptions(Options, feed).repo, 'repo')),
   request(feed) {
     const { repo, perPage } = decodeOptions(Options, feed);
     return githubRequest(required(repo, 'repo'), `tags?per_page=${perPage}`);
