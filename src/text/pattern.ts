@@ -19,6 +19,10 @@ export interface Pattern {
   remove(text: string): string;
 }
 
+/** Look-around, back-references, atomic groups: what no linear-time matcher does. */
+const BEYOND_RE2 = /\(\?(?:<?[=!]|>)|\\(?:[1-9]|k[<{'])/;
+const UNSUPPORTED = 'look-around and back-references in a pattern are not supported';
+
 const LONGEST_PATTERN = 1000;
 const LONGEST_TEXT = 4_000_000;
 const MOST_MATCHES = 5000;
@@ -47,11 +51,14 @@ function compile(source: string, flags: number): RE2JS {
     return RE2JS.compile(source, flags);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    throw new PermanentError('definition.invalid', 'a pattern cannot be read', {
+    const isUnsupported = BEYOND_RE2.test(source);
+    throw new PermanentError('definition.invalid', isUnsupported ? UNSUPPORTED : 'a pattern cannot be read', {
       where: printable(source, 200),
       expected: 'a regular expression in RE2 syntax: no look-around, no back-references',
       found: printable(error.message),
-      nextStep: 'correct the pattern in the definition',
+      nextStep: isUnsupported
+        ? 'write it without them: until then the feed is incomplete'
+        : 'correct the pattern in the definition',
       cause: error,
     });
   }

@@ -1,0 +1,172 @@
+import { readFileSync, statSync } from 'node:fs';
+import { PermanentError, printable } from '../../core/errors.js';
+import type { FeedReader, VersionScheme } from '../../core/ports.js';
+import type { FeedDefinition } from '../../core/product.js';
+import type { FeedResponse, Release } from '../../core/release.js';
+import { versionSchemes } from '../../core/versions/index.js';
+import { feedReaders } from '../../feeds/index.js';
+import { parseJson } from '../../text/json.js';
+import { EXIT, type OutputOptions, show } from './output.js';
+import { parseResponseHead } from './response-head.js';
+
+export interface FeedParseOptions extends OutputOptions {
+  readonly type: string;
+  readonly options: string;
+  readonly response: string;
+  readonly headers?: string;
+}
+
+/** A release as it is printed: the names are those of the answer's contract. */
+interface PrintedRelease extends Omit<Release, 'assets'> {
+  readonly assets: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly size: number | null;
+    readonly digests: Release['assets'][number]['digests'];
+  }[];
+}
+
+/** As the service takes it. */
+const MAX_BYTES = 16 << 20;
+/** Stands in where nobody says where the answer came from; what is relative to it is printed as it was written. */
+const NO_ADDRESS = 'https://unknown.invalid/';
+
+/** `patchpress feed parse`: what a reader finds in a recorded answer; nothing is fetched. */
+export async function parseFeed(options: FeedParseOptions): Promise<number> {
+  const { releases, note } = readRecorded(options);
+  if (note !== null) process.stderr.write(`note: ${note}\n`);
+  show(options, releases, () => describe(releases));
+  return EXIT.ok;
+}
+
+/** The same as a value; `note` says why there is no release. PermanentError where options or answer cannot be read. */
+export function readRecorded(options: Omit<FeedParseOptions, keyof OutputOptions>): {
+  readonly releases: readonly PrintedRelease[];
+  readonly note: string | null;
+} {
+  const { feed, scheme } = readOptions(options);
+  const reader = findReader(options.type);
+  const response = readResponse(reader, feed, options);
+  const releases = response.status === 304 ? [] : reader.parse(response, feed, scheme).map(printed);
+  return { releases, note: releases.length === 0 ? noteOn(reader, response) : null };
+}
+
+function findReader(type: string): FeedReader {
+  const reader = feedReaders.get(type);
+  if (reader !== undefined) return reader;
+  throw new PermanentError('definition.invalid', 'no reader of this type of feed', {
+    expected: `one of ${[...feedReaders.keys()].join(', ')}`,
+    found: printable(type, 60),
+    nextStep: 'name one of them with --type',
+  });
+}
+
+function readOptions({ type, options }: Pick<FeedParseOptions, 'type' | 'options'>): {
+  feed: FeedDefinition;
+  scheme: VersionScheme;
+} {
+  const decoded = parseJson(options);
+  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded))
+    throw faultIn('--options', 'a JSON object, such as {"path": "$.version"}', options);
+  const { versionScheme, ...feed } = decoded as Record<string, unknown>;
+  return { feed: { ...feed, type }, scheme: findScheme(versionScheme) };
+}
+
+/** Without one, the scheme that reads most. What vendors' versions are labelled with besides has no scheme of its own. */
+function findScheme(wanted: unknown = 'letters'): VersionScheme {
+  const names = [wanted].flat();
+  const scheme = names.flatMap((name) => versionSchemes.get(String(name)) ?? [])[0];
+  if (scheme !== undefined) return scheme;
+  if (Array.isArray(wanted)) return findScheme();
+  throw faultIn('versionScheme', `one of ${[...versionSchemes.keys()].join(', ')}`, String(wanted));
+}
+
+function readResponse(
+  reader: FeedReader,
+  feed: FeedDefinition,
+  options: Pick<FeedParseOptions, 'response' | 'headers'>,
+): FeedResponse {
+  const body = readBounded(options.response);
+  const askedUrl = addressAsked(reader, feed);
+  const head =
+    options.headers === undefined
+      ? { status: 200, headers: {}, finalUrl: askedUrl }
+      : parseResponseHead(readBounded(options.headers).toString('latin1'), askedUrl);
+  if (head.status < 400) return { ...head, body };
+  throw new PermanentError('feed.refused', 'the host has answered with an error', {
+    where: printable(head.finalUrl, 300),
+    expected: 'a status below 400',
+    found: `${head.status}`,
+    nextStep: 'look at the answer, and at the address in the definition',
+  });
+}
+
+function addressAsked(reader: FeedReader, feed: FeedDefinition): string {
+  try {
+    return reader.request(feed).url;
+  } catch (error) {
+    // A selector by itself does not say what it selects from.
+    if (error instanceof PermanentError) return NO_ADDRESS;
+    throw error;
+  }
+}
+
+function readBounded(path: string): Buffer {
+  const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (sizeBytes === undefined) throw faultIn(printable(path, 300), 'a file', 'nothing');
+  if (sizeBytes > MAX_BYTES)
+    throw faultIn(printable(path, 300), `at most ${MAX_BYTES} bytes`, `${sizeBytes}`);
+  return readFileSync(path);
+}
+
+function faultIn(where: string, expected: string, found: string): PermanentError {
+  return new PermanentError('payload.invalid', 'the command cannot be carried out as it is given', {
+    where,
+    expected,
+    found: printable(found, 200),
+    nextStep: 'patchpress feed parse --help shows what it takes',
+  });
+}
+
+function printed({ assets, version, prerelease, publishedAt, notesUrl, withdrawn }: Release): PrintedRelease {
+  return {
+    version,
+    prerelease,
+    publishedAt,
+    assets: assets.map(({ name, url, sizeBytes, digests }) => ({
+      name,
+      url: url.startsWith(NO_ADDRESS) ? asWritten(url.slice(NO_ADDRESS.length)) : url,
+      size: sizeBytes,
+      digests,
+    })),
+    notesUrl,
+    withdrawn,
+  };
+}
+
+function asWritten(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function noteOn({ type, isVersionInFile }: FeedReader, { status }: FeedResponse): string {
+  if (isVersionInFile === true) return `${type} holds no version: it comes from the file`;
+  return status === 304 ? 'the feed has not changed' : 'the answer holds no version';
+}
+
+function describe(releases: readonly PrintedRelease[]): string {
+  const rows = releases.map(({ version, prerelease, publishedAt, assets, withdrawn }) => [
+    version,
+    publishedAt?.slice(0, 10) ?? '',
+    withdrawn ? 'withdrawn' : prerelease ? 'prerelease' : '',
+    `${assets.length} files`,
+    assets[0]?.url ?? '',
+  ]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
+  return rows
+    .map((row) => printable(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')).trimEnd())
+    .join('\n');
+}
