@@ -5,8 +5,7 @@ import { createFarmClient } from './farm-client.js';
 import type { FarmReport } from './farm-process.js';
 import { openPublisher } from './publisher.js';
 
-/** A timer may be early, and a connection takes its time: what is closer together than this was too soon. */
-const TOLERANCE_MS = 50;
+const WINDOW_MS = 10_000;
 
 export interface PoliteRun extends FarmReport {
   readonly products: number;
@@ -25,8 +24,11 @@ export async function runPolite(
   const publisher = await openPublisher({ products, http, concurrency });
   try {
     const { seconds } = await publisher.sync();
-    const intervalMs = 1000 / POLITE.requestsPerSecond - TOLERANCE_MS;
-    const report = await farm.report({ concurrency: POLITE.concurrency, intervalMs });
+    const report = await farm.report({
+      concurrency: POLITE.concurrency,
+      requests: (POLITE.requestsPerSecond * WINDOW_MS) / 1000 + 1,
+      windowMs: WINDOW_MS,
+    });
     return { products: products.length, seconds, ...report };
   } finally {
     await publisher.close();

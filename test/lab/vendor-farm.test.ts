@@ -168,7 +168,10 @@ describe('a vendor farm', () => {
 
   before(async () => {
     farm = await createVendorFarm({ feeds: feeds.filter((one) => one !== null), authority, now: () => NOW });
-    const options = { userAgent: 'test', perHost: { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY } };
+    const options = {
+      userAgent: 'test',
+      perHost: { concurrency: 4, requestsPerSecond: Number.POSITIVE_INFINITY },
+    };
     http = createHttpClient({ ...options, hosts: hostMap(farm.hosts, farm.port), ca: authority.certificate });
   });
   after(async () => {
@@ -243,7 +246,7 @@ test('the meter tells requests that come too many or too soon', () => {
   const first = at(0, 'a.test');
   const second = at(1000, 'a.test');
   at(1100, 'b.test')();
-  const limits = { concurrency: 2, intervalMs: 1000 };
+  const limits = { concurrency: 2, requests: 3, windowMs: 2200 };
   assert.equal(meter.violations(limits), 0);
   const third = at(2000, 'a.test');
   assert.equal(meter.violations(limits), 1, 'three at a time');

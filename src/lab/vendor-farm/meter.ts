@@ -10,7 +10,9 @@ export interface HostTraffic {
 
 export interface PolitenessLimits {
   readonly concurrency: number;
-  readonly intervalMs: number;
+  /** Beginnings in any window: a single gap says little, as a first request waits for its connection and the next does not. */
+  readonly requests: number;
+  readonly windowMs: number;
 }
 
 interface HostRecord {
@@ -25,7 +27,7 @@ export interface Meter {
   /** The function returned ends the request, once. */
   begin(host: string): () => void;
   traffic(): readonly HostTraffic[];
-  /** How often any host was asked more at a time, or sooner after another request, than the limits allow. */
+  /** How often any host was asked more at a time, or more in a window, than the limits allow. */
   violations(limits: PolitenessLimits): number;
   reset(): void;
 }
@@ -54,12 +56,10 @@ export function createMeter(nowMs: () => number = () => performance.now()): Mete
         peakConcurrency: peak,
         shortestGapMs: begins.length < 2 ? null : Math.min(...gapsOf(begins)),
       })),
-    violations({ concurrency, intervalMs }) {
+    violations({ concurrency, requests, windowMs }) {
       const tooMany = crowded.filter(({ active }) => active > concurrency).length;
-      const tooSoon = [...hosts.values()]
-        .flatMap(({ begins }) => gapsOf(begins))
-        .filter((gap) => gap < intervalMs);
-      return tooMany + tooSoon.length;
+      const tooOften = [...hosts.values()].map(({ begins }) => beyond(begins, requests, windowMs));
+      return tooOften.reduce((sum, count) => sum + count, tooMany);
     },
     reset() {
       for (const record of hosts.values()) {
@@ -73,4 +73,12 @@ export function createMeter(nowMs: () => number = () => performance.now()): Mete
 
 function gapsOf(begins: readonly number[]): readonly number[] {
   return begins.slice(1).map((begin, place) => begin - (begins[place] ?? 0));
+}
+
+/** Beginnings that are one too many in the window that ends with them. */
+function beyond(begins: readonly number[], requests: number, windowMs: number): number {
+  return begins.filter((begin, place) => {
+    const first = begins[place - requests];
+    return first !== undefined && begin - first < windowMs;
+  }).length;
 }
