@@ -49,6 +49,8 @@ export type HoldCode =
   | 'digest-mismatch'
   | 'vantage-disagrees'
   | 'host-changed'
+  | 'version-jump'
+  | 'feed-replaced'
   | 'detection-inferred'
   | 'policy'
   | 'held-by-person';

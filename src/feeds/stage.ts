@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { PermanentError, printable } from '../core/errors.js';
+import { PermanentError } from '../core/errors.js';
 import { variantOf } from '../core/product.js';
-import type { FeedStateRecord } from '../core/records.js';
+import type { FeedStateRecord, InstallerRecord, ReleaseRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
-import { type Asked, ask, failedState, stateBefore } from './ask.js';
-import { bindProbe } from './probe.js';
-import { findSource, type Source, type SourceDeps, VENDORS_OWN_FEED } from './source.js';
+import { believed, disbelieved, holdVersion, judgeRead, logFindings } from './health.js';
+import { readFeed } from './read.js';
+import { findSource, type Source, type SourceDeps } from './source.js';
 import { type VantageDeps, withSecondVantage } from './vantage.js';
 
 const Input = z.strictObject({ productId: z.string().min(1).max(200), syncId: z.string().min(1).max(200) });
@@ -14,7 +14,6 @@ export type FeedsInput = z.infer<typeof Input>;
 
 export interface FeedsDeps extends SourceDeps, VantageDeps {}
 
-const FEED_TIMEOUT_MS = 60_000;
 const UNCHANGED = 'the feed has not changed';
 
 /** Stage 1: asks the vendor's feed whether anything changed, and hands on the newest release it shows. */
@@ -26,18 +25,32 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
     subject: (input) => ({ product: input.productId, version: null, variant: null }),
     async run(input, context) {
       const source = findSource(deps, input.productId);
-      const known = await newestKnown(deps, source);
-      const { newest, state } = await readNewest(deps, source, known, context);
-      if (newest !== null && known !== null && source.scheme.compare(newest.version, known.version) < 0) {
-        context.log.warn({ newest: newest.version, known: known.version }, 'feed went backwards');
-        return { outcome: 'unchanged', reason: wentBackwards(newest.version, known.version) };
+      const releases = await deps.ledger.releases(source.product.id);
+      const known = newestKnown(source, releases);
+      const read = await readFeed(deps, source, known, context);
+      const shown = read.answer?.newest ?? known;
+      const acquired = await installersOf(deps, source, shown);
+      const now = deps.clock.now();
+      const { findings, doubt } = await judgeRead(deps.ledger, source, read, {
+        known: releases,
+        acquired,
+        now,
+      });
+      if (read.answer !== null && doubt !== null) {
+        keepState(disbelieved(read, findings), context, now);
+        if (doubt.kind === 'went-backwards') return { outcome: 'unchanged', reason: doubt.reason };
+        return holdVersion(source, read.answer, doubt, { context, now });
       }
-      context.record((ledger) => ledger.putFeedState(state));
-      const shown = newest === null ? known : (sameVersion(source, known, newest) ?? newest);
-      if (shown === null) return { outcome: 'unchanged', reason: UNCHANGED };
-      const release = await withSecondVantage(deps, source, shown, context);
+      const release = shown && (await withSecondVantage(deps, source, shown, context));
+      keepState(believed(read, source, { findings, release, acquired, now }), context, now);
+      if (release === null) return { outcome: 'unchanged', reason: UNCHANGED };
       await recordRelease(deps, source, release, context);
-      return goOn(deps, source, release, newest === null ? UNCHANGED : 'the feed shows nothing newer');
+      return goOn(
+        source,
+        release,
+        acquired,
+        read.answer === null ? UNCHANGED : 'the feed shows nothing newer',
+      );
     },
   };
 }
@@ -52,46 +65,30 @@ function parseInput(data: unknown): FeedsInput {
 }
 
 /** The newest release the feed ever showed; the ledger keeps no order, the scheme does. */
-async function newestKnown(deps: FeedsDeps, { product, scheme }: Source): Promise<Release | null> {
-  const releases = (await deps.ledger.releases(product.id)).map((one) => one.release);
+function newestKnown({ scheme }: Source, releases: readonly ReleaseRecord[]): Release | null {
   return releases.reduce<Release | null>(
-    (newest, one) => (newest === null || scheme.compare(one.version, newest.version) > 0 ? one : newest),
+    (newest, { release }) =>
+      newest === null || scheme.compare(release.version, newest.version) > 0 ? release : newest,
     null,
   );
 }
 
-/**
- * Null where the feed has not changed. A failure is kept with the feed's state, also when the turn throws it.
- * Conditional only when something is known: else an unchanged feed would never show its release again.
- */
-async function readNewest(
-  deps: FeedsDeps,
-  { product, feed, reader, scheme }: Source,
-  known: Release | null,
-  context: StageContext,
-): Promise<{ newest: Release | null; state: FeedStateRecord }> {
-  const { versionScheme } = product;
-  const asked: Asked = {
-    productId: product.id,
-    feedIndex: VENDORS_OWN_FEED,
-    request: reader.request(feed),
-    probe: bindProbe(reader, feed),
-    readAs: { feed, versionScheme },
-    isKnown: known !== null,
-    timeoutMs: FEED_TIMEOUT_MS,
-  };
-  const before = await stateBefore(deps.ledger, asked);
-  try {
-    const { response, state } = await ask(deps, asked, before, context.signal);
-    const releases = response.status === 304 ? null : reader.parse(response, feed, scheme);
-    return { newest: releases && newestOf({ product, scheme }, releases), state };
-  } catch (error) {
-    // A turn that was stopped from here says nothing of the feed.
-    context.signal.throwIfAborted();
-    const state = failedState(asked, before, error);
-    context.recordAnyway((ledger) => ledger.putFeedState(state));
-    throw error;
-  }
+async function installersOf(
+  { ledger }: FeedsDeps,
+  { product }: Source,
+  release: Release | null,
+): Promise<readonly InstallerRecord[]> {
+  if (release === null) return [];
+  const variants = product.installers.map(variantOf);
+  const found = await Promise.all(
+    variants.map((variant) => ledger.installer(product.id, release.version, variant)),
+  );
+  return found.filter((one) => one !== null);
+}
+
+function keepState(state: FeedStateRecord, context: StageContext, now: Date): void {
+  logFindings(context, state, now);
+  context.record((ledger) => ledger.putFeedState(state));
 }
 
 /** The time a release was first seen stays. */
@@ -107,56 +104,24 @@ async function recordRelease(
   context.record((ledger) => ledger.putRelease({ productId: product.id, version, seenAt, release }));
 }
 
-function newestOf(
-  { product, scheme }: Pick<Source, 'product' | 'scheme'>,
-  releases: readonly Release[],
-): Release {
-  // The reader puts first what the feed's selector means; that need not be the newest of all.
-  const newest = releases.find((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
-  if (newest !== undefined) return newest;
-  throw new PermanentError('feed.no-release', 'the feed holds no release that can be used', {
-    where: product.id,
-    expected: `a release that is no prerelease, with a version of the scheme ${product.versionScheme}`,
-    found: `${releases.length} releases: ${printable(
-      releases
-        .slice(0, 5)
-        .map((one) => one.version)
-        .join(', '),
-    )}`,
-    nextStep: 'check pattern, filters and version scheme of the definition',
-  });
-}
-
-/** `1.2` and `1.2.0` are one release: it keeps the name under which it was first seen. */
-function sameVersion({ scheme }: Source, known: Release | null, newest: Release): Release | null {
-  return known !== null && scheme.compare(newest.version, known.version) === 0
-    ? { ...newest, version: known.version }
-    : null;
-}
-
-function wentBackwards(newest: string, known: string): string {
-  return `the feed now shows ${printable(newest)} as its newest release, older than ${printable(known)}: nothing is published backwards`;
-}
-
 /**
  * Every variant without an installer, also one that the definition has gained since. What was held or failed is tried
  * again, now that the release says what the feed says.
  */
-async function goOn(
-  deps: FeedsDeps,
+function goOn(
   { product }: Source,
   { version }: Release,
+  acquired: readonly InstallerRecord[],
   reason: string,
-): Promise<StageResult> {
-  const next: NextJob[] = [];
-  for (const variant of product.installers.map(variantOf)) {
-    if ((await deps.ledger.installer(product.id, version, variant)) !== null) continue;
-    next.push({
-      stage: 'releases',
-      input: { productId: product.id, version, variant },
-      again: 'when-finished',
+): StageResult {
+  const done = new Set(acquired.map(({ variant }) => variant));
+  const next = product.installers
+    .map(variantOf)
+    .filter((variant) => !done.has(variant))
+    .map((variant): NextJob => {
+      const input = { productId: product.id, version, variant };
+      return { stage: 'releases', input, again: 'when-finished' };
     });
-  }
   if (next.length > 0) return { outcome: 'advanced', next, summary: `release ${version}` };
   return { outcome: 'unchanged', reason: `${reason}; ${version} was acquired before` };
 }

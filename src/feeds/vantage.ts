@@ -1,6 +1,6 @@
 import type { VantageReader } from '../core/ports.js';
-import { type FeedDefinition, variantOf } from '../core/product.js';
-import { type Release, type SecondVantage, statedBySecondVantage } from '../core/release.js';
+import type { FeedDefinition } from '../core/product.js';
+import type { Release, SecondVantage } from '../core/release.js';
 import type { StageContext } from '../core/stage.js';
 import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.js';
 import type { Source } from './source.js';
@@ -28,10 +28,7 @@ export async function withSecondVantage(
   if (place === null) return own;
   const before = (await deps.ledger.release(source.product.id, release.version))?.release.secondVantage;
   const said = await readVantage(deps, source, { ...place, release: own, before }, context);
-  if (said === undefined) return own;
-  const whole = { ...own, secondVantage: said };
-  await warnOfDisagreement(deps, source, whole, context);
-  return whole;
+  return said === undefined ? own : { ...own, secondVantage: said };
 }
 
 interface Place {
@@ -80,21 +77,5 @@ async function readVantage(
     context.log.info({ feed: feed.type, error: failed.lastError }, 'second vantage not read');
     context.record((ledger) => ledger.putFeedState(failed));
     return before;
-  }
-}
-
-/** A file that was acquired before is not held any more: people are told, and its next version is looked at. */
-async function warnOfDisagreement(
-  { ledger }: VantageDeps,
-  { product }: Source,
-  release: Release,
-  { log }: StageContext,
-): Promise<void> {
-  for (const variant of product.installers.map(variantOf)) {
-    const installer = await ledger.installer(product.id, release.version, variant);
-    const file = installer && { url: installer.url, name: installer.fileName };
-    const stated = file && statedBySecondVantage(release, file);
-    if (installer === null || stated === null || stated.sha256 === installer.sha256) continue;
-    log.warn({ variant, found: installer.sha256, stated }, 'second vantage states another digest');
   }
 }

@@ -1,0 +1,86 @@
+import { PermanentError, printable } from '../core/errors.js';
+import type { FeedAnswer } from '../core/feed-health/index.js';
+import type { FeedStateRecord } from '../core/records.js';
+import type { Release } from '../core/release.js';
+import type { StageContext } from '../core/stage.js';
+import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.js';
+import { failed, shapeOf } from './health.js';
+import { bindProbe } from './probe.js';
+import { type Source, VENDORS_OWN_FEED } from './source.js';
+
+/** What one asking of the vendor's own feed gave. */
+export interface Read {
+  /** Null: the feed has not changed. */
+  readonly answer: FeedAnswer | null;
+  /** To be kept if the answer is believed; without its health. */
+  readonly state: FeedStateRecord;
+  /** After the last asking of exactly this; null: never. */
+  readonly before: FeedStateRecord | null;
+}
+
+const FEED_TIMEOUT_MS = 60_000;
+
+/**
+ * A failure is kept with the feed's state, also when the turn throws it. Conditional only when something is known: else
+ * an unchanged feed would never show its release again.
+ */
+export async function readFeed(
+  deps: AskDeps,
+  source: Source,
+  known: Release | null,
+  context: StageContext,
+): Promise<Read> {
+  const { product, feed, reader, scheme } = source;
+  const { versionScheme } = product;
+  const asked: Asked = {
+    productId: product.id,
+    feedIndex: VENDORS_OWN_FEED,
+    request: reader.request(feed),
+    probe: bindProbe(reader, feed),
+    readAs: { feed, versionScheme },
+    isKnown: known !== null,
+    timeoutMs: FEED_TIMEOUT_MS,
+  };
+  const before = await stateBefore(deps.ledger, asked);
+  try {
+    const { response, state } = await ask(deps, asked, before, context.signal);
+    if (response.status === 304) return { answer: null, state, before };
+    const releases = reader.parse(response, feed, scheme);
+    const newest = nameAsKnown(source, known, newestOf(source, releases));
+    return { answer: { releases, newest, shape: shapeOf(response) }, state, before };
+  } catch (error) {
+    // A turn that was stopped from here says nothing of the feed.
+    context.signal.throwIfAborted();
+    const { health } = before ?? {};
+    const state = { ...failedState(asked, before, error), ...(health && { health }) };
+    context.recordAnyway((ledger) => ledger.putFeedState(failed(state, source, deps.clock.now())));
+    throw error;
+  }
+}
+
+function newestOf(
+  { product, scheme }: Pick<Source, 'product' | 'scheme'>,
+  releases: readonly Release[],
+): Release {
+  // The reader puts first what the feed's selector means; that need not be the newest of all.
+  const newest = releases.find((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
+  if (newest !== undefined) return newest;
+  throw new PermanentError('feed.no-release', 'the feed holds no release that can be used', {
+    where: product.id,
+    expected: `a release that is no prerelease, with a version of the scheme ${product.versionScheme}`,
+    found: `${releases.length} releases: ${printable(
+      releases
+        .slice(0, 5)
+        .map((one) => one.version)
+        .join(', '),
+    )}`,
+    nextStep: 'check pattern, filters and version scheme of the definition',
+  });
+}
+
+/** `1.2` and `1.2.0` are one release: it keeps the name under which it was first seen. */
+function nameAsKnown({ scheme }: Source, known: Release | null, newest: Release): Release {
+  return known !== null && scheme.compare(newest.version, known.version) === 0
+    ? { ...newest, version: known.version }
+    : newest;
+}
