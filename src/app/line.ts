@@ -17,8 +17,9 @@ const STALLED_CHECK_MS = 2000;
 const SWEEP_MS = 2000;
 const RELAY_POLL_MS = 500;
 
+/** Feeds wait for hosts, not for us: so many that the few which hosts may hold up leave enough for all others. */
 const CONCURRENCY: Readonly<Record<StageName, number>> = {
-  feeds: 8,
+  feeds: 32,
   releases: 4,
   packages: 4,
   signing: 4,

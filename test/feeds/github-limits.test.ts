@@ -7,7 +7,7 @@ import { ask } from '../../src/feeds/ask.js';
 import { githubReleases } from '../../src/feeds/github-releases/index.js';
 import { bindProbe } from '../../src/feeds/probe.js';
 import { FEED } from '../../src/net/faults.js';
-import { createHostTurns, HostBusy } from '../../src/net/host-turns.js';
+import { createHostTurns, type HostBusy } from '../../src/net/host-turns.js';
 import { POLITE } from '../../src/net/index.js';
 import { statusFault, turnEndOf } from '../../src/net/status.js';
 

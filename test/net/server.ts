@@ -5,7 +5,7 @@ import { createHttpClient, type HttpClientOptions } from '../../src/net/index.js
 import { makeAuthority, makeIdentity } from '../lab/certificates.js';
 
 export const AUTHORITY = makeAuthority('Net Test Root');
-const VENDOR = makeIdentity('vendor.test', { hosts: ['vendor.test', '*.vendor.test'] }, AUTHORITY);
+export const VENDOR = makeIdentity('vendor.test', { hosts: ['vendor.test', '*.vendor.test'] }, AUTHORITY);
 
 /** A host that fails is left alone for a while: what shall not feel that asks another one. */
 export const HOSTS = [
