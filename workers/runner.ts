@@ -200,6 +200,26 @@ async function enqueueNext(deps: RunnerDeps, ledger: LedgerWriter, job: NextJob,
   await ledger.enqueue({ ...job, ...describeWork(deps.stages, job) }, now);
 }
 
+/** Runs a job as its stage would, without writing anything of it: a look ahead. Errors as in `Stage.run`. */
+export async function rehearse(
+  // biome-ignore lint/suspicious/noExplicitAny: as in RunnerDeps.
+  stages: ReadonlyMap<StageName, Stage<any>>,
+  job: NextJob,
+  log: Log,
+): Promise<StageResult> {
+  const stage = stages.get(job.stage);
+  if (stage === undefined) throw new PermanentError('internal', 'no such stage', { where: job.stage });
+  const { signal } = new AbortController();
+  const context: StageContext = {
+    log,
+    signal,
+    attempt: 0,
+    record: () => undefined,
+    recordAnyway: () => undefined,
+  };
+  return stage.run(stage.parse(job.input), context);
+}
+
 /** The key and the subject of a job, from the stage that will run it: decoded there, so that a bad input fails here. */
 export function describeWork(
   // biome-ignore lint/suspicious/noExplicitAny: as in RunnerDeps.

@@ -425,7 +425,10 @@ export interface LedgerWriter extends LedgerReader {
     now: Date,
   ): Promise<void>;
   /** The same for many jobs that are new, a statement per batch; work that exists is left alone. */
-  enqueueNew(jobs: readonly Omit<Parameters<LedgerWriter['enqueue']>[0], 'again'>[], now: Date): Promise<void>;
+  enqueueNew(
+    jobs: readonly Omit<Parameters<LedgerWriter['enqueue']>[0], 'again'>[],
+    now: Date,
+  ): Promise<void>;
   putDueTimes(records: readonly DueTimeRecord[]): Promise<void>;
   dropDueTimes(productIds: readonly string[]): Promise<void>;
   /** RetryableError `ledger.busy` unless the lease still has this token: what its holder wanted is then not written. */

@@ -15,21 +15,28 @@ interface Sources {
   readonly schedule?: () => Promise<readonly { readonly catalog: string; readonly at: Date | null }[]>;
 }
 
-/** How old an answer may be that several open pages share. */
+/** How old an answer may be that several open pages share: so long at least, and a multiple of what it took to find. */
 const SHARED_MS = 500;
+const SHARED_TIMES = 5;
 
 /** However many pages are open, the ledger is asked for one overview at a time. */
 export function createStatusSource(sources: Sources): StatusSource {
-  let shared: { readonly askedAt: number; readonly status: Promise<Status> } | null = null;
+  let shared: { until: number; readonly status: Promise<Status> } | null = null;
   return {
     read() {
       const at = performance.now();
-      if (shared !== null && at - shared.askedAt < SHARED_MS) return shared.status;
-      const asked = { askedAt: at, status: readStatus(sources) };
+      if (shared !== null && at < shared.until) return shared.status;
+      const asked = { until: Number.POSITIVE_INFINITY, status: readStatus(sources) };
       shared = asked;
-      asked.status.catch(() => {
-        if (shared === asked) shared = null;
-      });
+      asked.status.then(
+        () => {
+          const now = performance.now();
+          asked.until = now + Math.max(SHARED_MS, (now - at) * SHARED_TIMES);
+        },
+        () => {
+          if (shared === asked) shared = null;
+        },
+      );
       return asked.status;
     },
   };

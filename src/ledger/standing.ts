@@ -137,12 +137,17 @@ function newestWork(db: Database): Pick<StandingQuestions, 'newestWork' | 'count
     async countWork({ stage, keyEnd }) {
       const rows = await db
         .selectFrom('work')
-        .select(({ fn }) => ['state', fn.countAll().as('count')])
+        .select(({ fn }) => [
+          sql<string>`case when state = 'ready' and attempt > 0 then 'retrying' else state end`.as(
+            'standing',
+          ),
+          fn.countAll().as('count'),
+        ])
         .where('stage', '=', stage)
         .where(sql<boolean>`substr(key, length(key) - ${keyEnd.length - 1}) = ${keyEnd}`)
-        .groupBy('state')
+        .groupBy('standing')
         .execute();
-      return Object.fromEntries(rows.map((row) => [row.state, Number(row.count)]));
+      return Object.fromEntries(rows.map((row) => [row.standing, Number(row.count)]));
     },
   };
 }

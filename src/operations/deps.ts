@@ -2,7 +2,7 @@ import type { Policy } from '../core/decide.js';
 import type { Clock, ContentStore, JobQueue, Ledger, ProductCatalog } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { ProductSelection } from '../core/selection.js';
-import type { NextJob } from '../core/stage.js';
+import type { NextJob, StageResult } from '../core/stage.js';
 
 export interface OperationsDeps {
   readonly ledger: Ledger;
@@ -22,6 +22,8 @@ export interface OperationsDeps {
     readonly version: string | null;
     readonly variant: string | null;
   };
+  /** Runs a stage without its effects, for a look ahead; absent: this host does not run stages. */
+  readonly rehearse?: (job: NextJob) => Promise<StageResult>;
   /** Wakes the outbox relay. */
   readonly onEnqueued: () => void;
 }

@@ -1,5 +1,7 @@
 import { PermanentError, printable } from '../core/errors.js';
+import { describeHealth } from '../core/feed-health/index.js';
 import { aboutUpdate } from '../core/plan.js';
+import type { ProductDefinition } from '../core/product.js';
 import { TARGET_OF } from '../core/publication.js';
 import type { UpdateRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
@@ -79,11 +81,30 @@ async function explainProduct(deps: OperationsDeps, subject: string): Promise<Ex
     subject: productId,
     about:
       product === undefined ? `${productId} (its definition was removed)` : `${product.name}, ${productId}`,
-    standing: rows.map((row) => `${row.variant}: ${describeRow(row)}`),
+    standing: [
+      ...rows.map((row) => `${row.variant}: ${describeRow(row)}`),
+      ...(await describeFeeds(deps, product)),
+    ],
     update: null,
     updates,
     story: sorted(events),
   };
+}
+
+/** One sentence for each feed that is unwell. */
+async function describeFeeds(
+  { ledger }: OperationsDeps,
+  product: ProductDefinition | undefined,
+): Promise<readonly string[]> {
+  const states = await Promise.all(
+    (product?.feeds ?? []).map((_, index) => ledger.feedState(product?.id ?? '', index)),
+  );
+  return states
+    .flatMap((state) =>
+      state === null ? [] : [{ type: product?.feeds[state.feedIndex]?.type, ...describeHealth(state) }],
+    )
+    .filter(({ isHealthy }) => !isHealthy)
+    .map(({ type, reason, nextStep }) => sentence(`The feed (${type}) is unwell`, reason, nextStep));
 }
 
 function describeRow({ version, state, reached, reason, nextStep }: OverviewRow): string {

@@ -17,6 +17,9 @@ export interface SyncStarted {
   readonly retried: number;
 }
 
+/** How many feeds of a sync are in each state; a state that none is in is absent. */
+export type SyncProgress = Readonly<Partial<Record<WorkRecord['state'] | 'retrying', number>>>;
+
 /** Products of one transaction: each is short, so that nobody who writes meanwhile waits for long. */
 const PRODUCTS_AT_ONCE = 500;
 

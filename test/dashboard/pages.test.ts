@@ -118,13 +118,26 @@ test('a search finds words in any order, a group its rows, and nonsense everythi
   });
 });
 
-test('of very many rows the first are shown, and it is said', async () => {
-  const many = Array.from({ length: 1000 }, (_, n) => row(n));
+test('3,400 rows come a page at a time, also when searched, and a page beyond the last is the last', async () => {
+  const many = Array.from({ length: 3400 }, (_, n) => row(n, n === 3399 ? { state: 'held' } : {}));
   await withDashboard(overviewOf(many), async (_dashboard, visitor) => {
     await signedIn(visitor);
-    const page = await visitor.text('/');
-    assert.equal(page.match(/<tbody/g)?.length, 300);
-    assert.match(page, /1000 updates; the first 300 are shown/);
+    const first = await visitor.text('/');
+    assert.equal(first.match(/<tbody/g)?.length, 100);
+    assert.match(first, /3400 updates; 1 to 100 are shown/);
+    assert.ok(first.indexOf('Product 3399') > 0, 'what needs a person is on the first page');
+    assert.match(first, /rel="next" href="\/\?show=all&amp;page=2"/);
+    assert.doesNotMatch(first, /rel="prev"/);
+    const last = await visitor.text('/live?page=999');
+    assert.match(last, /3301 to 3400 are shown[\s\S]*Page 34 of 34/);
+    assert.doesNotMatch(last, /rel="next"/);
+    const found = await visitor.text('/?q=product-33&page=2&show=verified');
+    assert.match(found, /110 of 3400 updates; 101 to 110 are shown/);
+    assert.match(found, /rel="prev" href="\/\?q=product-33&amp;show=verified"/);
+    const api = await visitor.send('/api/overview?q=product-33&page=2');
+    const { rows, page } = (await api.json()) as { rows: unknown[]; page: unknown };
+    assert.equal(rows.length, 11);
+    assert.deepEqual(page, { number: 2, pages: 2, found: 111, all: 3400 });
   });
 });
 

@@ -73,6 +73,12 @@ export function fakeOperations(first: Overview) {
       asked.sync.push(request);
       return { syncId: 'sync-1', productIds: ['a'], retried: 0 };
     },
+    async planSync() {
+      return { at: NOW.toISOString(), products: [] };
+    },
+    async syncProgress() {
+      return {};
+    },
     async republish(request) {
       asked.republish.push(request);
       const known = this.overviewNow.rows.find((one) => one.packageId === request.packageId);

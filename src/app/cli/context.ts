@@ -1,10 +1,11 @@
-import { describeWork } from '../../../workers/runner.js';
+import { describeWork, rehearse } from '../../../workers/runner.js';
 import { loadSettings, projectPath, type Settings } from '../../config/settings.js';
 import { RetryableError } from '../../core/errors.js';
 import type { JobQueue } from '../../core/ports.js';
 import { createOperations, type Operations } from '../../operations/operations.js';
 import { isLocked } from '../data-lock.js';
 import { openStores } from '../foundation.js';
+import { silentLog } from '../logger.js';
 import { openStages } from '../service.js';
 import { lineOptions } from '../service-options.js';
 
@@ -35,6 +36,7 @@ export async function openContext(): Promise<CommandContext> {
       clock: options.clock,
       target: 'configmgr-catalog',
       describeWork: (job) => describeWork(stages, job),
+      rehearse: (job) => rehearse(stages, job, silentLog),
       // The service's relay looks at the outbox by itself.
       onEnqueued: () => undefined,
     }),

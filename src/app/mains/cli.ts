@@ -3,8 +3,11 @@ import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
 import type { ByHandOptions } from '../cli/by-hand.js';
 import { addCabCommands } from '../cli/cab/commands.js';
+import type { FeedParseOptions } from '../cli/feed.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
+import type { StatusOptions } from '../cli/status.js';
+import type { SyncOptions } from '../cli/sync.js';
 
 /** Each command loads what it needs when it runs: `--help` and small commands answer at once. */
 const program = new Command('patchpress')
@@ -15,13 +18,26 @@ const program = new Command('patchpress')
   .addHelpText('after', '\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.');
 
 command('sync', 'ask the feeds now, and try again what is held or failed')
-  .argument('[product...]', 'ids of products; all without any')
-  .action((products: string[], options: OutputOptions) =>
+  .argument('[product...]', 'ids of products, or patterns with *; all that are synchronised without any')
+  .option('--vendor <vendor>', 'only of this vendor; * stands for any text')
+  .option('--dry-run', 'say what would be asked, why, and what would follow; change nothing')
+  .option('--ask', 'with --dry-run: ask the feeds too, and tell what is new')
+  .option('--wait', 'follow it to its end, as on a terminal')
+  .option('--no-wait', 'come back at once')
+  .action((products: string[], options: SyncOptions) =>
     reportingFaults(async () => (await import('../cli/sync.js')).sync(products, options)),
   );
 
-command('status', 'how far each product has come, and why it stands there').action((options: OutputOptions) =>
-  reportingFaults(async () => (await import('../cli/status.js')).status(options)),
+command('status', 'how far each product has come, and why it stands there')
+  .option('--product <id>', 'only these; * stands for any text')
+  .option('--state <state>', 'only in this state, such as held, failed, verified, known')
+  .option('--all', 'every product, one line each')
+  .action((options: StatusOptions) =>
+    reportingFaults(async () => (await import('../cli/status.js')).status(options)),
+  );
+
+command('feeds', 'which feeds are unwell, since when, and what to do').action((options: OutputOptions) =>
+  reportingFaults(async () => (await import('../cli/feeds.js')).feeds(options)),
 );
 
 byHandCommand('republish', 'publish an update again')
@@ -103,6 +119,34 @@ withOutput(product.command('check').description('which definitions are good'))
   .argument('[id...]')
   .action((ids: string[], options: OutputOptions) =>
     reportingFaults(async () => (await import('../cli/product.js')).checkProducts(ids, options)),
+  );
+
+withOutput(
+  program
+    .command('feed')
+    .description('release feeds')
+    .command('parse')
+    .description(
+      'what a reader finds in a recorded answer: the release that is meant, then the others newest first',
+    ),
+)
+  .requiredOption('--type <type>', 'of the feed, as in a definition')
+  .requiredOption(
+    '--options <json>',
+    'the feed as in a definition, or what selects in it; versionScheme may stand there too',
+  )
+  .requiredOption('--response <file>', 'the body of the answer')
+  .option(
+    '--headers <file>',
+    'its head with the status line; X-Final-Url in it is the address after redirects',
+  )
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 read (an answer that holds no version gives [] and a note), 2 answer or options cannot be read. ' +
+      'A pattern with look-around or back-references is not supported: such a feed is incomplete.',
+  )
+  .action((options: FeedParseOptions) =>
+    reportingFaults(async () => (await import('../cli/feed.js')).parseFeed(options)),
   );
 
 const bridge = program.command('bridge').description('the Windows bridge of direct publishing');

@@ -106,6 +106,7 @@ function searchFor(text) {
   const query = new URLSearchParams(location.search);
   if (text === '') query.delete('q');
   else query.set('q', text);
+  query.delete('page');
   history.replaceState(null, '', query.size === 0 ? '/' : `/?${query}`);
   refresh();
 }

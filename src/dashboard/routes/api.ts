@@ -4,7 +4,9 @@ import { PermanentError } from '../../core/errors.js';
 import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import { ADMINISTRATOR, csrfTokenOf } from '../guard.js';
 import type { PageOptions } from '../page-options.js';
+import type { OverviewRow } from '../../operations/overview.js';
 import type { StatusSource } from '../status-source.js';
+import { pageOf, parseView, selectRows, type View } from '../view/select.js';
 import { What } from './by-hand.js';
 
 const SyncBody = z.strictObject({ products: z.array(z.string().min(1).max(200)).max(10_000).optional() });
@@ -31,7 +33,8 @@ export function apiRoutes(
 ): void {
   app.get('/api/overview', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-csrf-token', csrfTokenOf(request));
-    return status.read();
+    const all = await status.read();
+    return isSelective(request.query) ? { ...all, ...selected(all.rows, parseView(request.query)) } : all;
   });
   app.post('/api/sync', async (request, reply) => {
     const { products } = decode(SyncBody, request.body ?? {}, '{products?: [id]}');
@@ -63,6 +66,17 @@ export function apiRoutes(
     const done = await operations.perform({ ...body, operator: { name: ADMINISTRATOR } });
     return reply.code(202).send(done);
   });
+}
+
+/** All rows at once, unless `q`, `show` or `page` asks for some. */
+function isSelective(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && ['q', 'show', 'page'].some((name) => name in query);
+}
+
+function selected(all: readonly OverviewRow[], view: View) {
+  const found = selectRows(all, view);
+  const { rows, number, pages } = pageOf(found, view.page);
+  return { rows, page: { number, pages, found: found.length, all: all.length } };
 }
 
 const WHAT = '{verb, packageId, to?} or {verb, productId, version?}';

@@ -3,7 +3,7 @@ import type { Status } from '../status-source.js';
 import { brand, csrfField, layout } from './layout.js';
 import { lineSection } from './line.js';
 import type { View } from './select.js';
-import { rowsSection, summarySection } from './table.js';
+import { pagerSection, rowsSection, summarySection } from './table.js';
 
 export interface OverviewFacts {
   readonly status: Status;
@@ -21,6 +21,7 @@ ${lineSection(facts)}
 ${faultsSection(facts)}
 ${searchForm(facts.view)}
 ${rowsSection(facts)}
+${pagerSection(facts)}
 </main>`;
   return layout('Updates', body, html`<script src="/assets/dashboard.js" defer></script>`);
 }
@@ -31,7 +32,8 @@ export function overviewParts(facts: OverviewFacts): Html {
 ${summarySection(facts)}
 ${lineSection(facts)}
 ${faultsSection(facts)}
-${rowsSection(facts)}`;
+${rowsSection(facts)}
+${pagerSection(facts)}`;
 }
 
 function topBar(csrf: string): Html {

@@ -5,6 +5,8 @@ import type { OverviewRow } from '../../operations/overview.js';
 export interface View {
   readonly text: string;
   readonly show: Group | 'all';
+  /** From 1. */
+  readonly page: number;
   /** What was just asked for: a sync, or the republish of an update that stood at `from`. */
   readonly asked: string | null;
   readonly from: number;
@@ -16,6 +18,7 @@ export type Group = (typeof GROUPS)[number];
 const Query = z.object({
   q: z.string().max(200).catch(''),
   show: z.enum(['all', ...GROUPS]).catch('all'),
+  page: z.coerce.number().int().min(1).max(100_000).catch(1),
   asked: z
     .union([z.literal('sync'), z.guid()])
     .nullable()
@@ -25,8 +28,8 @@ const Query = z.object({
 
 /** A query string cannot be wrong: what is not understood is left out. */
 export function parseView(query: unknown): View {
-  const { q, show, asked, from } = Query.parse(query ?? {});
-  return { text: q, show, asked, from };
+  const { q, show, page, asked, from } = Query.parse(query ?? {});
+  return { text: q, show, page, asked, from };
 }
 
 export function groupOf({ state }: OverviewRow): Group {
@@ -49,6 +52,34 @@ export function selectRows(rows: readonly OverviewRow[], { text, show }: View): 
   );
   const first = wanted.filter((row) => groupOf(row) === 'attention');
   return [...first, ...wanted.filter((row) => groupOf(row) !== 'attention')];
+}
+
+/** One page of what was found; a page beyond the last is the last. */
+export interface Page {
+  readonly rows: readonly OverviewRow[];
+  readonly number: number;
+  readonly pages: number;
+  /** Place of its first row among all that were found, from 1. */
+  readonly first: number;
+}
+
+export const ROWS_ON_PAGE = 100;
+
+export function pageOf(found: readonly OverviewRow[], wanted: number): Page {
+  const pages = Math.max(1, Math.ceil(found.length / ROWS_ON_PAGE));
+  const number = Math.min(wanted, pages);
+  const first = (number - 1) * ROWS_ON_PAGE;
+  return { rows: found.slice(first, first + ROWS_ON_PAGE), number, pages, first: first + 1 };
+}
+
+/** The address of these rows. */
+export function addressOf({ text, show, page }: Pick<View, 'text' | 'show' | 'page'>): string {
+  const query = new URLSearchParams({
+    ...(text === '' ? {} : { q: text }),
+    show,
+    ...(page === 1 ? {} : { page: String(page) }),
+  });
+  return `/?${query.toString()}`;
 }
 
 function textOf(row: OverviewRow): string {

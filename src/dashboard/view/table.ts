@@ -1,17 +1,13 @@
-import type { OverviewRow } from '../../operations/overview.js';
 import { type Html, html, NOTHING } from '../html.js';
 import type { Status } from '../status-source.js';
 import { COLUMNS, rowGroup } from './row.js';
-import { countGroups, GROUPS, selectRows, type View } from './select.js';
+import { addressOf, countGroups, GROUPS, type Page, pageOf, selectRows, type View } from './select.js';
 
 interface TableFacts {
   readonly status: Status;
   readonly view: View;
   readonly now: Date;
 }
-
-/** More than a person reads at once; the search narrows it. */
-const MOST_ROWS = 300;
 
 const GROUP_NAMES = {
   attention: 'Need a person',
@@ -30,10 +26,9 @@ ${GROUPS.map((group) => tile(view, group, GROUP_NAMES[group], counts[group]))}
 }
 
 function tile(view: View, group: View['show'], name: string, count: number): Html {
-  const query = new URLSearchParams({ ...(view.text === '' ? {} : { q: view.text }), show: group });
   const current = group === view.show ? html` aria-current="true"` : NOTHING;
   const empty = count === 0 ? ' none' : '';
-  return html`<a class="tile tile-${group}${empty}" href="/?${query.toString()}"${current}><b>${count}</b> ${name}</a>`;
+  return html`<a class="tile tile-${group}${empty}" href="${addressOf({ text: view.text, show: group, page: 1 })}"${current}><b>${count}</b> ${name}</a>`;
 }
 
 export function rowsSection({ status, view, now }: TableFacts): Html {
@@ -41,24 +36,32 @@ export function rowsSection({ status, view, now }: TableFacts): Html {
   if (wanted.length === 0) {
     return html`<section data-live="rows">${emptyState(status.rows.length, view)}</section>`;
   }
-  const shown = wanted.slice(0, MOST_ROWS);
+  const page = pageOf(wanted, view.page);
   const heads = COLUMNS.map((name) => html`<th scope="col">${name}</th>`);
   return html`<section data-live="rows"><table>
-<caption>${describeCount(status.rows, wanted, shown)}</caption>
+<caption>${describeCount(status.rows.length, wanted.length, page)}</caption>
 <thead><tr>${heads}</tr></thead>
-${shown.map((row) => rowGroup(row, now))}
+${page.rows.map((row) => rowGroup(row, now))}
 </table></section>`;
 }
 
-function describeCount(
-  all: readonly OverviewRow[],
-  wanted: readonly OverviewRow[],
-  shown: readonly OverviewRow[],
-): string {
-  const count = wanted.length === all.length ? `${all.length}` : `${wanted.length} of ${all.length}`;
-  const cut =
-    shown.length < wanted.length ? `; the first ${shown.length} are shown, search to narrow them` : '';
+function describeCount(all: number, wanted: number, { rows, pages, first }: Page): string {
+  const count = wanted === all ? `${all}` : `${wanted} of ${all}`;
+  const cut = pages === 1 ? '' : `; ${first} to ${first + rows.length - 1} are shown`;
   return `${count} updates${cut}`;
+}
+
+/** The way to the other pages of what was found. */
+export function pagerSection({ status, view }: TableFacts): Html {
+  const { number, pages } = pageOf(selectRows(status.rows, view), view.page);
+  const link = (page: number, text: string, rel: string): Html =>
+    page < 1 || page > pages
+      ? html`<span class="muted">${text}</span>`
+      : html`<a class="button" rel="${rel}" href="${addressOf({ ...view, page })}">${text}</a>`;
+  const links = html`<nav class="pager" aria-label="Pages">${link(number - 1, 'Previous', 'prev')}
+<span>Page ${number} of ${pages}</span>
+${link(number + 1, 'Next', 'next')}</nav>`;
+  return html`<section data-live="pager">${pages === 1 ? NOTHING : links}</section>`;
 }
 
 function emptyState(all: number, view: View): Html {

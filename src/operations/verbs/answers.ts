@@ -13,7 +13,9 @@ export interface Signer {
 
 /** What a person's yes does to one piece of held work; `none`: it is no answer, `text` says what is. */
 export type Answer =
-  | { readonly kind: 'publish' | 'none'; readonly text: string }
+  /** `version`: of the version that is accepted, where the work itself is about the whole product. */
+  | { readonly kind: 'publish'; readonly text: string; readonly version: string }
+  | { readonly kind: 'none'; readonly text: string }
   | { readonly kind: 'signer'; readonly signer: Signer; readonly text: string };
 
 /** The part of the facts of a `releases` decision that is read back; the rest is handed on as it was. */
@@ -22,9 +24,13 @@ const SignedFacts = z.looseObject({
   trusted: z.object({ subject: z.string(), issuer: z.string() }).nullable(),
 });
 
+/** What a doubt about a feed is about. */
+const DoubtFacts = z.looseObject({ version: z.string().min(1) });
+
 /** Asks the gate that held it what it says with the yes. */
 export async function answerOf(deps: OperationsDeps, work: WorkRecord): Promise<Answer> {
   const decision = await lastDecision(deps, work);
+  if (decision?.gate === 'feeds') return answerFeed(deps, work, decision);
   if (decision?.gate === 'releases') return answerRelease(deps, work, decision);
   if (decision?.gate === 'packages') return answerPackage(deps, work, decision);
   return no(work);
@@ -35,6 +41,18 @@ async function lastDecision(deps: OperationsDeps, work: WorkRecord): Promise<Dec
   const ofStage = (await deps.ledger.decisions(key)).filter(({ gate }) => gate === work.stage);
   const last = ofStage.at(-1);
   return last === undefined || last.verdict === 'go' ? null : last;
+}
+
+async function answerFeed(
+  deps: OperationsDeps,
+  work: WorkRecord,
+  { facts }: DecisionRecord,
+): Promise<Answer> {
+  const read = DoubtFacts.safeParse(facts);
+  if (!read.success || work.product === null) return no(work);
+  const { version } = read.data;
+  if ((await readWord(deps.ledger, work.product, version))?.verdict === 'block') return no(work);
+  return { kind: 'publish', version, text: `${work.reason ?? 'it is held'} - believed, and taken now` };
 }
 
 function answerRelease(deps: OperationsDeps, work: WorkRecord, { facts }: DecisionRecord): Answer {
@@ -61,7 +79,7 @@ async function answerPackage(
   const withYes = { ...(facts as GateFacts['packages']), word: yes };
   const decision = decide('packages', withYes, deps.policy, deps.clock.now());
   if (decision.verdict === 'hold') return { kind: 'none', text: `${decision.reason}; ${decision.nextStep}` };
-  return { kind: 'publish', text: `${work.reason ?? 'it is held'} - approved, and published now` };
+  return { kind: 'publish', version, text: `${work.reason ?? 'it is held'} - approved, and published now` };
 }
 
 function no({ reason, nextStep }: WorkRecord): Answer {

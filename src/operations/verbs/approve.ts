@@ -84,18 +84,17 @@ async function findHeld(
   const found: Held[] = [];
   for (const work of trouble.work) {
     const subject = trouble.subjectOf(work);
-    const isMine = subject.product === productId && (version === null || subject.version === version);
-    if (work.state === 'held' && isMine) found.push({ work, answer: await answerOf(deps, work) });
+    if (work.state !== 'held' || subject.product !== productId) continue;
+    const answer = await answerOf(deps, work);
+    const about = subject.version ?? (answer.kind === 'publish' ? answer.version : null);
+    if (version === null || about === version) found.push({ work, answer });
   }
   return found;
 }
 
 /** Of what is accepted; a version that was named is approved also where nothing of it waits yet. */
 function versionsOf(accepted: readonly Held[], named: string | null): readonly string[] {
-  const waiting = accepted
-    .filter(({ answer }) => answer.kind === 'publish')
-    .map(({ work }) => work.version)
-    .filter((one) => one !== null);
+  const waiting = accepted.flatMap(({ answer }) => (answer.kind === 'publish' ? [answer.version] : []));
   return [...new Set([...(named === null ? [] : [named]), ...waiting])];
 }
 
