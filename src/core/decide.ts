@@ -1,5 +1,5 @@
 import type { SignatureReport } from './installer.js';
-import type { ArpDetection, TextMatch, Tier } from './product.js';
+import type { EvidenceKind, TextMatch, Tier } from './product.js';
 import type { TrustRecord } from './records.js';
 import type { StatedDigest } from './release.js';
 import type { DirectMode } from './route.js';
@@ -67,7 +67,7 @@ export interface GateFacts {
     readonly productId: string;
     readonly vendor: string;
     readonly tier: Tier;
-    readonly detection: ArpDetection['evidence'];
+    readonly detection: EvidenceKind;
     readonly evidenceRows: number;
     /** ISO 8601, or when it was first seen. */
     readonly releasedAt: string;

@@ -18,12 +18,14 @@ export interface InstallerInspection {
 
 export interface ArpEvidence {
   readonly view: '64' | '32';
+  /** Nothing tells the view: the row may as well be in the other one. */
+  readonly viewIsOpen?: true;
   readonly key: string;
   readonly displayName: string;
   readonly displayVersion: string;
   readonly publisher: string | null;
   readonly windowsInstaller: boolean;
-  /** What proves it, for people: `msi-tables`, `stated by the definition`, ... */
+  /** What proves it: `msi-tables`, `inno-header`, `burn-manifest`, `stated by the definition`. */
   readonly source: string;
 }
 

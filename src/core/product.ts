@@ -1,6 +1,7 @@
 /** A title we patch: one JSON file under `catalogs/products/<vendor>/<product>.json` (design section 8). */
 export type Architecture = 'x86' | 'x64' | 'arm64';
-export type InstallerTechnologyName = 'msi' | 'nullsoft' | 'inno';
+/** `exe`: an executable of any other kind that can be made silent. */
+export type InstallerTechnologyName = 'msi' | 'nullsoft' | 'inno' | 'burn' | 'exe';
 export type Tier = 'A' | 'B' | 'C';
 
 /** The UpdateClassification values that WSUS maps to a category (`Hotfixes` has no mapping and is left out). */
@@ -26,18 +27,35 @@ export interface TextMatch {
   readonly endsWith?: string;
 }
 
-/** How an installed copy shows itself in `...\CurrentVersion\Uninstall` ("Add/Remove Programs", ARP). */
+/** Where it is known from how an installed copy shows itself; `inferred` never publishes. */
+export type EvidenceKind =
+  | 'stated'
+  | 'msi-tables'
+  | 'inno-header'
+  | 'burn-manifest'
+  | 'inventory'
+  | 'inferred';
+
+/**
+ * How an installed copy shows itself in `...\\CurrentVersion\\Uninstall` ("Add/Remove Programs", ARP). With neither
+ * `displayName` nor `key` both are learnt from the file's own tables or header.
+ */
 export interface ArpDetection {
-  /** The registry view the installer writes to: 64 for x64 programs, 32 for x86 programs. */
-  readonly view: '64' | '32';
-  readonly displayName: TextMatch;
+  /** The registry view the installer writes to. Absent: the one that the file proves, else both are looked at. */
+  readonly view?: '64' | '32';
+  readonly displayName?: TextMatch;
+  /** The name of the uninstall key, which no release changes: `7-Zip`, `winscp3_is1`. */
+  readonly key?: string;
   readonly publisher?: string;
+  /** Of an MSI: that of one release, and so no more than a remark. */
+  readonly productCode?: string;
+  /** Of an MSI: that of the file must be this one. */
+  readonly upgradeCode?: string;
   /** True: only entries of Windows Installer; false: never those (tells an EXE from an MSI edition). */
   readonly windowsInstaller: boolean;
-  /** How DisplayVersion relates to the release's version: as it is, or what the MSI's ProductVersion says. */
-  readonly displayVersion: 'release' | 'msi-product-version';
-  /** Where this knowledge comes from; `inferred` never publishes by itself. */
-  readonly evidence: 'stated' | 'msi-tables' | 'inno-header' | 'inferred';
+  /** DisplayVersion is the release's version, or what the file itself says: ProductVersion, AppVersion. */
+  readonly displayVersion: 'release' | 'installer';
+  readonly evidence: EvidenceKind;
 }
 
 export interface ReturnCode {
@@ -58,7 +76,8 @@ export interface InstallerDefinition {
   /** EXE: the silent command line. MSI: `NAME=VALUE` properties only (configmgr-catalog 3.1). Never from a feed. */
   readonly arguments: string;
   readonly returnCodes: readonly ReturnCode[];
-  readonly detection: ArpDetection;
+  /** Absent: not known. An MSI, an Inno Setup and a Burn bundle tell it themselves; others are held. */
+  readonly detection?: ArpDetection;
 }
 
 export interface ProductDefinition {
@@ -66,13 +85,27 @@ export interface ProductDefinition {
   readonly name: string;
   readonly vendor: string;
   readonly tier: Tier;
+  readonly moniker?: string;
+  readonly license?: string;
   readonly homepage?: string;
   readonly releaseNotesUrl?: string;
   readonly supportUrl?: string;
   readonly versionScheme: string;
   readonly classification: Classification;
   readonly severity?: 'Critical' | 'Important' | 'Moderate' | 'Low';
+  /** The vendor forbids automated download: nothing of it is ever fetched. */
+  readonly automation?: 'forbidden';
+  /** Its vendor releases no more. */
+  readonly retired?: true;
+  /** Who signs; absent: the first inspection records it. */
+  readonly signer?: { readonly subject: TextMatch };
+  /** CPE 2.3 prefixes. */
+  readonly cpe?: readonly string[];
+  /** In words, what keeps it from the next tier. */
+  readonly lacks?: readonly string[];
+  /** May be empty in tier C. */
   readonly feeds: readonly FeedDefinition[];
+  /** May be empty in tier C. */
   readonly installers: readonly InstallerDefinition[];
 }
 

@@ -2,7 +2,7 @@ import type { InstallerInspection } from '../core/installer.js';
 import type { InstallerDefinition } from '../core/product.js';
 
 export interface InstallerMismatch {
-  readonly what: 'technology' | 'architecture' | 'version' | 'scope';
+  readonly what: 'technology' | 'architecture' | 'version' | 'scope' | 'upgrade code';
   readonly expected: string;
   readonly found: string;
 }
@@ -17,7 +17,7 @@ export function findMismatches(
   version: string,
 ): readonly InstallerMismatch[] {
   const found: InstallerMismatch[] = [];
-  if (inspection.technology !== definition.technology) {
+  if (!isOfTechnology(inspection, definition)) {
     found.push({ what: 'technology', expected: definition.technology, found: inspection.technology });
   }
   if (inspection.architecture !== null && inspection.architecture !== definition.architecture) {
@@ -29,7 +29,17 @@ export function findMismatches(
   if (inspection.version !== null && versionsDiffer(inspection.version, version, definition)) {
     found.push({ what: 'version', expected: version, found: inspection.version });
   }
+  const upgradeCode = definition.detection?.upgradeCode;
+  if (upgradeCode !== undefined && inspection.upgradeCode?.toUpperCase() !== upgradeCode.toUpperCase()) {
+    found.push({ what: 'upgrade code', expected: upgradeCode, found: inspection.upgradeCode ?? 'none' });
+  }
   return found;
+}
+
+/** `exe` says only that it is an executable: which kind nobody stated. */
+function isOfTechnology({ technology }: InstallerInspection, definition: InstallerDefinition): boolean {
+  if (definition.technology === 'exe') return technology !== 'msi';
+  return technology === definition.technology;
 }
 
 /**
@@ -38,7 +48,7 @@ export function findMismatches(
  * four numbers often end in a build that the release does not name.
  */
 function versionsDiffer(found: string, expected: string, definition: InstallerDefinition): boolean {
-  if (definition.detection.displayVersion === 'msi-product-version') return false;
+  if ((definition.detection?.displayVersion ?? 'installer') === 'installer') return false;
   const [a, b] = [numericParts(found), numericParts(expected)];
   if (a === null || b === null) return false;
   return a.slice(0, b.length).some((part, index) => part !== b[index]);

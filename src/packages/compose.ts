@@ -1,4 +1,5 @@
 import { mergeRules } from '../core/evaluate.js';
+import { PermanentError } from '../core/errors.js';
 import { packageIdOf, respinOf } from '../core/identity.js';
 import type { UpdateRecord } from '../core/records.js';
 import { selectRoute } from '../core/route.js';
@@ -30,12 +31,13 @@ export function composeUpdate(
   now: Date,
   rollback: Rollback | null = null,
 ): Composed {
-  const { product, definition, release, installer, scheme } = source;
+  const { product, definition, detection, release, installer, scheme } = source;
+  if (detection === null) throw nothingProven(product.id);
   const texts = describeUpdate(product, release.release, definition);
   const { version, inspection } = installer;
-  const detected = detectedVersion(definition, version, inspection, scheme, `${product.id} ${version}`);
+  const detected = detectedVersion(detection, version, inspection, scheme, `${product.id} ${version}`);
   const update = { ...identifyUpdate(source, now, rollback), title: texts.title };
-  const rules = itemRules(definition.detection, detected);
+  const rules = itemRules(detection, detected);
   const { catalog: identity, contentBaseUrl } = publisher;
   const parts: PackageParts = {
     identity,
@@ -52,6 +54,14 @@ export function composeUpdate(
     sdpAt: (creationDate) =>
       Buffer.from(writeSdp(buildPackage(parts, creationDate), { route: update.route }), 'utf8'),
   };
+}
+
+/** The gate holds such an update before it is composed. */
+function nothingProven(where: string): PermanentError {
+  return new PermanentError('definition.invalid', 'nothing proves how an installed copy shows itself', {
+    where,
+    nextStep: 'state the detection in the definition',
+  });
 }
 
 /** The same payload once more under a new id, in the place of an update that turned out bad (design section 6). */

@@ -1,8 +1,9 @@
-import type { Rule, ScalarComparison } from '../core/applicability.js';
+import type { RegistryPlace, Rule, ScalarComparison } from '../core/applicability.js';
 import { PermanentError, printable } from '../core/errors.js';
 import type { InstallerInspection } from '../core/installer.js';
 import type { VersionScheme } from '../core/ports.js';
-import type { Architecture, ArpDetection, InstallerDefinition, TextMatch } from '../core/product.js';
+import type { Architecture, TextMatch } from '../core/product.js';
+import type { Detection } from './detection.js';
 
 const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 /** The loop's target itself (configmgr-catalog 4, rule 1). */
@@ -29,7 +30,7 @@ export function packageRule(architecture: Architecture): Rule {
  * makes it wanted. Nothing is installed anew (configmgr-catalog 4, rules 4 and 9).
  */
 export function itemRules(
-  detection: ArpDetection,
+  detection: Detection,
   fourParts: string,
 ): { isInstalled: Rule; isInstallable: Rule } {
   return {
@@ -38,24 +39,19 @@ export function itemRules(
   };
 }
 
-function entryWith(detection: ArpDetection, comparison: ScalarComparison, data: string): Rule {
-  const regType32 = detection.view === '32';
-  const place = { ...TARGET, regType32 };
-  const isWindowsInstaller: Rule = {
-    kind: 'RegDword',
-    ...place,
-    value: 'WindowsInstaller',
-    comparison: 'EqualTo',
-    data: 1,
-  };
-  const rules: Rule[] = [
-    ...textRules(detection.displayName, 'DisplayName', regType32),
-    ...textRules(publisherMatch(detection), 'Publisher', regType32),
-    detection.windowsInstaller ? isWindowsInstaller : { kind: 'Not', rule: isWindowsInstaller },
-    // A missing value is 0.0.0.0 to RegSzToVersion: without this guard it would be "older" (rule 2).
-    { kind: 'RegValueExists', ...place, value: 'DisplayVersion', type: 'REG_SZ' },
-    { kind: 'RegSzToVersion', ...place, value: 'DisplayVersion', comparison, data },
-  ];
+function entryWith(detection: Detection, comparison: ScalarComparison, data: string): Rule {
+  const [view, ...others] = detection.views.map((one) => entryIn(one, detection, comparison, data));
+  if (view === undefined) return { kind: 'False' };
+  return others.length === 0 ? view : { kind: 'Or', rules: [view, ...others] };
+}
+
+function entryIn(view: '64' | '32', detection: Detection, comparison: ScalarComparison, data: string): Rule {
+  const regType32 = view === '32';
+  const { key } = detection;
+  if (key !== null) {
+    const place = { key: 'HKEY_LOCAL_MACHINE', subkey: `${UNINSTALL}\\${key}`, regType32 } as const;
+    return { kind: 'And', rules: entryRules(place, detection, comparison, data) };
+  }
   // The view is said on the loop and on every child (rule 1).
   return {
     kind: 'RegKeyLoop',
@@ -63,36 +59,55 @@ function entryWith(detection: ArpDetection, comparison: ScalarComparison, data: 
     subkey: UNINSTALL,
     regType32,
     trueIf: 'Any',
-    rule: { kind: 'And', rules },
+    rule: { kind: 'And', rules: entryRules({ ...TARGET, regType32 }, detection, comparison, data) },
   };
 }
 
-function publisherMatch({ publisher }: ArpDetection): TextMatch {
-  return publisher === undefined ? {} : { equalTo: publisher };
+function entryRules(
+  place: RegistryPlace,
+  { displayName, publisher, windowsInstaller }: Detection,
+  comparison: ScalarComparison,
+  data: string,
+): readonly Rule[] {
+  const isWindowsInstaller: Rule = {
+    kind: 'RegDword',
+    ...place,
+    value: 'WindowsInstaller',
+    comparison: 'EqualTo',
+    data: 1,
+  };
+  return [
+    ...textRules(displayName, 'DisplayName', place),
+    ...textRules(publisher === null ? {} : { equalTo: publisher }, 'Publisher', place),
+    windowsInstaller ? isWindowsInstaller : { kind: 'Not', rule: isWindowsInstaller },
+    // A missing value is 0.0.0.0 to RegSzToVersion: without this guard it would be "older" (rule 2).
+    { kind: 'RegValueExists', ...place, value: 'DisplayVersion', type: 'REG_SZ' },
+    { kind: 'RegSzToVersion', ...place, value: 'DisplayVersion', comparison, data },
+  ];
 }
 
-function textRules(match: TextMatch, value: string, regType32: boolean): readonly Rule[] {
+function textRules(match: TextMatch, value: string, place: RegistryPlace): readonly Rule[] {
   const comparisons = [
     ['EqualTo', match.equalTo],
     ['BeginsWith', match.beginsWith],
     ['EndsWith', match.endsWith],
   ] as const;
   return comparisons.flatMap(([comparison, data]): readonly Rule[] =>
-    data === undefined ? [] : [{ kind: 'RegSz', ...TARGET, regType32, value, comparison, data }],
+    data === undefined ? [] : [{ kind: 'RegSz', ...place, value, comparison, data }],
   );
 }
 
 /** The version that the registry will show, as the rules compare it: exactly four parts (rule 5). */
 export function detectedVersion(
-  definition: InstallerDefinition,
+  { displayVersion }: Detection,
   version: string,
   inspection: InstallerInspection,
   scheme: VersionScheme,
   where: string,
 ): string {
-  const fromMsi = definition.detection.displayVersion === 'msi-product-version';
-  const text = fromMsi ? (inspection.version ?? '') : version;
-  const fourParts = fromMsi ? fourNumericParts(text) : scheme.toFourParts(text);
+  const isFromFile = displayVersion === 'installer';
+  const text = isFromFile ? (inspection.version ?? '') : version;
+  const fourParts = isFromFile ? fourNumericParts(text) : scheme.toFourParts(text);
   if (fourParts !== null && /^\d{1,5}(\.\d{1,5}){3}$/.test(fourParts)) return fourParts;
   throw new PermanentError(
     'definition.invalid',

@@ -9,6 +9,8 @@ import {
 } from '../core/product.js';
 import type { InstallerRecord, ReleaseRecord, UpdateRecord } from '../core/records.js';
 
+import { type Detection, resolveDetection } from './detection.js';
+
 export interface SourceDeps {
   readonly products: ProductCatalog;
   readonly ledger: LedgerReader;
@@ -28,6 +30,8 @@ export interface Source {
   readonly scheme: VersionScheme;
   /** What the installer writes. */
   readonly evidence: readonly ArpEvidence[];
+  /** How an installed copy is known; null: nothing proves it. */
+  readonly detection: Detection | null;
   /** The updates of this product and variant that were built, the oldest record first. */
   readonly known: readonly UpdateRecord[];
   readonly siteId: string;
@@ -49,6 +53,7 @@ export async function findSource(
       nextStep: 'sync the product',
     });
   }
+  const evidence = technology.evidence(installer.inspection, definition, version);
   return {
     product,
     definition,
@@ -56,7 +61,8 @@ export async function findSource(
     release,
     installer,
     scheme,
-    evidence: technology.evidence(installer.inspection, definition, version),
+    evidence,
+    detection: resolveDetection(definition, evidence, version),
     known: await deps.ledger.updates({ productId, variant }),
     siteId: await findSiteId(deps.ledger),
   };

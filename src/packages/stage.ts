@@ -111,13 +111,13 @@ async function askGate(
   deps: PackagesDeps,
   context: StageContext,
   input: BuildInput,
-  { product, definition, evidence, release }: Source,
+  { product, detection, evidence, release }: Source,
 ): Promise<Decision> {
   const facts: GateFacts['packages'] = {
     productId: product.id,
     vendor: product.vendor,
     tier: product.tier,
-    detection: definition.detection.evidence,
+    detection: detection?.evidence ?? 'inferred',
     evidenceRows: evidence.length,
     releasedAt: releasedAt(release),
     askedFor: input.revise !== null,

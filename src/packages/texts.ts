@@ -8,6 +8,8 @@ const FILE_KIND: Readonly<Record<InstallerTechnologyName, string>> = {
   msi: 'MSI',
   nullsoft: 'EXE',
   inno: 'EXE',
+  burn: 'EXE',
+  exe: 'EXE',
 };
 
 export interface Texts {

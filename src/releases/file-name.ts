@@ -4,6 +4,8 @@ const EXTENSION: Readonly<Record<InstallerTechnologyName, string>> = {
   msi: '.msi',
   nullsoft: '.exe',
   inno: '.exe',
+  burn: '.exe',
+  exe: '.exe',
 };
 const LONGEST = 120;
 /** Names that Windows gives to devices, with or without an extension. */

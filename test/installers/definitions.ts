@@ -1,8 +1,10 @@
 import type { InstallerInspection } from '../../src/core/installer.js';
-import type { InstallerDefinition } from '../../src/core/product.js';
+import type { ArpDetection, InstallerDefinition } from '../../src/core/product.js';
 
 /** An x64 NSIS installer with a stated ARP row. */
-export function nullsoftDefinition(changes: Partial<InstallerDefinition> = {}): InstallerDefinition {
+export function nullsoftDefinition(
+  changes: Partial<InstallerDefinition> = {},
+): InstallerDefinition & { readonly detection: ArpDetection } {
   return {
     architecture: 'x64',
     technology: 'nullsoft',
@@ -10,14 +12,14 @@ export function nullsoftDefinition(changes: Partial<InstallerDefinition> = {}): 
     assetPattern: 'setup\\.exe$',
     arguments: '/S',
     returnCodes: [],
-    detection: {
+    ...changes,
+    detection: changes.detection ?? {
       view: '64',
       displayName: { equalTo: 'Sample Setup' },
       windowsInstaller: false,
       displayVersion: 'release',
       evidence: 'stated',
     },
-    ...changes,
   };
 }
 

@@ -50,7 +50,7 @@ describe('versions are compared where they can be', () => {
 
   test('not for an MSI with a numbering of its own', () => {
     const { detection } = nullsoftDefinition();
-    const changes = { detection: { ...detection, displayVersion: 'msi-product-version' } };
+    const changes = { detection: { ...detection, displayVersion: 'installer' } };
     assert.deepEqual(whatDiffers({ version: '7.1.2004' }, '9', changes), []);
   });
 });

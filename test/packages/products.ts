@@ -1,20 +1,25 @@
+import assert from 'node:assert/strict';
 import type { ArpEvidence, InstallerInspection } from '../../src/core/installer.js';
 import type { ArpDetection, InstallerDefinition, ProductDefinition } from '../../src/core/product.js';
 import { variantOf } from '../../src/core/product.js';
 import type { InstallerRecord } from '../../src/core/records.js';
+import { type Detection, resolveDetection } from '../../src/packages/detection.js';
+
+/** A definition that says how an installed copy is known. */
+export type Detected = InstallerDefinition & { readonly detection: ArpDetection };
 
 /** The kinds of product that the proof must get right: where the name holds the version, both views, MSI and NSIS. */
-export const putty64: InstallerDefinition = msi('x64', {
+export const putty64: Detected = msi('x64', {
   view: '64',
   displayName: { beginsWith: 'PuTTY release ', endsWith: ' (64-bit)' },
   publisher: 'Simon Tatham',
 });
-export const putty32: InstallerDefinition = msi('x86', {
+export const putty32: Detected = msi('x86', {
   view: '32',
   displayName: { beginsWith: 'PuTTY release ' },
   publisher: 'Simon Tatham',
 });
-export const notepad64: InstallerDefinition = {
+export const notepad64: Detected = {
   architecture: 'x64',
   technology: 'nullsoft',
   scope: 'machine',
@@ -37,7 +42,7 @@ export const notepad64: InstallerDefinition = {
 function msi(
   architecture: 'x64' | 'x86',
   detection: Pick<ArpDetection, 'view' | 'displayName' | 'publisher'>,
-): InstallerDefinition {
+): Detected {
   return {
     architecture,
     technology: 'msi',
@@ -48,7 +53,7 @@ function msi(
     detection: {
       ...detection,
       windowsInstaller: true,
-      displayVersion: 'msi-product-version',
+      displayVersion: 'installer',
       evidence: 'msi-tables',
     },
   };
@@ -70,6 +75,13 @@ export function productOf(
     installers,
     ...changes,
   };
+}
+
+/** What the rules look for where a file leaves this row. */
+export function resolved(detection: ArpDetection, row: ArpEvidence): Detection {
+  const found = resolveDetection({ ...putty64, detection }, [row], '0.85');
+  assert.ok(found !== null);
+  return found;
 }
 
 export const PRODUCT_CODE = '{1D5B2C7E-53A0-4F0B-9C56-0A1B2C3D4E5F}';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Rule } from '../../src/core/applicability.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
 import { detectedVersion, itemRules, packageRule } from '../../src/packages/rules.js';
-import { inspectionOf, notepad64, putty32, putty64 } from './products.js';
+import { inspectionOf, notepad64, putty32, putty64, resolved, rowOf } from './products.js';
 
 const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
@@ -33,7 +33,7 @@ describe('the rule of the package', () => {
 describe('the rules of the item', () => {
   const place = { key: 'HKEY_LOOP_TARGET', subkey: '\\', regType32: false };
   test('of an MSI, with the version in the name', () => {
-    assert.deepEqual(itemRules(putty64.detection, '0.85.0.0').isInstalled, {
+    assert.deepEqual(itemRules(resolved(putty64.detection, rowOf()), '0.85.0.0').isInstalled, {
       kind: 'RegKeyLoop',
       key: 'HKEY_LOCAL_MACHINE',
       subkey: UNINSTALL,
@@ -60,7 +60,7 @@ describe('the rules of the item', () => {
   });
 
   test('differ in the comparison only', () => {
-    const { isInstalled, isInstallable } = itemRules(putty64.detection, '0.85.0.0');
+    const { isInstalled, isInstallable } = itemRules(resolved(putty64.detection, rowOf()), '0.85.0.0');
     assert.deepEqual(
       JSON.parse(JSON.stringify(isInstallable).replace('"LessThan"', '"GreaterThanOrEqualTo"')),
       isInstalled,
@@ -68,13 +68,13 @@ describe('the rules of the item', () => {
   });
 
   test('of a program for x86 say the 32-bit view on the loop and on every child', () => {
-    const text = JSON.stringify(itemRules(putty32.detection, '0.85.0.0'));
+    const text = JSON.stringify(itemRules(resolved(putty32.detection, rowOf()), '0.85.0.0'));
     assert.equal(text.includes('"regType32":false'), false);
     assert.equal(text.match(/"regType32":true/g)?.length, 12);
   });
 
   test('of an EXE are never true of an entry of Windows Installer', () => {
-    const text = JSON.stringify(itemRules(notepad64.detection, '8.9.7.0').isInstalled);
+    const text = JSON.stringify(itemRules(resolved(notepad64.detection, rowOf()), '8.9.7.0').isInstalled);
     assert.match(text, /\{"kind":"Not","rule":\{"kind":"RegDword",[^}]*"value":"WindowsInstaller"/);
   });
 });
@@ -83,7 +83,13 @@ describe('the version that the registry will show', () => {
   const numeric = versionSchemes.get('numeric');
   assert.ok(numeric);
   const of = (definition: typeof putty64, version: string, msiVersion: string | null = '0.85.0.0') =>
-    detectedVersion(definition, version, inspectionOf({ version: msiVersion }), numeric, 'PuTTY.PuTTY');
+    detectedVersion(
+      resolved(definition.detection, rowOf()),
+      version,
+      inspectionOf({ version: msiVersion }),
+      numeric,
+      'PuTTY.PuTTY',
+    );
   const right: readonly [
     definition: typeof putty64,
     version: string,

@@ -82,9 +82,13 @@ export function withVersion(copy: Copy, displayVersion: string | null): Copy {
   return copy.map((entry) => ({ ...entry, displayVersion }));
 }
 
-/** Another program whose name ends like this one's. */
+/** Another program whose name and key end like this one's. */
 export function namesake(copy: Copy): Copy {
-  return copy.map((entry) => ({ ...entry, displayName: `Companion of ${entry.displayName}` }));
+  return copy.map((entry) => ({
+    ...entry,
+    key: `Companion of ${entry.key}`,
+    displayName: `Companion of ${entry.displayName}`,
+  }));
 }
 
 const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';

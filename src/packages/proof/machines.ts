@@ -46,6 +46,8 @@ export function proofCases({ architecture, releaseVersion, evidence }: ProofFact
   const same = copyOf(evidence);
   const at = (step: Step): Copy | null => copyAt(same, step, releaseVersion);
   const older = at(stepBack) ?? nothingOlder(evidence);
+  // Where nothing tells the view an installed copy may be in either.
+  const isOpen = evidence.some(({ viewIsOpen }) => viewIsOpen === true);
   const on = (name: string, expected: ApplicabilityState, copy: Copy | null): readonly ProofCase[] =>
     copy === null ? [] : [{ name, expected, machine: windowsWith(copy, architecture) }];
   return [
@@ -61,9 +63,12 @@ export function proofCases({ architecture, releaseVersion, evidence }: ProofFact
     ...on('older, other edition (MSI or EXE)', 'notApplicable', otherEdition(older)),
     ...on('same, other edition (MSI or EXE)', 'notApplicable', otherEdition(same)),
     ...on('older beside the other edition at the same', 'required', [...older, ...otherEdition(same)]),
-    ...on('older, other registry view', 'notApplicable', otherView(older)),
-    ...on('same, other registry view', 'notApplicable', otherView(same)),
-    ...on('older beside the same in the other registry view', 'required', [...older, ...otherView(same)]),
+    ...on('older, other registry view', isOpen ? 'required' : 'notApplicable', otherView(older)),
+    ...on('same, other registry view', isOpen ? 'installed' : 'notApplicable', otherView(same)),
+    ...on('older beside the same in the other registry view', isOpen ? 'installed' : 'required', [
+      ...older,
+      ...otherView(same),
+    ]),
     ...on('older without a version', 'notApplicable', withVersion(older, null)),
     ...on('older with a version that is no number', 'notApplicable', withVersion(older, 'unknown')),
     ...on('older namesake', 'notApplicable', namesake(older)),

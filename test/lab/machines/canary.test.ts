@@ -13,9 +13,10 @@ import type { InstallHandler } from '../../../src/core/update.js';
 import { versionSchemes } from '../../../src/core/versions/index.js';
 import { feedTypes } from '../../../src/feeds/index.js';
 import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
-import { inspectInstaller } from '../../../src/installers/index.js';
+import { inspectInstaller, installerTechnologies } from '../../../src/installers/index.js';
 import { createCanaryMachines } from '../../../src/lab/machines/index.js';
 import { type Fixture, newestOf } from '../../../src/lab/vendor-site/fixtures.js';
+import { resolveDetection } from '../../../src/packages/detection.js';
 import { detectedVersion, itemRules, packageRule } from '../../../src/packages/rules.js';
 import { planCommand } from '../../../src/verification/command.js';
 import { temporaryFolder } from '../../formats/programs.js';
@@ -36,8 +37,12 @@ test('the rules of the shipped definitions see the machines as they are', async 
     const scheme = versionSchemes.get(product?.versionScheme ?? '');
     assert.ok(definition !== undefined && scheme !== undefined, fixture.path);
     const inspection = inspectInstaller(bufferSource(fixtures.read(fixture)));
-    const data = detectedVersion(definition, fixture.version, inspection, scheme, fixture.path);
-    const item = itemRules(definition.detection, data);
+    const technology = installerTechnologies.get(definition.technology);
+    const evidence = technology?.evidence(inspection, definition, fixture.version) ?? [];
+    const detection = resolveDetection(definition, evidence, fixture.version);
+    assert.ok(detection !== null, fixture.path);
+    const data = detectedVersion(detection, fixture.version, inspection, scheme, fixture.path);
+    const item = itemRules(detection, data);
     const rules = mergeRules(
       { isInstalled: null, isInstallable: packageRule(fixture.architecture) },
       { isSuperseded: null, metadata: [], ...item },

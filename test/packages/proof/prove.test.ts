@@ -7,7 +7,15 @@ import type { ArpEvidence } from '../../../src/core/installer.js';
 import type { Architecture, ArpDetection } from '../../../src/core/product.js';
 import { type ProofSubject, proveRules, writeProof } from '../../../src/packages/proof/index.js';
 import { itemRules, packageRule } from '../../../src/packages/rules.js';
-import { installerRecordOf, notepad64, PRODUCT_CODE, putty32, putty64, rowOf } from '../products.js';
+import {
+  installerRecordOf,
+  notepad64,
+  PRODUCT_CODE,
+  putty32,
+  putty64,
+  resolved,
+  rowOf,
+} from '../products.js';
 
 function subjectOf(
   detection: ArpDetection,
@@ -23,7 +31,7 @@ function subjectOf(
     evidence,
     rules: mergeRules(
       { isInstalled: null, isInstallable: packageRule(architecture) },
-      { ...itemRules(detection, data), isSuperseded: null },
+      { ...itemRules(resolved(detection, evidence[0] ?? rowOf()), data), isSuperseded: null },
     ),
   };
 }
