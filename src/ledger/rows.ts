@@ -11,6 +11,8 @@ export function encodeRecord(record: unknown): string {
 }
 
 export function decodeRecord<T>(text: string): T {
+  // A reviver visits every member; most records hold no bytes.
+  if (!text.includes('"$base64"')) return JSON.parse(text) as T;
   return JSON.parse(text, (_key, value) =>
     typeof value === 'object' && value !== null && typeof value.$base64 === 'string'
       ? Buffer.from(value.$base64, 'base64')
