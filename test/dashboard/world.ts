@@ -76,6 +76,9 @@ export function fakeOperations(first: Overview) {
     async planSync() {
       return { at: NOW.toISOString(), products: [] };
     },
+    async feedHealth() {
+      return { asked: 0, unhealthy: [] };
+    },
     async syncProgress() {
       return {};
     },
