@@ -225,6 +225,9 @@ test('http-redirect: the address at the end, its file and size, and nothing read
   assert.deepEqual(of(feed, 'https://cdn.test/app-3.2.1-x64/', { status: 302 })?.assets, []);
   const parts = { ...feed, pattern: '(\\d+\\.)?(\\d+\\.)?(\\*|\\d+)' };
   assert.equal(of(parts, 'https://the.earth.test/~x/putty/0.85/')?.version, '0.85');
+  const dashes = { ...feed, pattern: '-(\\d+-\\d+-\\d+)' };
+  assert.equal(of(dashes, 'https://cdn.test/setup-2026-2-1.exe')?.version, '2026.2.1');
+  assert.equal(of(dashes, 'https://cdn.test/setup-2026-02-01.exe')?.version, '2026-02-01');
   assert.match(faultOf(() => of(feed, 'https://vendor.test/login')).found ?? '', /login/);
 });
 

@@ -44,8 +44,8 @@ export const httpRedirect: FeedReader = {
   parse(response, feed) {
     const { pattern, replace, prerelease } = decodeOptions(Options, feed);
     const match = pattern.first(response.finalUrl);
-    const version = match && versionIn(wholeWhereParted(match), replace)?.trim();
-    if (!version) throw malformed(response, `an address like ${pattern.source}`, response.finalUrl);
+    const version = dotted((match && versionIn(wholeWhereParted(match), replace)?.trim()) ?? '');
+    if (version === '') throw malformed(response, `an address like ${pattern.source}`, response.finalUrl);
     return releasesOf([{ version, assets: fileAt(response) }], { followsPrereleases: prerelease });
   },
 };
@@ -54,6 +54,12 @@ export const httpRedirect: FeedReader = {
 function wholeWhereParted(match: PatternMatch): PatternMatch {
   const isPart = match.group(1)?.endsWith('.') === true;
   return isPart ? { text: match.text, group: (which) => (which === 0 ? match.text : null) } : match;
+}
+
+/** `setup-2026-2-1.exe` is how an address says 2026.2.1; a date stays one. */
+function dotted(version: string): string {
+  const isDate = /^(?:19|20)\d\d-\d\d-\d\d$/.test(version);
+  return !isDate && /^\d+(?:-\d+)+$/.test(version) ? version.replaceAll('-', '.') : version;
 }
 
 function fileAt({ status, finalUrl, headers }: FeedResponse): readonly ReleaseAsset[] {
