@@ -9,7 +9,7 @@ import { loadProducts, multiply } from './products.js';
 import { describeReport, type SyncReport } from './report.js';
 
 const USAGE = `npm run bench -- sync [--products 2000,10000] [--latency 0,50] [--concurrency 32] [--pairs 2]
-                         [--hostile 0.01] [--polite 200] [--definitions FOLDER] [--json]`;
+                         [--hostile 0.01] [--polite 120] [--definitions FOLDER] [--json]`;
 
 const OPTIONS = {
   products: { type: 'string', default: '2000,10000' },
@@ -17,7 +17,7 @@ const OPTIONS = {
   concurrency: { type: 'string', default: '32' },
   pairs: { type: 'string', default: '2' },
   hostile: { type: 'string', default: '0.01' },
-  polite: { type: 'string', default: '200' },
+  polite: { type: 'string', default: '120' },
   definitions: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -71,7 +71,14 @@ async function benchSync(options: BenchOptions, say: (text: string) => void): Pr
     }
     const { hostileShare: share, politeProducts } = options;
     if (share > 0) say('hostile hosts');
-    const hostile = share > 0 ? await runHostile(farm, products, { concurrency, share, pairs }) : null;
+    const hostile =
+      share > 0
+        ? await runHostile(farm, spread(products, options.counts[0] ?? products.length), {
+            concurrency,
+            share,
+            pairs,
+          })
+        : null;
     if (politeProducts > 0) say('default limits');
     const polite =
       politeProducts > 0 ? await runPolite(farm, spread(products, politeProducts), concurrency) : null;

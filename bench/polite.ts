@@ -10,6 +10,8 @@ const WINDOW_MS = 10_000;
 export interface PoliteRun extends FarmReport {
   readonly products: number;
   readonly seconds: number;
+  /** Feeds that gave no answer. */
+  readonly failed: number;
 }
 
 /** A cold sync with the default limits, of which the hosts count what broke them. */
@@ -23,13 +25,13 @@ export async function runPolite(
   const http = createFarmClient(farm.ready, 'default');
   const publisher = await openPublisher({ products, http, concurrency });
   try {
-    const { seconds } = await publisher.sync();
+    const { seconds, failed } = await publisher.sync();
     const report = await farm.report({
       concurrency: POLITE.concurrency,
       requests: (POLITE.requestsPerSecond * WINDOW_MS) / 1000 + 1,
       windowMs: WINDOW_MS,
     });
-    return { products: products.length, seconds, ...report };
+    return { products: products.length, seconds, failed, ...report };
   } finally {
     await publisher.close();
     http.close();

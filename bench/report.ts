@@ -72,5 +72,5 @@ function describeHostile(one: HostileRun): string {
 }
 
 function describePolite(one: PoliteRun): string {
-  return `default limits: ${one.requests} requests to ${one.hosts} hosts in ${one.seconds.toFixed(1)} s, at most ${one.peakConcurrency} at a time, ${one.shortestGapMs ?? 'no'} ms apart; ${one.violations} violations`;
+  return `default limits: ${one.requests} requests to ${one.hosts} hosts in ${one.seconds.toFixed(1)} s, at most ${one.peakConcurrency} at a time, ${one.shortestGapMs ?? 'no'} ms apart; ${one.violations} violations; ${one.failed} feeds failed`;
 }

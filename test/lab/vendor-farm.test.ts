@@ -251,12 +251,14 @@ test('the meter tells requests that come too many or too soon', () => {
   const third = at(2000, 'a.test');
   assert.equal(meter.violations(limits), 1, 'three at a time');
   for (const end of [first, second, third]) end();
+  at(2300, 'a.test')();
+  assert.equal(meter.violations(limits), 1, 'four in more than the window');
   at(2400, 'a.test')();
-  assert.equal(meter.violations(limits), 2, 'and one too soon');
+  assert.equal(meter.violations(limits), 2, 'four within it');
   assert.deepEqual(meter.traffic()[0], {
     host: 'a.test',
-    requests: 4,
+    requests: 5,
     peakConcurrency: 3,
-    shortestGapMs: 400,
+    shortestGapMs: 100,
   });
 });

@@ -16,7 +16,10 @@ import { writeMatching } from '../pattern-text.js';
 /** The text that stands for the version: in it the feed's pattern finds it. Null where it cannot. */
 export function versionText(feed: FeedDefinition, { version }: FarmRelease): string | null {
   const pattern = patternOf(feed);
-  return pattern === null ? version : writeMatching(pattern, version);
+  if (pattern === null) return version;
+  const spellings = ['.', '_', '-'].map((separator) => version.replaceAll('.', separator));
+  const written = spellings.map((spelled) => writeMatching(pattern, spelled));
+  return written.find((text) => text !== null) ?? null;
 }
 
 /** A document around the version, at the path or anywhere; `base`: what the answers of this vendor always hold. */

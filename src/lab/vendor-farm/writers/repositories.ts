@@ -2,6 +2,7 @@ import type { FeedDefinition } from '../../../core/product.js';
 import { compilePattern } from '../../../text/pattern.js';
 import { releaseJson } from '../../vendor-site/vendors/github-release.js';
 import { type AnswerWriter, type FarmRelease, jsonAnswer, optionOf } from '../answer.js';
+import { putAt } from '../json-document.js';
 import { writeAny, writeMatching } from '../pattern-text.js';
 
 /** How a repository would call the version, the likeliest first. */
@@ -39,8 +40,25 @@ export const writeGithubReleases: AnswerWriter = (feed, release, url) =>
       publishedAt: release.publishedAt,
       assets: release.assets.map(({ name, sizeBytes, sha256 }) => ({ name, file: { sizeBytes, sha256 } })),
     });
-    return jsonAnswer(url.pathname.endsWith('/latest') ? json : [json]);
+    const isList = !url.pathname.endsWith('/latest');
+    // A path may begin at the list, or at each release of it.
+    if (isList && optionOf(feed, 'path')?.startsWith('$['))
+      return jsonAnswer(withFileNamed(feed, release, [json]));
+    const one = withFileNamed(feed, release, json);
+    return jsonAnswer(isList ? [one] : one);
   });
+
+/** Where the version stands in a file's name or address, and not in the tag. */
+function withFileNamed(feed: FeedDefinition, { version }: FarmRelease, answer: unknown): unknown {
+  const path = optionOf(feed, 'path');
+  const pattern = optionOf(feed, 'assetPattern');
+  const replace = optionOf(feed, 'replace') ?? undefined;
+  const text = pattern === null ? null : writeMatching({ pattern, replace }, version);
+  if (path === null || text === null) return answer;
+  const { owner, name } = repositoryOf(feed);
+  const isAddress = path.includes('browser_download_url');
+  return putAt(answer, path, isAddress ? `https://github.com/${owner}/${name}/releases/${text}` : text);
+}
 
 /** `GET /repos/{owner}/{repo}/tags`. */
 export const writeGithubTags: AnswerWriter = (feed, release) => {
