@@ -72,7 +72,9 @@ function foundAt(
     notesUrl: notesUrl ?? null,
     isMarkedPrerelease: isPrerelease === true,
     // No host has a mark for it; vendors who leave a bad release up say so in its title.
-    isWithdrawn: /\b(?:withdrawn|yanked|retracted|recalled|revoked)\b/i.test((title ?? '').slice(0, 500)),
+    isWithdrawn: /\b(?:withdrawn|yanked|retracted|recalled|revoked|do not (?:use|install))\b/i.test(
+      (title ?? '').slice(0, 500),
+    ),
   };
 }
 
