@@ -17,7 +17,12 @@ const SITE_TIMEOUT_MS = 120_000;
 
 /** The definitions shipped with the program and an administrator's own, which win. */
 export function productsFrom(ownFolders: readonly string[]): ProductCatalog {
-  return loadProductCatalog([...ownFolders.map(projectPath), projectPath('catalogs/products')], {
+  return productsIn([...ownFolders.map(projectPath), projectPath('catalogs/products')]);
+}
+
+/** From folders in their order of precedence. */
+export function productsIn(folders: readonly string[]): ProductCatalog {
+  return loadProductCatalog(folders, {
     feedTypes,
     versionSchemes: [...versionSchemes.keys()],
     checkFeed,
@@ -62,4 +67,3 @@ export function bridgeFrom({ softwareUpdatePoint }: Settings): Bridge | null {
   const [program = '', ...words] = command;
   return createCommandBridge({ command: [program, ...words], timeoutMs: timeoutSeconds * 1000 });
 }
-

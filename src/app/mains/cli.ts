@@ -6,6 +6,8 @@ import { addCabCommands } from '../cli/cab/commands.js';
 import type { FeedParseOptions } from '../cli/feed.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
+import type { CheckOptions } from '../cli/product-check.js';
+import type { DraftOptions } from '../cli/product-new.js';
 import type { StatusOptions } from '../cli/status.js';
 import type { SyncOptions } from '../cli/sync.js';
 
@@ -115,10 +117,23 @@ addMetadataCommands(program);
 addCabCommands(program);
 
 const product = program.command('product').description('product definitions');
-withOutput(product.command('check').description('which definitions are good'))
+withOutput(product.command('check').description('which definitions are good, and what they lack'))
   .argument('[id...]')
-  .action((ids: string[], options: OutputOptions) =>
-    reportingFaults(async () => (await import('../cli/product.js')).checkProducts(ids, options)),
+  .option('--products <dir>', 'a folder of definitions instead of the shipped ones and your own')
+  .option('--feeds', 'ask their feeds for the newest version')
+  .option('--urls', "ask each installer's address of the newest version whether it is there")
+  .action((ids: string[], options: CheckOptions) =>
+    reportingFaults(async () => (await import('../cli/product-check.js')).checkProducts(ids, options)),
+  );
+product
+  .command('new')
+  .description('draft a definition; what is not known stays absent')
+  .option('--winget <file...>', "the manifests of one version of winget's package")
+  .option('--installer <file>', 'an installer: nothing of it is run')
+  .option('--id <id>', 'for --installer: Vendor.Product')
+  .option('--out <dir>', 'write the file to its place in this folder; an existing one stays')
+  .action((options: DraftOptions) =>
+    reportingFaults(async () => (await import('../cli/product-new.js')).newProduct(options)),
   );
 
 withOutput(
