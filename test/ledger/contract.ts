@@ -46,6 +46,55 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     assert.deepEqual(await ledger.audit([]), []);
   });
 
+  withLedger('a lease has one holder; its token rises with each other one and fences', async (ledger) => {
+    const lease = (holder: string, seconds: number) =>
+      ledger.takeLease({ name: 'schedule', holder, leaseMs: 6000 }, at(seconds));
+    assert.equal(await lease('a', 0), 1);
+    assert.equal(await lease('b', 5), null);
+    assert.equal(await lease('a', 5), 1, 'prolonged');
+    assert.equal(await lease('b', 10), null);
+    assert.equal(await lease('b', 11), 2);
+    const write = (token: number) => ledger.transaction((tx) => tx.requireLease('schedule', token));
+    await write(2);
+    await assert.rejects(write(1), { code: 'ledger.busy' });
+    await ledger.giveUpLease({ name: 'schedule', holder: 'a' }, at(12));
+    assert.equal(await lease('a', 12), null, 'only its holder gives it up');
+    await ledger.giveUpLease({ name: 'schedule', holder: 'b' }, at(12));
+    assert.equal(await lease('a', 12), 3);
+  });
+
+  withLedger('due times are replaced under their product and read in their order', async (ledger) => {
+    const due = (productId: string, seconds: number) => ({
+      productId,
+      dueAt: at(seconds).toISOString(),
+      askedAt: null,
+      rule: 'hourly',
+    });
+    await ledger.transaction((tx) => tx.putDueTimes([due('a', 9), due('b', 3), due('c', 7), due('d', 5)]));
+    await ledger.transaction((tx) => tx.putDueTimes([due('a', 4), due('c', 90)]));
+    await ledger.transaction((tx) => tx.dropDueTimes(['d']));
+    const ids = (records: readonly { productId: string }[]) => records.map(({ productId }) => productId);
+    assert.deepEqual(ids(await ledger.dueBefore(at(10), 9)), ['b', 'a']);
+    assert.deepEqual(ids(await ledger.dueBefore(at(10), 1)), ['b']);
+    assert.deepEqual(await ledger.dueTimes(), [due('a', 4), due('b', 3), due('c', 90)]);
+  });
+
+  withLedger('many new jobs at once: each exists once, with one wake-up at its time', async (ledger) => {
+    const jobs = Array.from({ length: 450 }, (_, n) => ({ ...job(`${n % 400}`), product: `p${n % 400}` }));
+    await ledger.transaction((tx) => tx.enqueueNew(jobs, at(0)));
+    await ledger.transaction((tx) => tx.enqueueNew([{ ...job('late'), notBefore: at(60) }], at(0)));
+    assert.equal((await ledger.work()).length, 401);
+    const wakeUps = await ledger.undelivered(1000);
+    assert.equal(wakeUps.length, 401);
+    assert.deepEqual(
+      wakeUps.filter(({ notBefore }) => notBefore !== null).map(({ notBefore }) => notBefore),
+      [at(60).toISOString()],
+    );
+    assert.deepEqual(await ledger.countWork({ stage: 'feeds', keyEnd: '99' }), { ready: 4 });
+    assert.equal((await ledger.newestWork(['p7', 'p8', 'nobody'])).length, 2);
+    assert.equal((await ledger.work({ products: ['p7'] })).length, 2, 'and what is about no product');
+  });
+
   withLedger('work exists once per stage and key, with one outbox row', async (ledger) => {
     await enqueue(ledger, 'a');
     await enqueue(ledger, 'a');
