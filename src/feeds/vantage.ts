@@ -1,3 +1,4 @@
+import { RetryableError } from '../core/errors.js';
 import type { VantageReader } from '../core/ports.js';
 import type { FeedDefinition } from '../core/product.js';
 import type { Release, SecondVantage } from '../core/release.js';
@@ -12,6 +13,8 @@ export interface VantageDeps extends AskDeps {
 
 /** A second source holds nobody up: it is asked again at the next sync. */
 const VANTAGE_TIMEOUT_MS = 20_000;
+const MAX_WAITS = 3;
+const LONGEST_WAIT_MS = 3_600_000;
 
 /**
  * The release with what a second source says of the same version. Its failure never blocks the first: what it said of
@@ -73,9 +76,16 @@ async function readVantage(
     return said;
   } catch (error) {
     context.signal.throwIfAborted();
+    if (before === undefined && isWorthWaiting(error, context)) throw error;
     const failed = failedState(asked, state, error);
     context.log.info({ feed: feed.type, error: failed.lastError }, 'second vantage not read');
     context.record((ledger) => ledger.putFeedState(failed));
     return before;
   }
+}
+
+/** One host confirms thousands of products: that others are asking it is no failure, and the turn comes back for it. */
+function isWorthWaiting(error: unknown, { attempt }: StageContext): boolean {
+  if (!(error instanceof RetryableError) || error.code !== 'feed.busy') return false;
+  return attempt < MAX_WAITS && (error.retryAfterMs ?? Number.POSITIVE_INFINITY) <= LONGEST_WAIT_MS;
 }

@@ -176,6 +176,14 @@ for (const [name, answer, error] of FAILURES) {
   });
 }
 
+inWorld('one that only others are asking is waited for, but not for a word it gave before', async (world) => {
+  const busy = new RetryableError('feed.busy', 'not our turn', { retryAfterMs: 60_000 });
+  await assert.rejects(world.sync(feedOf('1.0'), busy), { code: 'feed.busy', retryAfterMs: 60_000 });
+  await world.sync(feedOf('1.0'), manifest('1.0', A));
+  assert.notEqual((await world.sync(NOT_MODIFIED, busy)).outcome, 'held');
+  assert.equal(await world.said('1.0'), A);
+});
+
 inWorld('what it said of a version stays when it fails later', async (world) => {
   await world.sync(feedOf('1.0'), manifest('1.0', A));
   await world.sync(feedOf('1.0'), NOT_LISTED);
