@@ -186,6 +186,15 @@ test('omaha: the offer in XML, and the same in JSON', () => {
   assert.deepEqual(read(OMAHA, `)]}'\n${JSON.stringify(json)}`), [expected]);
 });
 
+test('omaha: a path to every application finds the one that is meant', () => {
+  const offer = (version: string) =>
+    `<updatecheck status="ok"><manifest version="${version}"/></updatecheck>`;
+  const answer = `<response protocol="3.0"><app appid="{x}">${offer('9.9')}</app><app appid="${OMAHA.appId}">${offer('1.2')}</app></response>`;
+  const path = '//updatecheck/manifest/@version';
+  assert.deepEqual(versionsOf(read({ ...OMAHA, path }, answer)), ['1.2']);
+  assert.deepEqual(versionsOf(read({ type: 'omaha', path }, answer)), ['9.9', '1.2']);
+});
+
 test('omaha: no offer is told as what it is', () => {
   const none = faultOf(() => read(OMAHA, omahaXml('<updatecheck status="noupdate"/>')));
   assert.equal(none.code, 'feed.no-release');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PermanentError, printable } from '../../core/errors.js';
 import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
+import { attributeOf, type XmlElement } from '../../text/xml/index.js';
 import { compileXPath } from '../../text/xpath/index.js';
 import { describeText, jsonOf, malformed, textOf, xmlOf } from '../answer.js';
 import { chooseReleases } from '../choose.js';
@@ -72,16 +73,22 @@ interface Answer {
 }
 
 function answerIn(response: FeedResponse, { appId, path }: Options): Answer {
+  const isOurs = (id: string | null) => appId === undefined || id?.toLowerCase() === appId.toLowerCase();
   const text = textOf(response);
   const json = guardedJson(text);
   const root = json === null ? xmlOf(response) : null;
   const offers =
     root === null ? offersInJson(jsonOf({ ...response, body: Buffer.from(json ?? '') })) : offersInXml(root);
   if (offers === null) throw malformed(response, 'an answer of the Omaha protocol', describeText(text));
-  const picked = root === null || path === undefined ? [] : path.select(root).map((one) => one.trim());
-  const wanted = appId?.toLowerCase();
-  const ours = offers.filter((offer) => wanted === undefined || offer.appId.toLowerCase() === wanted);
-  return { offers: ours, picked };
+  const picked = root === null ? [] : (path?.select(ourPart(root, isOurs)) ?? []);
+  return { offers: offers.filter((offer) => isOurs(offer.appId)), picked: picked.map((one) => one.trim()) };
+}
+
+/** A path that finds every application must not find another's version. */
+function ourPart(root: XmlElement, isOurs: (id: string | null) => boolean): XmlElement {
+  const isOther = (child: XmlElement['children'][number]) =>
+    typeof child !== 'string' && child.localName === 'app' && !isOurs(attributeOf(child, 'appid'));
+  return { ...root, children: root.children.filter((child) => !isOther(child)) };
 }
 
 /** The first place is enough; the others are the same bytes. */
