@@ -7,7 +7,7 @@ import { describeValue, malformed, textOf } from './answer.js';
 import { assetAt } from './assets.js';
 import { createBesideReader } from './beside.js';
 import { chooseReleases, type Order } from './choose.js';
-import { type Found, foundInText, releasesOf } from './found.js';
+import { type Found, foundInText, refuseTooMany, releasesOf } from './found.js';
 import { findKey } from './key.js';
 import {
   currentVersion,
@@ -104,6 +104,7 @@ export function foundIn(
 ): readonly Found[] {
   const nodes = path?.find(document) ?? findKey(document, options.key ?? '');
   if (nodes.length === 0) throw malformed(response, 'a version at the path', describeValue(document));
+  refuseTooMany(nodes.length);
   const addresses = alongside(response, options.downloadPath?.select(document), nodes.length);
   const digests = alongside(response, options.sha256Path?.select(document), nodes.length);
   const besideOf = createBesideReader(response.finalUrl);

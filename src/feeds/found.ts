@@ -1,3 +1,4 @@
+import { PermanentError } from '../core/errors.js';
 import type { FeedResponse, Release, ReleaseAsset } from '../core/release.js';
 import type { Pattern } from '../text/pattern.js';
 import { describeText, malformed } from './answer.js';
@@ -31,13 +32,31 @@ export function foundInText(
   throw malformed(response, `text like ${pattern.source}`, describeText(text));
 }
 
+/** Vendors list a few thousand at most. */
+const MOST_FOUND = 20_000;
+
+/** PermanentError `feed.malformed`: before anything is done for each of them. */
+export function refuseTooMany(count: number): void {
+  if (count <= MOST_FOUND) return;
+  throw new PermanentError('feed.malformed', 'the answer holds too many versions', {
+    expected: `at most ${MOST_FOUND}`,
+    found: `${count}`,
+    nextStep: 'narrow the selector of the feed in the definition',
+  });
+}
+
 /** One release per version, where it is first found, with every file that is found for it. */
 export function releasesOf(
   found: readonly Found[],
   { followsPrereleases }: { readonly followsPrereleases: boolean },
 ): readonly Release[] {
+  refuseTooMany(found.length);
   const places = new Map<string, Found[]>();
-  for (const one of found) places.set(one.version, [...(places.get(one.version) ?? []), one]);
+  for (const one of found) {
+    const beside = places.get(one.version);
+    if (beside === undefined) places.set(one.version, [one]);
+    else beside.push(one);
+  }
   return [...places].map(([version, beside]) => ({
     version,
     prerelease:

@@ -1,4 +1,4 @@
-import type { PatternMatch } from '../text/pattern.js';
+import { compilePattern, type Pattern, type PatternMatch } from '../text/pattern.js';
 
 export { looksLikePrerelease } from '../core/versions/index.js';
 
@@ -23,9 +23,28 @@ export function versionIn(match: PatternMatch, replace?: string): string | null 
   return groupIn(match).replaceAll(from, to);
 }
 
-/** `4_24` is how a file's name says 4.24. */
-function dotted(version: string): string {
+/** `4_24` is how a file's name says 4.24, and the dot of `1.2.` ends a sentence. */
+function dotted(text: string): string {
+  const version = text.replace(/(?<=\d)\.$/, '');
   return /^\d+(?:_\d+)+$/.test(version) ? version.replaceAll('_', '.') : version;
+}
+
+/** What a version is in a longer text, where the definition does not say. */
+const DOTTED = compilePattern('\\d+(?:\\.\\d+)+(?:[-._ ]?(?:alpha|beta|rc|pre|preview|dev)[.\\d]*)?', {
+  ignoreCase: true,
+});
+
+/** By the pattern of a definition, else the first dotted number; null where there is none. */
+export function findVersion(
+  text: string,
+  {
+    pattern = DOTTED,
+    replace,
+  }: { readonly pattern?: Pattern | undefined; readonly replace?: string | undefined },
+): string | null {
+  const match = pattern.first(text);
+  const version = (match && versionIn(match, replace))?.trim() ?? '';
+  return /\d/.test(version) ? version : null;
 }
 
 function groupIn(match: PatternMatch): string {

@@ -7,8 +7,9 @@ const MAX_CHARACTERS = 4_000_000;
 type Scalars = 'core' | 'no-numbers' | 'text';
 
 /**
- * YAML without aliases (no alias bombs), custom tags or duplicate keys. PermanentError `payload.invalid` says line and
- * column. `scalars: 'text'`: nothing becomes a number or a date, as in documents whose versions stand without quotes.
+ * YAML without aliases (no alias bombs), custom tags or, in the core schema, duplicate keys: else the last one counts, as
+ * in JSON. PermanentError `payload.invalid` says line and column. `scalars: 'text'`: nothing becomes a number or a date,
+ * as in documents whose versions stand without quotes.
  */
 export function parseYaml(text: string, { scalars = 'core' }: { scalars?: Scalars } = {}): unknown {
   if (text.length > MAX_CHARACTERS) {
@@ -38,7 +39,8 @@ function documentIn(text: string, scalars: Scalars): Document {
     return parseDocument(text, {
       schema: scalars === 'text' ? 'failsafe' : 'core',
       ...(scalars === 'no-numbers' && { customTags: withoutNumbers }),
-      uniqueKeys: true,
+      // The parser compares each key with all before it, which strangers could make endless.
+      uniqueKeys: scalars === 'core',
       prettyErrors: true,
     });
   } catch (error) {

@@ -1,17 +1,12 @@
 import { PermanentError } from '../../core/errors.js';
 import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
 import { parseHtml } from '../../text/html-tree.js';
-import { compilePattern, type Pattern } from '../../text/pattern.js';
+import type { Pattern } from '../../text/pattern.js';
 import type { PathNode, PathText, XPath } from '../../text/xpath/index.js';
 import { describeText, malformed, pageOf, xmlOf } from '../answer.js';
 import { assetAt } from '../assets.js';
 import type { Found } from '../found.js';
-import { versionIn } from '../version-text.js';
-
-/** What a version is in the text of an element, when the definition does not say. */
-const DOTTED = compilePattern('\\d+(?:\\.\\d+)+(?:[-._ ]?(?:alpha|beta|rc|pre|preview|dev)[.\\d]*)?', {
-  ignoreCase: true,
-});
+import { findVersion } from '../version-text.js';
 
 /**
  * Versions in what an XPath finds: in the text of an element, else in its attributes, else in those of what is in it.
@@ -20,22 +15,16 @@ const DOTTED = compilePattern('\\d+(?:\\.\\d+)+(?:[-._ ]?(?:alpha|beta|rc|pre|pr
 export function inElements(
   response: FeedResponse,
   xpath: XPath,
-  {
-    pattern = DOTTED,
-    replace,
-  }: { readonly pattern?: Pattern | undefined; readonly replace?: string | undefined },
+  options: { readonly pattern?: Pattern | undefined; readonly replace?: string | undefined },
 ): readonly Found[] {
   const places = placesOn(response, xpath);
   const found = places.flatMap((place): readonly Found[] => {
-    const version = versionAt(place, pattern, replace);
+    const version = versionAt(place, options);
     return version === null ? [] : [{ version, assets: linkedFrom(place.node, response.finalUrl) }];
   });
   if (found.length > 0) return found;
-  throw malformed(
-    response,
-    `a version like ${pattern.source} at the xpath`,
-    `${places.length} elements there`,
-  );
+  const like = options.pattern === undefined ? '' : ` like ${options.pattern.source}`;
+  throw malformed(response, `a version${like} at the xpath`, `${places.length} elements there`);
 }
 
 /** XPaths are made for pages as browsers show them, or as they are written; a page may be XML after all. */
@@ -58,11 +47,10 @@ function placesOn(response: FeedResponse, xpath: XPath): readonly PathText[] {
   }
 }
 
-function versionAt({ text, node }: PathText, pattern: Pattern, replace: string | undefined): string | null {
+function versionAt({ text, node }: PathText, options: Parameters<typeof findVersion>[1]): string | null {
   for (const candidate of [text, ...attributesIn(node)]) {
-    const match = pattern.first(candidate);
-    const version = match && versionIn(match, replace)?.trim();
-    if (version && /\d/.test(version)) return version;
+    const version = findVersion(candidate, options);
+    if (version !== null) return version;
   }
   return null;
 }

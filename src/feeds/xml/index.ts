@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
-import { compileXPath } from '../../text/xpath/index.js';
+import { compileXPath, type XPath } from '../../text/xpath/index.js';
 import { malformed, textOf, xmlOf } from '../answer.js';
 import { createBesideReader } from '../beside.js';
 import { chooseReleases } from '../choose.js';
@@ -18,7 +18,7 @@ import {
   versionPattern,
   withCurrentVersion,
 } from '../options.js';
-import { versionIn } from '../version-text.js';
+import { findVersion } from '../version-text.js';
 import { membersAround } from './members.js';
 
 const Options = z
@@ -30,7 +30,7 @@ const Options = z
     url: FeedUrl.optional(),
     userAgent: UserAgent.optional(),
     /** Where the versions are; the last step may name an element or an attribute. Absent: `pattern` searches the text. */
-    xpath: z.string().min(1).transform(refused(compileXPath)).optional(),
+    xpath: z.string().min(1).transform(refused(compileEntryPath)).optional(),
     /** The version is the group `version`, or group 1; texts that do not match are none. */
     pattern: PatternText.optional(),
   })
@@ -57,6 +57,13 @@ export const xml: FeedReader = {
   },
 };
 
+/** Scripts count the items of an RSS feed from 0: `/[0]/enclosure/version`. */
+function compileEntryPath(expression: string): XPath {
+  return compileXPath(
+    expression.replace(/^\/\[(\d{1,6})\]/, (_, index: string) => `//item[${Number(index) + 1}]`),
+  );
+}
+
 function versionsIn(response: FeedResponse, options: Options): readonly Found[] {
   const { xpath, pattern, replace } = options;
   if (xpath === undefined)
@@ -64,9 +71,9 @@ function versionsIn(response: FeedResponse, options: Options): readonly Found[] 
   const places = xpath.findLenient(xmlOf(response));
   const besideOf = createBesideReader(response.finalUrl);
   const found = places.flatMap(({ text, node }): readonly Found[] => {
-    const match = pattern?.first(text);
-    const version = (match === undefined ? text : match && versionIn(match, replace))?.trim() ?? '';
-    return /\d/.test(version) ? [{ ...(node && besideOf(membersAround(node))), version }] : [];
+    const isVersion = pattern === undefined && /^[\w.+~-]*\d[\w.+~-]*$/.test(text.trim());
+    const version = isVersion ? text.trim() : findVersion(text, { pattern, replace });
+    return version === null ? [] : [{ ...(node && besideOf(membersAround(node))), version }];
   });
   if (found.length > 0) return found;
   const like = pattern === undefined ? '' : ` like ${pattern.source}`;
