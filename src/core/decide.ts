@@ -69,6 +69,8 @@ export interface GateFacts {
     readonly tier: Tier;
     readonly detection: EvidenceKind;
     readonly evidenceRows: number;
+    /** What this file says installed copies are known by, and what that of an earlier update said; null: it is stated. */
+    readonly identity?: { readonly found: string | null; readonly known: string | null };
     /** ISO 8601, or when it was first seen. */
     readonly releasedAt: string;
     /** A person asked for exactly this. */
@@ -218,6 +220,8 @@ function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date):
       'change the policy or the definition',
     );
   }
+  const moved = identityMoved(facts);
+  if (moved !== null && !isWanted) return moved;
   if (publish === 'approval' && !isWanted) {
     return hold(
       'policy',
@@ -227,6 +231,17 @@ function decidePackage(facts: GateFacts['packages'], policy: Policy, now: Date):
   }
   if (word !== null) return go(`${word.by} approved it: ${word.reason}`);
   return facts.askedFor ? go('a person asked for it') : decideDelay(facts.releasedAt, policy, now);
+}
+
+/** Every device would be offered the new update as if it had never had the product, or never again. */
+function identityMoved({ identity }: GateFacts['packages']): Decision | null {
+  const { found = null, known = null } = identity ?? {};
+  if (found === null || known === null || found === known) return null;
+  return hold(
+    'detection-changed',
+    `the file says that installed copies are known by ${found}, until now by ${known}`,
+    'install it beside the version before on a test machine; approve it if it takes the place of that one',
+  );
 }
 
 const HELD_BY: Readonly<Record<Exclude<PersonWord['verdict'], 'approve'>, (word: PersonWord) => Decision>> = {

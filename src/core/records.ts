@@ -71,6 +71,8 @@ export interface UpdateRecord {
   readonly title: string;
   /** All ids this one supersedes, the transitive chain, nearest first. */
   readonly supersedes: readonly string[];
+  /** What its file says installed copies are known by; absent: the definition states it. */
+  readonly learntIdentity?: string;
   readonly createdAt: string;
 }
 

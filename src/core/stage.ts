@@ -52,6 +52,7 @@ export type HoldCode =
   | 'version-jump'
   | 'feed-replaced'
   | 'detection-inferred'
+  | 'detection-changed'
   | 'policy'
   | 'held-by-person';
 

@@ -4,6 +4,7 @@ import { packageIdOf, respinOf } from '../core/identity.js';
 import type { UpdateRecord } from '../core/records.js';
 import { selectRoute } from '../core/route.js';
 import { readSdp, writeSdp } from '../sus/sdp/index.js';
+import { learntIdentityOf } from './detection.js';
 import { buildPackage, type CatalogIdentity, type PackageParts } from './package.js';
 import { proveRules, writeProof } from './proof/index.js';
 import { detectedVersion, itemRules } from './rules.js';
@@ -79,12 +80,13 @@ export function identifyUpdate(
   now: Date,
   rollback: Rollback | null = null,
 ): Omit<UpdateRecord, 'title'> {
-  const { product, variant, installer, siteId, known, scheme } = source;
+  const { product, variant, installer, detection, siteId, known, scheme } = source;
   const { version, sha256: payloadSha256 } = installer;
   const respin = rollback?.respin ?? respinOf({ version, payloadSha256 }, known);
   const facts = { version, variant, kind: 'update', payloadSha256, respin } as const;
   const packageId = packageIdOf({ ...facts, siteId, product: product.id });
   const standing = known.find((one) => one.packageId === packageId);
+  const learnt = detection === null ? null : learntIdentityOf(detection);
   const bad = known.find((one) => one.packageId === rollback?.bad);
   return {
     ...facts,
@@ -99,6 +101,7 @@ export function identifyUpdate(
       bad === undefined ? [] : [bad.packageId, ...bad.supersedes],
       supersededBy({ ...facts, packageId }, known, scheme),
     ),
+    ...(learnt === null ? {} : { learntIdentity: learnt }),
     createdAt: standing?.createdAt ?? now.toISOString(),
   };
 }

@@ -1,4 +1,5 @@
 import { matchOfName } from '../core/display-name.js';
+import { printable } from '../core/errors.js';
 import type { ArpEvidence } from '../core/installer.js';
 import type { ArpDetection, EvidenceKind, InstallerDefinition, TextMatch } from '../core/product.js';
 
@@ -12,6 +13,8 @@ export interface Detection {
   readonly windowsInstaller: boolean;
   readonly displayVersion: ArpDetection['displayVersion'];
   readonly evidence: EvidenceKind;
+  /** True: the file itself says what copies are known by; the definition left it open. */
+  readonly isLearnt: boolean;
 }
 
 /** Null where nothing proves how an installed copy shows itself: an inferred name, or no evidence at all. Pure. */
@@ -32,13 +35,13 @@ export function resolveDetection(
   };
 }
 
-type Identity = Pick<Detection, 'key' | 'displayName' | 'publisher' | 'evidence'>;
+type Identity = Pick<Detection, 'key' | 'displayName' | 'publisher' | 'evidence' | 'isLearnt'>;
 
 function saidIdentity(detection: ArpDetection | undefined): Identity | null {
   if (detection === undefined) return null;
   const { key = null, displayName = {}, publisher = null, evidence } = detection;
   const isSaid = detection.key !== undefined || detection.displayName !== undefined;
-  return isSaid ? { key, displayName, publisher, evidence } : null;
+  return isSaid ? { key, displayName, publisher, evidence, isLearnt: false } : null;
 }
 
 /**
@@ -51,9 +54,19 @@ function learntIdentity(
   version: string,
 ): Identity | null {
   if (!isProof(source)) return null;
-  if (technology === 'inno') return { key, displayName: {}, publisher: null, evidence: source };
+  const learnt = { evidence: source, isLearnt: true };
+  if (technology === 'inno') return { ...learnt, key, displayName: {}, publisher: null };
   const match = matchOfName(displayName, [displayVersion, version]);
-  return match === null ? null : { key: null, displayName: match, publisher, evidence: source };
+  return match === null ? null : { ...learnt, key: null, displayName: match, publisher };
+}
+
+/** For people and for comparing: what the rules look for, without the version. Null where the definition states it. */
+export function learntIdentityOf({ isLearnt, key, displayName, publisher, views }: Detection): string | null {
+  if (!isLearnt) return null;
+  const { equalTo, beginsWith = '', endsWith = '' } = displayName;
+  const name = equalTo ?? `${beginsWith}<version>${endsWith}`;
+  const by = publisher === null ? '' : ` by "${publisher}"`;
+  return printable(`${key === null ? `"${name}"${by}` : `key "${key}"`}, ${views.join('/')}-bit view`, 400);
 }
 
 function isProof(source: string): source is EvidenceKind {

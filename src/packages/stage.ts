@@ -7,6 +7,7 @@ import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js
 import { readWord } from '../core/word.js';
 import { type Composed, composeUpdate, identifyUpdate, type Publisher, proveDocument } from './compose.js';
 import { buildContent } from './content.js';
+import { learntIdentityOf } from './detection.js';
 import { expireUpdate } from './expire.js';
 import { type BuildInput, keyOf, type PackagesInput, parseInput, workKeyOf } from './input.js';
 import { restoreDocuments } from './restore.js';
@@ -111,7 +112,7 @@ async function askGate(
   deps: PackagesDeps,
   context: StageContext,
   input: BuildInput,
-  { product, detection, evidence, release }: Source,
+  { product, detection, evidence, known, release }: Source,
 ): Promise<Decision> {
   const facts: GateFacts['packages'] = {
     productId: product.id,
@@ -119,6 +120,10 @@ async function askGate(
     tier: product.tier,
     detection: detection?.evidence ?? 'inferred',
     evidenceRows: evidence.length,
+    identity: {
+      found: detection === null ? null : learntIdentityOf(detection),
+      known: known.findLast(({ learntIdentity }) => learntIdentity !== undefined)?.learntIdentity ?? null,
+    },
     releasedAt: releasedAt(release),
     askedFor: input.revise !== null,
     // A rollback is the later word: it takes back what a hold came too late for.

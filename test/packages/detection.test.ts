@@ -79,6 +79,7 @@ describe('what a definition leaves open', () => {
       windowsInstaller: false,
       displayVersion: 'installer',
       evidence: 'inno-header',
+      isLearnt: true,
     });
   });
 

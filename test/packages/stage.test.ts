@@ -176,6 +176,7 @@ describe('the first revision', () => {
       tier: 'A',
       detection: 'msi-tables',
       evidenceRows: 1,
+      identity: { found: null, known: null },
       releasedAt: SEEN_AT,
       askedFor: false,
       word: null,
