@@ -18,7 +18,7 @@ const GUID = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 export function draftDetection(
   technology: InstallerTechnologyName,
   facts: InstallerFacts,
-  product: { readonly name: string; readonly vendor: string },
+  product: { readonly id: string; readonly name: string; readonly vendor: string },
 ): DetectionDraft {
   if (technology === 'msi' && facts.upgradeCode != null) {
     return {
@@ -27,7 +27,7 @@ export function draftDetection(
     };
   }
   const key = technology === 'msi' ? undefined : stableKey(facts);
-  const displayName = statedName(facts, product.name);
+  const displayName = statedName(facts, `${product.name} ${product.id}`);
   if (key === undefined && displayName === undefined) return { remarks: [] };
   const remark = remarkOn(technology, facts);
   if (remark !== null) return { remarks: [remark] };
@@ -99,7 +99,8 @@ export function matchOfName(
   const places = versions.map((version) => placesOfVersion(name, version)).find(({ length }) => length > 0);
   const [first, last] = [places?.[0], places?.at(-1)];
   if (first === undefined || last === undefined) {
-    return /\d+\.\d+\.\d+/.test(name) ? undefined : { equalTo: name };
+    const other = /\d+(?:\.\d+)+/.exec(name)?.[0];
+    return other === undefined || namesPart(product, other) ? { equalTo: name } : undefined;
   }
   const shown = name.slice(first.start, first.end);
   if (namesPart(product, shown)) return { equalTo: name };

@@ -79,10 +79,12 @@ function draftInstaller(
   feed: ProductDefinition['feeds'][number] | undefined,
 ): InstallerDraft {
   const technology = TECHNOLOGIES[facts.type];
-  const architecture = ARCHITECTURES[facts.arch];
+  const architecture = architectureOf(facts);
   if (technology === undefined) return { leftOut: `${facts.type} only` };
-  if (architecture === undefined) return { leftOut: `for ${facts.arch} only` };
+  if (architecture === undefined) return { leftOut: 'for another architecture only' };
   if (facts.scope === 'user' || isForOneUserOnly(facts)) return { leftOut: 'user scope only' };
+  const kind = OTHER_FILES.find(([pattern]) => pattern.test(nameOfFile(facts)));
+  if (kind !== undefined) return { leftOut: kind[1] };
   const silent = draftArguments(technology, facts);
   if (silent === null) return { leftOut: 'no silent command known' };
   const { detection, remarks } = draftDetection(technology, facts, product);
@@ -96,6 +98,29 @@ function draftInstaller(
     ...(detection === undefined ? {} : { detection }),
   };
   return { installer, remarks, isScopeInDoubt: technology === 'nullsoft' && isForEither(facts) };
+}
+
+/** Files that a name gives away, whatever is said of them. */
+const OTHER_FILES: readonly (readonly [RegExp, string])[] = [
+  [/[-_.]portable[-_.]/i, 'portable only'],
+  [/[-_.](?:debug|symbols|pdb)[-_.]/i, 'debug build only'],
+];
+
+/** What the name of the file says is believed before what is said of it. */
+function architectureOf(facts: InstallerFacts): Architecture | undefined {
+  const name = nameOfFile(facts);
+  const named = [/arm64|aarch64/i, /x64|x86_64|amd64|win64/i, /(?<!_)x86(?!_64)|win32|i[36]86/i].map((one) =>
+    one.test(name),
+  );
+  const stated = ARCHITECTURES[facts.arch];
+  const [isArm64, isX64, isX86] = named;
+  if (named.filter(Boolean).length !== 1) return stated;
+  if (isArm64) return stated === 'arm64' ? stated : undefined;
+  return isX64 && !isX86 && stated === 'x86' ? 'x64' : stated;
+}
+
+function nameOfFile({ latestUrl, sampleUrl }: InstallerFacts): string {
+  return (latestUrl ?? sampleUrl ?? '').replace(/[?#].*$/s, '').replace(/^.*\/(?=[^/]*\.[a-z]+)/is, '');
 }
 
 /** The keys of electron-builder, whose installers are for one user unless they are told or made otherwise. */
