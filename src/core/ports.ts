@@ -361,7 +361,11 @@ export interface LedgerReader {
     readonly product?: string;
     /** About these, also by an update of theirs; and what is about no product at all. */
     readonly products?: readonly string[];
+    /** Only what tells more than that it is there: of a version or an update, or with a reason. */
+    readonly isTelling?: true;
   }): Promise<readonly WorkRecord[]>;
+  /** Work that is not at its end: ready, running or waiting. */
+  countUnfinished(): Promise<number>;
   workById(id: number): Promise<WorkRecord | null>;
   // Of many products at once, in a bounded number of statements.
   /** The latest of each product and variant. */

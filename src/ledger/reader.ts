@@ -173,14 +173,27 @@ function publications(
   };
 }
 
-function workRows(db: Database): Pick<LedgerReader, 'work' | 'workById'> {
+function workRows(db: Database): Pick<LedgerReader, 'work' | 'countUnfinished' | 'workById'> {
   return {
     async work(filter = {}): Promise<readonly WorkRecord[]> {
       let query = db.selectFrom('work').selectAll().orderBy('id');
       if (filter.states !== undefined) query = query.where('state', 'in', [...filter.states]);
       if (filter.product !== undefined) query = query.where('product', '=', filter.product);
       if (filter.products !== undefined) query = query.where(aboutProducts(db, filter.products));
+      if (filter.isTelling === true) {
+        query = query.where(({ eb, or }) =>
+          or([eb('reason', 'is not', null), eb('version', 'is not', null), eb('package_id', 'is not', null)]),
+        );
+      }
       return (await query.execute()).map(workRecord);
+    },
+    async countUnfinished() {
+      const { count } = await db
+        .selectFrom('work')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .where('state', 'in', ['ready', 'running', 'waiting'])
+        .executeTakeFirstOrThrow();
+      return Number(count);
     },
     async workById(id) {
       const row = await db.selectFrom('work').selectAll().where('id', '=', id).executeTakeFirst();

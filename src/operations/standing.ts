@@ -26,9 +26,10 @@ export async function readStanding({
   ledger,
   products,
 }: Pick<OperationsDeps, 'ledger' | 'products'>): Promise<Standing> {
-  const [latest, openWork, { work: stopped }, seen] = await Promise.all([
+  const [latest, openWork, unfinished, { work: stopped }, seen] = await Promise.all([
     ledger.latestUpdates(),
-    ledger.work({ states: ['ready', 'running', 'waiting'] }),
+    ledger.work({ states: ['ready', 'running', 'waiting'], isTelling: true }),
+    ledger.countUnfinished(),
     readOpenTrouble(ledger),
     ledger.newestReleases(),
   ]);
@@ -52,7 +53,7 @@ export async function readStanding({
     seen: new Map(seen.map((one) => [one.productId, one])),
     acquired: new Set(acquired.map((one) => keyOf(one.productId, one.variant, one.version))),
     subjectOf,
-    unfinished: openWork.length,
+    unfinished,
   };
 }
 

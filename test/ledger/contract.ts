@@ -91,6 +91,8 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       [at(60).toISOString()],
     );
     assert.deepEqual(await ledger.countWork({ stage: 'feeds', keyEnd: '99' }), { ready: 4 });
+    assert.equal(await ledger.countUnfinished(), 401);
+    assert.deepEqual(await ledger.work({ isTelling: true }), []);
     assert.equal((await ledger.newestWork(['p7', 'p8', 'nobody'])).length, 2);
     assert.equal((await ledger.work({ products: ['p7'] })).length, 2, 'and what is about no product');
   });
