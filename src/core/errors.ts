@@ -32,6 +32,7 @@ export type PermanentCode =
   | 'proof.failed'
   | 'cabinet.limit'
   | 'cabinet.malformed'
+  | 'cabinet.unsupported'
   | 'catalog.invalid'
   | 'signature.malformed'
   | 'signer.refused'

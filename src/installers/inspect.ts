@@ -1,7 +1,9 @@
 import type { ByteSource } from '../core/bytes.js';
 import { PermanentError, printable } from '../core/errors.js';
 import type { InstallerInspection } from '../core/installer.js';
+import { readBurnBundle } from '../formats/burn/index.js';
 import { readPe } from '../formats/pe/index.js';
+import { inspectBurn } from './burn/inspect.js';
 import { executableFacts } from './executable.js';
 import { detectInno } from './inno/detect.js';
 import { inspectInno } from './inno/inspect.js';
@@ -26,6 +28,8 @@ export function inspectInstaller(source: ByteSource, fileName?: string): Install
       nextStep: 'look at what the address really serves',
     });
   }
+  const burn = readBurnBundle(source, pe);
+  if (burn !== null) return inspectBurn(pe, burn);
   const inno = detectInno(source, pe);
   if (inno !== null) return inspectInno(pe, inno);
   return detectNullsoft(source, pe) === null ? executableFacts(pe) : inspectNullsoft(pe);

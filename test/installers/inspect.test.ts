@@ -117,7 +117,7 @@ describe('what is no installer', () => {
 
 describe('evidence', () => {
   test('every technology of a definition has its folder', () => {
-    assert.deepEqual([...installerTechnologies.keys()].sort(), ['exe', 'inno', 'msi', 'nullsoft']);
+    assert.deepEqual([...installerTechnologies.keys()].sort(), ['burn', 'exe', 'inno', 'msi', 'nullsoft']);
   });
 
   test('of an MSI is its own rows, whatever is stated', () => {

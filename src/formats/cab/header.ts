@@ -99,11 +99,11 @@ function readFolder(row: Buffer): CabinetFolder {
   const compression = { [COMPRESSION.none]: 'none', [COMPRESSION.msZip]: 'mszip' } as const;
   const known = compression[(type & 0x0f) as keyof typeof compression];
   if (known === undefined) {
-    throw malformed(
-      'compressed in another way',
-      'MSZIP or none',
-      `type 0x${type.toString(16)} (2 Quantum, 3 LZX)`,
-    );
+    throw new PermanentError('cabinet.unsupported', 'the cabinet is compressed in another way', {
+      expected: 'MSZIP or none',
+      found: `type 0x${type.toString(16)} (2 Quantum, 3 LZX)`,
+      nextStep: 'unpack it with another program',
+    });
   }
   return { firstBlock: row.readUInt32LE(0), blocks: row.readUInt16LE(4), compression: known };
 }
