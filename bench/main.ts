@@ -56,6 +56,7 @@ interface BenchOptions {
 async function benchSync(options: BenchOptions, say: (text: string) => void): Promise<SyncReport> {
   const { concurrency, pairs } = options;
   const shipped = loadProducts(options.definitions);
+  if (shipped.length === 0) throw new Error('no definition can be used; patchpress product check says why');
   say(`${shipped.length} definitions; the farm plans its answers`);
   const farm = await startFarm(shipped);
   try {
