@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { PermanentError } from '../../core/errors.js';
 import type { FeedDefinition } from '../../core/product.js';
-import type { FarmAnswer, FarmAsset } from './answer.js';
+import type { FarmAnswer, FarmAsset, FarmRelease } from './answer.js';
 import { mergeAnswers } from './merge.js';
 import { usualVersions } from './versions.js';
 import { answerWriters } from './writers/index.js';
@@ -69,8 +70,17 @@ export function answerWith(one: FarmFeed, version: string, step: number): FarmAn
     publishedAt: new Date(FIRST_RELEASE + step * DAY_MS).toISOString(),
     assets: one.assetsOf?.(version) ?? [namedAsset(one, version)],
   };
-  const answers = answerWriters.get(one.feed.type)?.(one.feed, release, new URL(one.url)) ?? [];
-  return answers.find((answer) => one.readVersion(answer) === version) ?? null;
+  return answersFor(one, release).find((answer) => one.readVersion(answer) === version) ?? null;
+}
+
+/** None where the selector is one that only its reader can make something of. */
+function answersFor({ feed, url }: FarmFeed, release: FarmRelease): readonly FarmAnswer[] {
+  try {
+    return answerWriters.get(feed.type)?.(feed, release, new URL(url)) ?? [];
+  } catch (error) {
+    if (error instanceof PermanentError) return [];
+    throw error;
+  }
 }
 
 const FIRST_RELEASE = Date.UTC(2026, 0, 5);
