@@ -39,18 +39,19 @@ describe('a Burn bundle', () => {
     ]);
   });
 
-  test('of version 3, for x64, with a code in the place of the id and no DisplayVersion', (t) => {
-    const manifest = manifestOf(
-      `Code="${ID}" PerMachine="no" Version="5.0.1"`,
-      '<Arp DisplayName="Sample" />',
-    );
-    const change = (section: Buffer) => section.writeUInt32LE(3, 4);
-    const found = inspect(t, { manifest, machine: 0x8664, change });
-    assert.deepEqual(
-      [found.scope, found.arp[0]?.view, found.arp[0]?.displayVersion],
-      ['user', '64', '5.0.1'],
-    );
-  });
+  for (const machine of [0x8664, 0xaa64])
+    test(`of version 3, for machine 0x${machine.toString(16)}, with a code in the place of the id and no DisplayVersion`, (t) => {
+      const manifest = manifestOf(
+        `Code="${ID}" PerMachine="no" Version="5.0.1"`,
+        '<Arp DisplayName="Sample" />',
+      );
+      const change = (section: Buffer) => section.writeUInt32LE(3, 4);
+      const found = inspect(t, { manifest, machine, change });
+      assert.deepEqual(
+        [found.scope, found.arp[0]?.view, found.arp[0]?.displayVersion],
+        ['user', '64', '5.0.1'],
+      );
+    });
 
   test('that leaves its row to a package proves none; a stated one then counts', (t) => {
     const found = inspect(t, { manifest: MANIFEST.replace('Register="yes"', 'Register="no"') });

@@ -4,7 +4,7 @@ import type { PeFile } from '../../formats/pe/index.js';
 import { attributeOf, childOf, parseXml, type XmlElement } from '../../text/xml/index.js';
 import { executableFacts } from '../executable.js';
 
-const X64 = 0x8664;
+const X86 = 0x14c;
 
 /** A Burn bundle (WiX) by its manifest; its version resource where that cannot be read. */
 export function inspectBurn(pe: PeFile, { manifest }: BurnBundle): InstallerInspection {
@@ -41,7 +41,7 @@ function uninstallRow(registration: XmlElement, arp: XmlElement, pe: PeFile): Ar
   const displayVersion = attributeOf(arp, 'DisplayVersion') ?? attributeOf(registration, 'Version');
   if (attributeOf(arp, 'Register') === 'no' || !key || !displayName || !displayVersion) return null;
   return {
-    view: pe.machine === X64 ? '64' : '32',
+    view: pe.machine === X86 ? '32' : '64',
     key,
     displayName,
     displayVersion,
