@@ -35,7 +35,8 @@ export function factsOfInspection(inspection: InstallerInspection, id?: string):
     versions: [],
     installers: [
       {
-        arch: inspection.architecture ?? 'unknown',
+        // The stub of an executable says nothing of the programs in it.
+        arch: inspection.architecture ?? 'neutral',
         type,
         scope: 'machine',
         sampleVersion: version,

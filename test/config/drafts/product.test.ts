@@ -7,6 +7,7 @@ import {
   type ProductFacts,
   ProductFactsSchema,
 } from '../../../src/config/drafts/facts.js';
+import { factsOfInspection } from '../../../src/config/drafts/inspected.js';
 import { draftProduct } from '../../../src/config/drafts/product.js';
 import { factsOfWinget } from '../../../src/config/drafts/winget.js';
 import { ProductFile } from '../../../src/config/product-schema.js';
@@ -242,4 +243,38 @@ test('winget manifests: members of the root hold for all, and the address tells 
   );
   assert.throws(() => factsOfWinget([LOCALE]), /cannot be read/);
   assert.throws(() => factsOfWinget([MANIFEST, LOCALE.replace('1.10', '1.11')]), /cannot be read/);
+});
+
+test('an inspected file: its own evidence, and nothing of feeds or addresses', () => {
+  const inspection = {
+    technology: 'inno',
+    architecture: null,
+    scope: 'machine',
+    productName: 'Great App',
+    publisher: 'Maker, Ltd.',
+    version: '1.2.3',
+    language: null,
+    productCode: null,
+    upgradeCode: null,
+    arp: [
+      {
+        view: '32',
+        key: 'app_is1',
+        displayName: 'Great App 1.2.3',
+        displayVersion: '1.2.3',
+        publisher: 'Maker, Ltd.',
+        windowsInstaller: false,
+        source: 'inno-header',
+      },
+    ],
+  } as const;
+  const draft = draftProduct(factsOfInspection(inspection), checkFeed).product;
+  assert.equal(draft?.id, 'MakerLtd.GreatApp');
+  assert.equal(draft?.tier, 'C');
+  assert.deepEqual(draft?.feeds, []);
+  const [one] = draft?.installers ?? [];
+  assert.equal(one?.architecture, 'x86');
+  assert.equal(one?.detection?.key, 'app_is1');
+  assert.equal(one?.detection?.evidence, 'inno-header');
+  assert.throws(() => factsOfInspection({ ...inspection, scope: 'user' }), /one user/);
 });
