@@ -20,6 +20,10 @@ export function show(options: OutputOptions, value: unknown, text: () => string)
 
 /** A fault ends the command with a line that says what to do. */
 export async function reportingFaults(body: () => Promise<number>): Promise<void> {
+  // `| head` closes the pipe when it has seen enough: that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     process.exitCode = await body();
   } catch (error) {
