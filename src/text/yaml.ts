@@ -2,6 +2,9 @@ import { type Document, parseDocument, type ScalarTag, type Tags } from 'yaml';
 import { PermanentError } from '../core/errors.js';
 
 const MAX_CHARACTERS = 4_000_000;
+/** Of strangers: for some malformed texts the parser takes the square of their length. */
+const MAX_FOREIGN_CHARACTERS = 128_000;
+const DEEPEST = 200;
 
 /** What plain scalars become: the types of the core schema; the same but no numbers, as `1.10` is a version; or texts only. */
 type Scalars = 'core' | 'no-numbers' | 'text';
@@ -12,12 +15,14 @@ type Scalars = 'core' | 'no-numbers' | 'text';
  * as in documents whose versions stand without quotes.
  */
 export function parseYaml(text: string, { scalars = 'core' }: { scalars?: Scalars } = {}): unknown {
-  if (text.length > MAX_CHARACTERS) {
+  const most = scalars === 'core' ? MAX_CHARACTERS : MAX_FOREIGN_CHARACTERS;
+  if (text.length > most) {
     throw new PermanentError('payload.invalid', 'the YAML text is too long', {
-      expected: `at most ${MAX_CHARACTERS} characters`,
+      expected: `at most ${most} characters`,
       found: `${text.length}`,
     });
   }
+  refuseDeep(text);
   const document = documentIn(text, scalars);
   const fault = document.errors[0];
   if (fault !== undefined) {
@@ -33,6 +38,19 @@ export function parseYaml(text: string, { scalars = 'core' }: { scalars?: Scalar
   }
 }
 
+/** The parser takes the square of the time for brackets that are not closed. */
+function refuseDeep(text: string): void {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth += 1;
+    else if (depth > 0 && (character === ']' || character === '}')) depth -= 1;
+    if (depth <= DEEPEST) continue;
+    throw new PermanentError('payload.invalid', 'the YAML text is nested too deep', {
+      expected: `at most ${DEEPEST} brackets in one another`,
+    });
+  }
+}
+
 /** The parser recurses: what is nested deeper than the stack is refused here too. */
 function documentIn(text: string, scalars: Scalars): Document {
   try {
@@ -41,7 +59,8 @@ function documentIn(text: string, scalars: Scalars): Document {
       ...(scalars === 'no-numbers' && { customTags: withoutNumbers }),
       // The parser compares each key with all before it, which strangers could make endless.
       uniqueKeys: scalars === 'core',
-      prettyErrors: true,
+      // It would make up a picture of each of thousands of faults.
+      prettyErrors: scalars === 'core',
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

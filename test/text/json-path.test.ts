@@ -147,3 +147,24 @@ test('any text is read or refused, and any document is walked', () => {
     { numRuns: 2000 },
   );
 });
+
+test('slices, several selectors and comparisons', () => {
+  const document = { list: [{ n: 1 }, { n: 2 }, { n: 3, s: 'b' }], a: 'x', b: 'y' };
+  const table: readonly (readonly [string, readonly unknown[]])[] = [
+    ['$.list[1:].n', [2, 3]],
+    ['$.list[:-1].n', [1, 2]],
+    ['$.list[::-1].n', [3, 2, 1]],
+    ['$.list[0,-1].n', [1, 3]],
+    ["$['b','a','none']", ['y', 'x']],
+    ['$.list[?(@.n >= 2 && @.n < 3)].n', [2]],
+    ["$.list[?(@.s > 'a')].n", [3]],
+    ["$.list[?(@.n > '0')].n", []],
+  ];
+  for (const [path, expected] of table)
+    assert.deepEqual(compileJsonPath(path).select(document), expected, path);
+});
+
+test('a value is found with all that it stands in', () => {
+  const [node] = compileJsonPath('$.a[0].b').find({ a: [{ b: 1 }] });
+  assert.deepEqual([node?.key, node?.parent?.key, node?.parent?.parent?.key], ['b', 0, 'a']);
+});
