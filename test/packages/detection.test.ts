@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mergeRules } from '../../src/core/evaluate.js';
 import { matchOfName } from '../../src/core/display-name.js';
+import { mergeRules } from '../../src/core/evaluate.js';
 import type { ArpEvidence } from '../../src/core/installer.js';
 import type { InstallerDefinition } from '../../src/core/product.js';
 import { resolveDetection } from '../../src/packages/detection.js';
-import { itemRules, packageRule } from '../../src/packages/rules.js';
 import { proveRules } from '../../src/packages/proof/index.js';
+import { itemRules, packageRule } from '../../src/packages/rules.js';
 import { rowOf } from './products.js';
 
 const setup: InstallerDefinition = {
@@ -87,6 +87,15 @@ describe('what a definition leaves open', () => {
     const found = resolveDetection({ ...setup, technology: 'msi' }, [rowOf()], '0.85');
     assert.deepEqual(found?.displayName, { beginsWith: 'PuTTY release ', endsWith: ' (64-bit)' });
     assert.deepEqual([found?.key, found?.publisher], [null, 'Simon Tatham']);
+  });
+
+  test('is learnt from the manifest of a bundle: by name, as the key is another with each build', () => {
+    const row = { ...innoRow, key: '{b49c10dd-4d54-45f8-ad13-fa25704456a4}', source: 'burn-manifest' };
+    const found = resolveDetection({ ...setup, technology: 'burn' }, [row], '8.9.7');
+    assert.deepEqual(
+      [found?.key, found?.displayName, found?.publisher],
+      [null, { beginsWith: 'Sample version ' }, 'Sample Ltd'],
+    );
   });
 
   test('is not learnt from a row that is only stated, nor where a name is inferred', () => {
