@@ -93,7 +93,10 @@ test('a name without prefix fits in every namespace, one with a prefix in its ow
 });
 
 test('a last step that finds no element may mean an attribute', () => {
-  const lenient = (expression: string) => compileXPath(expression).findLenient(root).map(({ text }) => text);
+  const lenient = (expression: string) =>
+    compileXPath(expression)
+      .findLenient(root)
+      .map(({ text }) => text);
   assert.deepEqual(lenient('//version/kind'), ['full']);
   assert.deepEqual(lenient('//bundle/id'), ['Tools'], 'elements first');
   assert.deepEqual(lenient('//version/none'), []);
