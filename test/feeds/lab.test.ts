@@ -38,6 +38,8 @@ const NEXT: Readonly<Record<string, string>> = {
   'OpenJS.NodeJS': '26.8.0',
   'WinSCP.WinSCP': '6.5.7',
 };
+/** Of which the lab has the vendors. */
+const served = [...new Set(fixtures.shipped.map(({ productId }) => productId))].sort();
 const folder = mkdtempSync(join(tmpdir(), 'lab-feeds-'));
 const clock = { now: () => new Date() };
 let site: VendorSite;
@@ -110,7 +112,7 @@ async function newest(productId: string): Promise<string | undefined> {
 }
 
 test('every shipped product shows the version that its vendor shows, and why not is nowhere', async () => {
-  for (const { id } of products.all()) {
+  for (const id of served) {
     assert.equal((await sync(id)).outcome, 'advanced', id);
     const current = fixtures.shipped.find((one) => one.productId === id && one.stage === 'current');
     assert.equal(await newest(id), current?.version, id);
@@ -157,7 +159,7 @@ test('a manifest that states another file holds the vendor, until it is correcte
 
 test('three vendors release again: exactly those show something new, all others have not changed', async () => {
   for (const id of Object.keys(NEXT)) site.release(id);
-  for (const { id } of products.all()) {
+  for (const id of served) {
     const before = await newest(id);
     await sync(id);
     assert.equal(await newest(id), NEXT[id] ?? before, id);
