@@ -2,7 +2,6 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadSettings } from '../../../config/settings.js';
 import { describeFault, PermanentError, printable } from '../../../core/errors.js';
-import type { SignatureReport } from '../../../core/installer.js';
 import { type Cabinet, nameFault, readCabinet } from '../../../formats/cab/index.js';
 import { withFileSource } from '../../../formats/file-source.js';
 import { verifyFileSignature } from '../../../trust/index.js';
@@ -10,6 +9,7 @@ import { trustFrom } from '../../configure.js';
 import { readCertificateBundle } from '../../pem.js';
 import { table } from '../../table.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
+import { describeSignature, signatureFacts } from '../signature.js';
 import { refuseOverwriting } from './create.js';
 
 /** What all members together may unfold to. */
@@ -85,7 +85,7 @@ export async function verifyCab(
   );
   const fault = soundness(file);
   const isGood = fault === null && signature.status === 'valid';
-  const result = { file, isGood, fault, signature: withoutBytes(signature) };
+  const result = { file, isGood, fault, signature: signatureFacts(signature) };
   show(output, result, () => [fault ?? 'every block is sound', describeSignature(signature)].join('\n'));
   return isGood ? EXIT.ok : EXIT.negative;
 }
@@ -100,19 +100,6 @@ function soundness(file: string): string | null {
     if (!(error instanceof PermanentError)) throw error;
     return describeFault(error);
   }
-}
-
-function describeSignature(report: SignatureReport): string {
-  if (report.status === 'unsigned') return 'not signed';
-  if (report.status === 'invalid') return `signature not valid: ${report.reason} (${report.detail})`;
-  const time = report.timestamp === null ? 'no timestamp' : `timestamp ${report.timestamp.time}`;
-  return `signed by ${report.signer.subject}, ${report.digestAlgorithm}, ${time}`;
-}
-
-function withoutBytes(report: SignatureReport): unknown {
-  if (report.status !== 'valid') return report;
-  const { certificateDer: _, ...signer } = report.signer;
-  return { ...report, signer };
 }
 
 function withCabinet<T>(file: string, body: (cabinet: Cabinet) => T): T {
