@@ -1,9 +1,10 @@
-import { describeFault } from '../../core/errors.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadSettings } from '../../config/settings.js';
+import { describeFault, RetryableError } from '../../core/errors.js';
 import type { HttpClient } from '../../core/ports.js';
 import type { ProductDefinition } from '../../core/product.js';
 import type { Release } from '../../core/release.js';
 import { versionSchemes } from '../../core/versions/index.js';
-import { loadSettings } from '../../config/settings.js';
 import { feedReaders } from '../../feeds/index.js';
 import { createHttpClient } from '../../net/index.js';
 import { selectAsset } from '../../releases/select.js';
@@ -20,29 +21,27 @@ export interface Answer {
 
 const AT_ONCE = 16;
 const TIMEOUT_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const MAX_FEED_BYTES = 16 << 20;
 
-/** Asks feeds for their versions, and the installers' addresses for their heads, over the product's own client. */
+/** The client that the publisher itself uses; to be closed. */
+export function vendorsClient(): HttpClient & { close(): void } {
+  const outside = outsideFrom(loadSettings().network, process.env);
+  return createHttpClient({ ...outside, userAgent: 'patchpress product check' });
+}
+
+/** Asks feeds for their versions, and the installers' addresses for their heads. */
 export async function askProducts(
+  http: HttpClient,
   products: readonly ProductDefinition[],
   { feeds = false, urls = false }: { readonly feeds?: boolean; readonly urls?: boolean },
 ): Promise<readonly Answer[]> {
-  if (!feeds && !urls) return [];
-  const { network } = loadSettings();
-  const http = createHttpClient({
-    ...outsideFrom(network, process.env),
-    userAgent: 'patchpress product check',
-  });
   const answers: (readonly Answer[])[] = [];
   const waiting = products.entries();
   const turn = async (): Promise<void> => {
     for (const [index, product] of waiting) answers[index] = await askProduct(http, product, { feeds, urls });
   };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, turn));
-  } finally {
-    http.close();
-  }
+  await Promise.all(Array.from({ length: AT_ONCE }, turn));
   return answers.flat();
 }
 
@@ -90,10 +89,24 @@ async function answering<Value>(
   ask: () => Promise<{ value: Value; words: string }>,
 ): Promise<{ readonly value: Value | undefined; readonly answer: Answer }> {
   try {
-    const { value, words } = await ask();
+    const { value, words } = await patiently(ask);
     return { value, answer: { productId: id, asked, answer: words, error: null } };
   } catch (error) {
     return { value: undefined, answer: { productId: id, asked, answer: '', error: describeFault(error) } };
+  }
+}
+
+/** A host that lets us in one by one is asked again when it is our turn; one that makes us wait for longer has said so. */
+async function patiently<Value>(ask: () => Promise<Value>): Promise<Value> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const pauseMs = error instanceof RetryableError ? (error.retryAfterMs ?? null) : null;
+      if (pauseMs === null || Date.now() + pauseMs > until) throw error;
+      await pause(pauseMs);
+    }
   }
 }
 

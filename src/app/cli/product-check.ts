@@ -5,7 +5,7 @@ import type { ProductDefinition } from '../../core/product.js';
 import { productsFrom, productsIn } from '../configure.js';
 import { table } from '../table.js';
 import { EXIT, type OutputOptions, show } from './output.js';
-import { type Answer, askProducts } from './product-ask.js';
+import { type Answer, askProducts, vendorsClient } from './product-ask.js';
 
 export interface CheckOptions extends OutputOptions {
   /** A folder of definitions instead of the shipped ones and those of the settings. */
@@ -21,7 +21,7 @@ export async function checkProducts(ids: readonly string[], options: CheckOption
   const isWanted = (id: string): boolean => wanted.size === 0 || wanted.has(id.toLowerCase());
   const good = catalog.all().filter(({ id }) => isWanted(id));
   const faults = catalog.faults().filter(({ message }) => isWanted(message.split(':')[0] ?? ''));
-  const answers = await askProducts(good, options);
+  const answers = await answersOf(good, options);
   const counts = countsOf(good);
   const lacks = lacksOf(good);
   show(options, { good: good.map(({ id }) => id), faults, counts, lacks, answers }, () =>
@@ -34,6 +34,15 @@ export async function checkProducts(ids: readonly string[], options: CheckOption
   );
   const isGood = faults.length === 0 && good.length > 0 && answers.every(({ error }) => error === null);
   return isGood ? EXIT.ok : EXIT.negative;
+}
+
+async function answersOf(
+  products: readonly ProductDefinition[],
+  options: CheckOptions,
+): Promise<readonly Answer[]> {
+  if (options.feeds !== true && options.urls !== true) return [];
+  const http = vendorsClient();
+  return askProducts(http, products, options).finally(() => http.close());
 }
 
 function catalogOf(folder: string | undefined): ProductCatalog {
