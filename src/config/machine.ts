@@ -7,15 +7,25 @@ const Text = z.string().max(100_000);
 
 const RegistryValue = z
   .strictObject({
-    type: z.enum(['REG_SZ', 'REG_EXPAND_SZ', 'REG_MULTI_SZ', 'REG_DWORD', 'REG_QWORD', 'REG_BINARY']),
+    // BaseTypes.xsd, RegistryValueType.
+    type: z.enum([
+      'REG_SZ',
+      'REG_EXPAND_SZ',
+      'REG_MULTI_SZ',
+      'REG_DWORD',
+      'REG_QWORD',
+      'REG_BINARY',
+      'REG_FULL_RESOURCE_DESCRIPTOR',
+    ]),
     value: z.union([Text, z.number(), z.array(Text)]),
   })
   .refine(
     ({ type, value }) => !/SZ$/.test(type) || typeof value !== 'number',
     'a text or a list of texts for this type',
   );
+/** Keys of other hives may stand there, such as those of a copy for one user: no rule sees them. */
 const Hive = z.record(
-  z.string().regex(/^(?:HKLM|HKEY_LOCAL_MACHINE)\\/i, 'keys begin with HKLM\\'),
+  z.string().regex(/^HK[A-Z_]+\\/i, 'keys begin with HKLM\\'),
   z.record(z.string(), RegistryValue),
 );
 
@@ -42,7 +52,7 @@ const MachineSchema = z.strictObject({
     version: Text,
     productType: z.int().default(1),
     suiteMask: z.int().default(0),
-    architecture: z.enum(['x86', 'x64', 'arm64']),
+    architecture: z.string().toLowerCase().pipe(z.enum(['x86', 'x64', 'arm64'])),
     language: Text.default('en-US'),
     muiLanguages: z.array(Text).default([]),
     servicePack: z.exactOptional(Text),
@@ -55,12 +65,14 @@ const MachineSchema = z.strictObject({
     .strictObject({
       products: z.array(MsiProduct).default([]),
       patches: z
-        .array(z.strictObject({ patchCode: z.string().min(1), productCode: z.exactOptional(Text) }))
+        .array(z.object({ patchCode: z.string().min(1), productCode: z.exactOptional(Text) }))
         .default([]),
     })
     .default({ products: [], patches: [] }),
-  wmi: z.array(z.strictObject({ namespace: Text, query: Text, result: z.boolean() })).default([]),
-  processors: z.int().min(1).default(1),
+  wmi: z
+    .array(z.strictObject({ namespace: Text.default('root\\cimv2'), query: Text, result: z.boolean() }))
+    .default([]),
+  processors: z.exactOptional(z.int().min(1)),
 });
 
 /** A Windows machine as a file describes it. PermanentError `configuration.invalid` that names the member at fault. */

@@ -1,5 +1,5 @@
 import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from './applicability.js';
-import { type Answer, known, unanswered } from './evaluation/answer.js';
+import { type Answer, allOf, anyOf, known, noneOf, unanswered } from './evaluation/answer.js';
 import { answerFile } from './evaluation/files.js';
 import { answerMsi } from './evaluation/msi.js';
 import { answerRegistry, type LoopTarget, loopTargets } from './evaluation/registry.js';
@@ -128,21 +128,6 @@ type Combination = (parts: readonly Answer[]) => Answer;
 function combine(kind: string, children: readonly RuleTrace[], combination: Combination): RuleTrace {
   return { kind, ...combination(children), children };
 }
-
-const allOf: Combination = (parts) => {
-  if (parts.some((part) => !part.value && !part.unknown)) return known(false);
-  return parts.some((part) => part.unknown) ? unanswered('a part is not known') : known(true);
-};
-
-const anyOf: Combination = (parts) => {
-  if (parts.some((part) => part.value)) return known(true);
-  return parts.some((part) => part.unknown) ? unanswered('a part is not known') : known(false);
-};
-
-const noneOf: Combination = (parts) => {
-  const any = anyOf(parts);
-  return any.unknown ? any : known(!any.value);
-};
 
 /**
  * The inner rule on every sub-key. Without any sub-key `Any` and `All` are false and `None` is true: no update becomes

@@ -17,14 +17,22 @@ export interface Machine {
   readonly files: readonly MachineFile[];
   readonly msi: { readonly products: readonly MsiProduct[]; readonly patches: readonly MsiPatch[] };
   readonly wmi: readonly { readonly namespace: string; readonly query: string; readonly result: boolean }[];
-  readonly processors: number;
+  /** How many; absent: not known. */
+  readonly processors?: number;
 }
 
 export type RegistryHive = Readonly<Record<string, RegistryKey>>;
 export type RegistryKey = Readonly<Record<string, RegistryValue>>;
 
 export interface RegistryValue {
-  readonly type: 'REG_SZ' | 'REG_EXPAND_SZ' | 'REG_MULTI_SZ' | 'REG_DWORD' | 'REG_QWORD' | 'REG_BINARY';
+  readonly type:
+    | 'REG_SZ'
+    | 'REG_EXPAND_SZ'
+    | 'REG_MULTI_SZ'
+    | 'REG_DWORD'
+    | 'REG_QWORD'
+    | 'REG_BINARY'
+    | 'REG_FULL_RESOURCE_DESCRIPTOR';
   readonly value: string | number | readonly string[];
 }
 

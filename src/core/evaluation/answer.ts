@@ -16,6 +16,24 @@ export function unanswered(reason: string): Answer {
   return { value: false, unknown: true, found: reason };
 }
 
+/** Surely false as soon as one part is; of none: true. */
+export function allOf(parts: readonly Answer[]): Answer {
+  if (parts.some((part) => !part.value && !part.unknown)) return known(false);
+  return parts.some((part) => part.unknown) ? unanswered('a part is not known') : known(true);
+}
+
+/** Surely true as soon as one part is; of none: false. */
+export function anyOf(parts: readonly Answer[]): Answer {
+  if (parts.some((part) => part.value)) return known(true);
+  return parts.some((part) => part.unknown) ? unanswered('a part is not known') : known(false);
+}
+
+/** A negation makes no truth out of the unknown. */
+export function noneOf(parts: readonly Answer[]): Answer {
+  const any = anyOf(parts);
+  return any.unknown ? any : known(!any.value);
+}
+
 /** Whether `order` (negative, 0, positive: left against right) satisfies the comparison. */
 export function holds(comparison: ScalarComparison, order: number): boolean {
   switch (comparison) {

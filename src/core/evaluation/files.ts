@@ -23,7 +23,13 @@ function csidlFolder(csidl: number, machine: Machine): string | null {
     42: programs32,
     43: `${programs}\\Common Files`,
     44: `${programs32}\\Common Files`,
+    45: 'C:\\ProgramData\\Microsoft\\Windows\\Templates',
     46: 'C:\\Users\\Public\\Documents',
+    47: `${start}\\Programs\\Administrative Tools`,
+    53: 'C:\\Users\\Public\\Music',
+    54: 'C:\\Users\\Public\\Pictures',
+    55: 'C:\\Users\\Public\\Videos',
+    56: 'C:\\Windows\\Resources',
   };
   return folders[csidl] ?? null;
 }
@@ -74,8 +80,9 @@ function locate(rule: FileRule, machine: Machine, target: LoopTarget | null): Lo
   if ('value' in rule) {
     const value = readValue(machine, rule, rule.value, target);
     if (value === null) return { answer: unanswered('HKEY_LOOP_TARGET outside of a loop') };
-    const isText = value?.type === 'REG_SZ' || value?.type === 'REG_EXPAND_SZ';
-    if (!isText || typeof value.value !== 'string')
+    // The schema prepends a REG_SZ value; whether a client also takes and expands the other kind no public page says.
+    if (value?.type === 'REG_EXPAND_SZ') return { answer: unanswered('the folder is REG_EXPAND_SZ') };
+    if (value?.type !== 'REG_SZ' || typeof value.value !== 'string')
       return { answer: known(false, 'no folder in the registry') };
     folder = value.value.replace(/^"(.*)"$/, '$1');
   } else if (rule.csidl !== undefined) {

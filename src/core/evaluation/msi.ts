@@ -1,6 +1,6 @@
 import type { ApplicabilityMetadata, MsiPatchTarget, MsiRule } from '../applicability.js';
 import type { Machine, MsiProduct } from '../machine.js';
-import { type Answer, known, orderOf, unanswered, versionParts } from './answer.js';
+import { type Answer, allOf, anyOf, known, orderOf, unanswered, versionParts } from './answer.js';
 
 type Range = Extract<MsiRule, { kind: 'MsiProductInstalled' | 'MsiPatchInstalledForProduct' }>;
 
@@ -73,22 +73,28 @@ function productInRange(rule: Range, machine: Machine): Answer {
 function inRange(rule: Range, product: MsiProduct): Answer {
   const version = versionParts(product.version);
   if (version === null) return unanswered(`version ${product.version} is not a version`);
-  const belowMinimum = outside(version, rule.versionMin, rule.excludeVersionMin === true, -1);
-  const aboveMaximum = outside(version, rule.versionMax, rule.excludeVersionMax === true, 1);
+  const minimum = boundOf(rule.versionMin);
+  const maximum = boundOf(rule.versionMax);
+  if (minimum === 'odd' || maximum === 'odd') return unanswered('a bound of the rule is not a version');
+  const belowMinimum = minimum !== null && outside(version, minimum, rule.excludeVersionMin === true, -1);
+  const aboveMaximum = maximum !== null && outside(version, maximum, rule.excludeVersionMax === true, 1);
   if (belowMinimum || aboveMaximum) return known(false, product.version);
   if (rule.language !== undefined && product.language === undefined)
     return unanswered('language is not stated');
   return known(rule.language === undefined || rule.language === product.language, product.version);
 }
 
+/** Null: there is no such bound. */
+function boundOf(limit: string | undefined): readonly number[] | 'odd' | null {
+  return limit === undefined ? null : (versionParts(limit) ?? 'odd');
+}
+
 function outside(
   version: readonly number[],
-  limit: string | undefined,
+  bound: readonly number[],
   excluded: boolean,
   side: 1 | -1,
 ): boolean {
-  const bound = limit === undefined ? null : versionParts(limit);
-  if (bound === null) return limit !== undefined;
   const order = orderOf(version, bound) * side;
   return order > 0 || (excluded && order === 0);
 }
@@ -101,19 +107,19 @@ function partsInstalled(
   machine: Machine,
   partsOf: (product: MsiProduct) => readonly string[] | undefined,
 ): Answer {
-  let unstated = false;
-  const satisfied = rule.products.map((code) =>
-    productsOf(machine, code).some((product) => {
+  const answers = rule.products.map((code): Answer => {
+    const products = productsOf(machine, code);
+    const isSatisfied = products.some((product) => {
       const installed = partsOf(product)?.map((part) => part.toLowerCase());
-      if (installed === undefined) unstated = true;
       const has = (part: string) => installed?.includes(part.toLowerCase()) === true;
       return allParts ? parts.every(has) : parts.some(has);
-    }),
-  );
-  const value = rule.allProductsRequired ? satisfied.every(Boolean) : satisfied.some(Boolean);
-  return !value && unstated
-    ? unanswered('the machine does not state the parts of this product')
-    : known(value);
+    });
+    const isStated = products.every((product) => partsOf(product) !== undefined);
+    return isSatisfied || isStated
+      ? known(isSatisfied)
+      : unanswered('the machine does not state the parts of this product');
+  });
+  return rule.allProductsRequired ? allOf(answers) : anyOf(answers);
 }
 
 /** The metadata names one ProductCode, so nothing else can be seen to supersede it: superseded is false. */

@@ -140,13 +140,15 @@ export function answerRegistry(rule: RegistryLeaf, machine: Machine, target: Loo
     case 'RegExpandSz':
       return compareText(rule.comparison, textOfType(value, 'REG_EXPAND_SZ'), rule.data, found);
     case 'RegSzToVersion':
-      return compareVersion(rule, textOfType(value, 'REG_SZ'), found);
+      return compareVersion(rule, value, found);
   }
 }
 
+/** REG_DWORD has no sign (BaseTypes.xsd, RegistryValueDword): -1 is the same 32 bits as 4294967295. */
 function dword(value: RegistryValue): number | null {
-  const data = typeof value.value === 'string' ? Number(value.value) : value.value;
-  return typeof data === 'number' && Number.isFinite(data) ? data >>> 0 : null;
+  const { value: told } = value;
+  const data = typeof told === 'string' && told.trim() !== '' ? Number(told) : told;
+  return typeof data === 'number' && Number.isInteger(data) && Math.abs(data) < 2 ** 32 ? data >>> 0 : null;
 }
 
 function textOfType(value: RegistryValue | undefined, type: RegistryValue['type']): string | null {
@@ -175,17 +177,21 @@ function matches(comparison: StringComparison, text: string, data: string): bool
   }
 }
 
-/** A missing value is 0.0.0.0; a text that is no version of one to four parts has no documented answer. */
+/**
+ * A missing value is 0.0.0.0 (configmgr-catalog 4, rule 2). A value of another type is there and is no REG_SZ, and a text
+ * that is no version of one to four parts cannot be compared: no public page says what the client makes of either.
+ */
 function compareVersion(
   rule: Extract<RegistryRule, { kind: 'RegSzToVersion' }>,
-  text: string | null,
+  value: RegistryValue | undefined,
   found: string,
 ): Answer {
-  const left = versionParts(text ?? '0.0.0.0');
+  const text = value === undefined ? '0.0.0.0' : textOfType(value, 'REG_SZ');
+  const left = text === null ? null : versionParts(text);
   const right = versionParts(rule.data);
   if (left === null || right === null) return unanswered(`${found}: not a version`);
   return known(
     holds(rule.comparison, orderOf(left, right)),
-    text === null ? `${found}, taken as 0.0.0.0` : found,
+    value === undefined ? `${found}, taken as 0.0.0.0` : found,
   );
 }

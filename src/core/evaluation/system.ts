@@ -16,6 +16,7 @@ export function answerSystem(rule: SystemRule, machine: Machine): Answer {
         : known(true, `architecture ${architecture}`);
     }
     case 'NumberOfProcessors':
+      if (machine.processors === undefined) return unanswered('the machine does not state it');
       return known(
         holds(rule.comparison, machine.processors - rule.number),
         `${machine.processors} processors`,

@@ -159,7 +159,11 @@ describe('values', () => {
     ['a version, below', version('Version', 'LessThan', '1.10.0.0'), true],
     ['a missing version is 0.0.0.0', version('None', 'LessThan', '0.0.0.1'), true],
     ['and equal to that', version('None', 'EqualTo', '0.0.0.0'), true],
-    ['a version of another type is missing', version('Count', 'LessThan', '1.0.0.0'), true],
+    [
+      'a version of another type has no documented answer',
+      version('Count', 'LessThan', '1.0.0.0'),
+      'unknown',
+    ],
     ['what is no version has no documented answer', version('Broken', 'LessThan', '9.0.0.0'), 'unknown'],
     ['nor have five parts', version('Long', 'LessThan', '9.0.0.0'), 'unknown'],
     ['nor have six digits', version('Huge', 'GreaterThan', '1.0.0.0'), 'unknown'],
