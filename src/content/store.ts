@@ -38,6 +38,7 @@ export function createContentStore(dir: string): ContentStore {
     pathOf,
     wholePath: createWholePath(pathOf),
     temporaryPath: () => incoming.path(),
+    derivedFolder: (name) => join(dir, '.derived', name),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CatalogPlan, WrittenCatalog } from './catalog-plan.js';
 import type { FileDigests, InstallerInspection, SignatureReport } from './installer.js';
 import type { ApplicabilityState, Machine } from './machine.js';
 import type {
@@ -151,6 +152,8 @@ export interface ContentStore {
   wholePath(sha256: string): Promise<string>;
   /** A fresh path on the store's own file system for work in progress. */
   temporaryPath(): string;
+  /** Where results are kept that can be made again; it may be deleted at any time. */
+  derivedFolder(name: string): string;
 }
 
 /** An object that is not whole yet. It survives the turn, the process and its death, and is forgotten after a week. */
@@ -183,6 +186,16 @@ export interface ComputeTasks {
   writeCabinet: {
     input: { members: readonly CabinetMember[]; outPath: string; signatureReserve: boolean };
     output: { sizeBytes: number };
+  };
+  writeCatalog: { input: { plan: CatalogPlan; outPath: string; partsDir: string }; output: WrittenCatalog };
+  /** Why the signed cabinet is not the unsigned one with a signature, holding these members in this order; null: it is. */
+  compareCatalog: {
+    input: {
+      unsignedPath: string;
+      signedPath: string;
+      members: readonly { readonly name: string; readonly sha256: string }[];
+    };
+    output: { readonly expected: string; readonly found: string } | null;
   };
 }
 

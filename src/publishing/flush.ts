@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports.js';
 import type { CatalogRevisionRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
-import { buildCatalog, type CatalogOptions } from './configmgr-catalog/build.js';
+import { type CatalogOptions, planCatalog } from './configmgr-catalog/build.js';
 import { type CabinetDeps, makeSignedCabinet } from './configmgr-catalog/cabinet.js';
 import type { EntryDeps } from './configmgr-catalog/entry.js';
 import { TARGET } from './jobs.js';
@@ -72,7 +72,7 @@ async function makeRevision(
 ): Promise<CatalogRevisionRecord> {
   const cabSha256 = await makeSignedCabinet(
     deps,
-    buildCatalog(entries, deps),
+    planCatalog(entries, deps, (sha256) => deps.content.pathOf(sha256)),
     entries.map(({ attestation }) => attestation),
   );
   const members = memberList(entries);

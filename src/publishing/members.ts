@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeFault, PermanentError } from '../core/errors.js';
 import type { CatalogRevisionRecord, PublicationRecord } from '../core/records.js';
-import { type CatalogEntry, type EntryDeps, loadEntry } from './configmgr-catalog/entry.js';
+import { type CatalogEntry, type EntryDeps, loadCheckedEntry, loadEntry } from './configmgr-catalog/entry.js';
 import { TARGET } from './jobs.js';
 
 export interface RefusedMember {
@@ -34,7 +34,7 @@ export async function readMembers(deps: EntryDeps, latest: CatalogRevisionRecord
     }
     refused.push(loaded);
     const before = standing.get(publication.packageId);
-    if (before !== undefined) entries.push(await loadEntry(deps, before));
+    if (before !== undefined) entries.push(await loadCheckedEntry(deps, before));
   }
   return { entries, refused };
 }
@@ -43,10 +43,11 @@ async function loadPending(
   deps: EntryDeps,
   publication: PublicationRecord,
 ): Promise<CatalogEntry | RefusedMember> {
+  if (publication.state !== 'pending') return loadCheckedEntry(deps, publication);
   try {
     return await loadEntry(deps, publication);
   } catch (error) {
-    if (publication.state !== 'pending' || !(error instanceof PermanentError)) throw error;
+    if (!(error instanceof PermanentError)) throw error;
     const { packageId, revision } = publication;
     return { packageId, revision, reason: describeFault(error) };
   }

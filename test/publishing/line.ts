@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { silentLog } from '../../src/app/logger.js';
+import { runTask } from '../../src/app/threads/tasks.js';
 import { createContentStore } from '../../src/content/store.js';
 import type {
   Attestor,
@@ -15,7 +16,7 @@ import type {
 } from '../../src/core/ports.js';
 import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } from '../../src/core/records.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
-import { signedReserve, writeCabinet } from '../../src/formats/cab/index.js';
+import { signedReserve } from '../../src/formats/cab/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
 import type { PublishingInput } from '../../src/publishing/jobs.js';
 import type { Bridge } from '../../src/publishing/software-update-point/bridge.js';
@@ -27,15 +28,7 @@ export const T0 = new Date('2026-11-24T10:00:00.000Z');
 export const POLL_MS = 60_000;
 
 export const inlineCompute: Compute = {
-  run: async (task, input) => {
-    if (task !== 'writeCabinet') throw new Error(`no ${task} here`);
-    const { members, outPath, signatureReserve } = input as never as {
-      members: Parameters<typeof writeCabinet>[0];
-      outPath: string;
-      signatureReserve: boolean;
-    };
-    return writeCabinet(members, outPath, { signatureReserve }) as never;
-  },
+  run: async (task, input) => runTask(task, input),
 };
 
 /** Signs in form only: fills the reserve and appends bytes where the signature stands. */

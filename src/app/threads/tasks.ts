@@ -5,6 +5,8 @@ import type { ComputeTasks } from '../../core/ports.js';
 import { writeCabinet } from '../../formats/cab/index.js';
 import { withFileSource } from '../../formats/file-source.js';
 import { inspectInstaller } from '../../installers/index.js';
+import { compareCatalog } from '../../publishing/configmgr-catalog/compare.js';
+import { writeCatalog } from '../../publishing/configmgr-catalog/write-catalog.js';
 import { verifyFileSignature } from '../../trust/index.js';
 
 export type TaskName = keyof ComputeTasks;
@@ -21,6 +23,8 @@ const tasks: Tasks = {
     withStoredFile(path, () => verifyFileSignature(path, trust, new Date(now))),
   writeCabinet: ({ members, outPath, signatureReserve }) =>
     writeCabinet(members, outPath, { signatureReserve }),
+  writeCatalog: ({ plan, ...places }) => writeCatalog(plan, places),
+  compareCatalog,
 };
 
 export function runTask<K extends TaskName>(

@@ -31,16 +31,19 @@ export class FolderReader {
   }
 
   read(offset: number, length: number): Buffer {
+    return Buffer.concat([...this.pieces(offset, length)]);
+  }
+
+  /** The same, a block's part at a time. */
+  *pieces(offset: number, length: number): Generator<Buffer> {
     if (offset < this.blockStart) this.restart();
-    const parts: Buffer[] = [];
     for (let at = offset; at < offset + length; ) {
       while (at >= this.blockStart + this.block.length) this.advance();
       const from = at - this.blockStart;
       const part = this.block.subarray(from, from + offset + length - at);
-      parts.push(part);
+      yield part;
       at += part.length;
     }
-    return Buffer.concat(parts);
   }
 
   private restart(): void {

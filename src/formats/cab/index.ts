@@ -1,3 +1,4 @@
+export { type CabinetInput, type CabinetRow, packBlocks } from './blocks.js';
 export type { CabinetEntry, CabinetFolder, CabinetHeader } from './header.js';
 export { nameFault } from './names.js';
 export { type Cabinet, readCabinet } from './read.js';
@@ -12,5 +13,10 @@ export {
 } from './signature.js';
 export { whyNotSignedCopy } from './signed-copy.js';
 export { CAB } from './structure.js';
-export { type CabinetInput, type CabinetSink, writeCabinetTo } from './write.js';
-export { writeCabinet } from './write-file.js';
+export {
+  type CabinetFolderInput,
+  type CabinetSink,
+  checkCounts,
+  writeCabinetTo,
+} from './write.js';
+export { memberInput, writeCabinet, writeCabinetFolders } from './write-file.js';

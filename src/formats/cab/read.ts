@@ -8,6 +8,8 @@ export interface Cabinet extends CabinetHeader {
   extract(member: CabinetEntry, limitBytes: number): Buffer;
   /** The first member of that name, case and `/` against `\` aside; null when there is none. */
   find(name: string): CabinetEntry | null;
+  /** Its bytes piece by piece, for a member of any size: to be read to its end before another is begun. */
+  pieces(member: CabinetEntry): Iterable<Buffer>;
   /** Every member in stored order, decoded in one pass; `limitBytes` bounds them all together. */
   extractAll(limitBytes: number): Generator<{ readonly member: CabinetEntry; readonly bytes: Buffer }>;
 }
@@ -43,6 +45,8 @@ export function readCabinet(
   return {
     ...header,
     extract,
+    pieces: (member) =>
+      member.sizeBytes === 0 ? [] : readerOf(member.folder).pieces(member.offset, member.sizeBytes),
     find: (name) => header.members.find((member) => sameName(member.name, name)) ?? null,
     *extractAll(limitBytes) {
       let left = limitBytes;

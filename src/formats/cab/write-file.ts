@@ -1,25 +1,34 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync, writevSync } from 'node:fs';
 import { PermanentError, RetryableError } from '../../core/errors.js';
 import type { CabinetMember } from '../../core/ports.js';
-import { type CabinetInput, type CabinetSink, writeCabinetTo } from './write.js';
+import type { CabinetInput } from './blocks.js';
+import { type CabinetFolderInput, type CabinetSink, writeCabinetTo } from './write.js';
 
 const PIECE_BYTES = 4 << 20;
 const SINK_BYTES = 4 << 20;
 const SINK_PIECES = 512;
+
+/** A cabinet of one folder, as `writeCabinetFolders`: compression sees everything. */
+export function writeCabinet(
+  members: readonly CabinetMember[],
+  outPath: string,
+  options: { readonly signatureReserve: boolean },
+): { readonly sizeBytes: number } {
+  return writeCabinetFolders([{ members: members.map(memberInput) }], outPath, options);
+}
 
 /**
  * Writes a cabinet to `outPath`, in constant memory and synchronously: call it from a thread of its own.
  * Nothing is left at `outPath` when it throws: PermanentError `cabinet.limit`, `content.missing` (a member's file),
  * `content.corrupt` (it changed meanwhile), RetryableError `storage.full`.
  */
-export function writeCabinet(
-  members: readonly CabinetMember[],
+export function writeCabinetFolders(
+  folders: readonly CabinetFolderInput[],
   outPath: string,
   options: { readonly signatureReserve: boolean },
 ): { readonly sizeBytes: number } {
-  const inputs = members.map(toInput);
   try {
-    return writeAll(inputs, outPath, options);
+    return writeAll(folders, outPath, options);
   } catch (error) {
     rmSync(outPath, { force: true });
     throw asFault(error, outPath);
@@ -27,14 +36,14 @@ export function writeCabinet(
 }
 
 function writeAll(
-  inputs: readonly CabinetInput[],
+  folders: readonly CabinetFolderInput[],
   outPath: string,
   options: { readonly signatureReserve: boolean },
 ): { readonly sizeBytes: number } {
   const file = openSync(outPath, 'w');
   try {
     const sink = bufferedSink(file);
-    const written = writeCabinetTo(sink, inputs, options);
+    const written = writeCabinetTo(sink, folders, options);
     sink.flush();
     fsyncSync(file);
     return written;
@@ -43,7 +52,8 @@ function writeAll(
   }
 }
 
-function toInput(member: CabinetMember): CabinetInput {
+/** PermanentError `content.missing` when its file cannot be opened. */
+export function memberInput(member: CabinetMember): CabinetInput {
   const { name, modified, content } = member;
   if ('bytes' in content) {
     return { name, modified, sizeBytes: content.bytes.length, pieces: () => [content.bytes] };

@@ -1,41 +1,34 @@
 import { PermanentError } from '../../core/errors.js';
-import { packMsZipBlock } from './mszip.js';
+import { type CabinetInput, type CabinetRow, packBlocks } from './blocks.js';
 import { checkMemberNames } from './names.js';
-import { ATTRIBUTE, blockChecksum, CAB, COMPRESSION, FLAG, toDosTime } from './structure.js';
-
-/** A member whose size is known before its bytes are read: the tables stand in front of the data. */
-export interface CabinetInput {
-  readonly name: string;
-  /** ISO 8601. */
-  readonly modified: string;
-  readonly sizeBytes: number;
-  /** Exactly `sizeBytes` bytes, in pieces of any size. */
-  pieces(): Iterable<Uint8Array>;
-}
+import { ATTRIBUTE, CAB, COMPRESSION, FLAG, toDosTime } from './structure.js';
 
 /** Random-access output: data is written first, the header, which needs the total, last. `bytes` stays unchanged. */
 export interface CabinetSink {
   write(bytes: Uint8Array, position: number): void;
 }
 
-interface PlannedFolder {
-  readonly members: readonly CabinetInput[];
-  readonly sizeBytes: number;
-}
+/**
+ * Members that are compressed together. `packed` gives what `packBlocks` once made of them: blocks know nothing of their
+ * place, so they are copied as they are.
+ */
+export type CabinetFolderInput =
+  | { readonly members: readonly CabinetInput[] }
+  | { readonly members: readonly CabinetRow[]; packed(): Iterable<Uint8Array> };
 
 /**
- * Writes one cabinet: a folder of MSZIP blocks with history, members in the order given, fixed times. The same input
+ * Writes one cabinet: folders of MSZIP blocks with history, members in the order given, fixed times. The same input
  * gives the same bytes. With `signatureReserve` the header has the 20 bytes of an Authenticode signature, zero until
  * it is signed, so that signing moves nothing.
  * Throws PermanentError `cabinet.limit` before the first byte is written where a limit is known to be passed.
  */
 export function writeCabinetTo(
   sink: CabinetSink,
-  members: readonly CabinetInput[],
+  folders: readonly CabinetFolderInput[],
   options: { readonly signatureReserve: boolean },
 ): { readonly sizeBytes: number } {
-  checkLimits(members);
-  const folders = planFolders(members);
+  const members = folders.flatMap((folder): readonly CabinetRow[] => folder.members);
+  checkLimits(members, folders);
   const filesOffset =
     CAB.headerBytes +
     (options.signatureReserve ? CAB.reserveSizesBytes + CAB.signatureReserveBytes : 0) +
@@ -47,9 +40,9 @@ export function writeCabinetTo(
   folders.forEach((folder, index) => {
     const at = index * CAB.folderBytes;
     folderTable.writeUInt32LE(position, at);
-    folderTable.writeUInt16LE(Math.ceil(folder.sizeBytes / CAB.blockBytes), at + 4);
+    folderTable.writeUInt16LE(Math.ceil(plainBytes(folder) / CAB.blockBytes), at + 4);
     folderTable.writeUInt16LE(COMPRESSION.msZip, at + 6);
-    for (const piece of dataBlocks(folder)) {
+    for (const piece of 'packed' in folder ? folder.packed() : packBlocks(folder.members)) {
       checkCabinetSize(position + piece.length);
       sink.write(piece, position);
       position += piece.length;
@@ -67,19 +60,17 @@ export function writeCabinetTo(
   return { sizeBytes: position };
 }
 
-function checkLimits(members: readonly CabinetInput[]): void {
+function checkLimits(members: readonly CabinetRow[], folders: readonly CabinetFolderInput[]): void {
   if (members.length === 0) throw limit('a cabinet needs a member', '1 or more', '0');
-  if (members.length > CAB.maxMembers) {
-    throw limit('too many members', `at most ${CAB.maxMembers}`, String(members.length));
-  }
+  checkCounts({ members: members.length, folders: folders.length });
   checkMemberNames(members.map((member) => member.name));
   for (const { name, sizeBytes } of members) {
     if (sizeBytes > CAB.maxFolderBytes) {
       throw limit('a member is too large', `at most ${CAB.maxFolderBytes} bytes`, `${sizeBytes} bytes`, name);
     }
   }
-  const total = members.reduce((sum, member) => sum + member.sizeBytes, 0);
-  if (total > CAB.maxFolderBytes) {
+  for (const total of folders.map(plainBytes)) {
+    if (total <= CAB.maxFolderBytes) continue;
     throw limit(
       'the members are too large together',
       `at most ${CAB.maxFolderBytes} bytes`,
@@ -88,9 +79,18 @@ function checkLimits(members: readonly CabinetInput[]): void {
   }
 }
 
-/** One folder: compression sees everything, and more folders would not lift the limit of a cabinet. */
-function planFolders(members: readonly CabinetInput[]): readonly PlannedFolder[] {
-  return [{ members, sizeBytes: members.reduce((sum, member) => sum + member.sizeBytes, 0) }];
+/** PermanentError `cabinet.limit`: the u2 fields of the header count no more than 65,535. */
+export function checkCounts(counts: { readonly members: number; readonly folders: number }): void {
+  if (counts.members > CAB.maxMembers) {
+    throw limit('too many members', `at most ${CAB.maxMembers}`, String(counts.members));
+  }
+  if (counts.folders > CAB.maxFolders) {
+    throw limit('too many folders', `at most ${CAB.maxFolders}`, String(counts.folders));
+  }
+}
+
+function plainBytes({ members }: CabinetFolderInput): number {
+  return (members as readonly CabinetRow[]).reduce((sum, member) => sum + member.sizeBytes, 0);
 }
 
 function checkCabinetSize(sizeBytes: number): void {
@@ -103,10 +103,10 @@ function checkCabinetSize(sizeBytes: number): void {
 }
 
 /** CFFILE rows [MS-CAB] 2.4, by folder and offset. */
-function fileTable(folders: readonly PlannedFolder[]): Buffer {
+function fileTable(folders: readonly CabinetFolderInput[]): Buffer {
   const rows = folders.flatMap((folder, folderIndex) => {
     let offset = 0;
-    return folder.members.map((member) => {
+    return (folder.members as readonly CabinetRow[]).map((member) => {
       const name = Buffer.from(`${member.name}\0`, 'utf8');
       const ascii = name.length === member.name.length + 1;
       const { date, time } = toDosTime(new Date(member.modified));
@@ -122,55 +122,6 @@ function fileTable(folders: readonly PlannedFolder[]): Buffer {
     });
   });
   return Buffer.concat(rows);
-}
-
-/** CFDATA [MS-CAB] 2.6, header and data in turn: every block but the last is full, and blocks ignore where a member ends. */
-function* dataBlocks(folder: PlannedFolder): Generator<Buffer> {
-  let history: Buffer = Buffer.alloc(0);
-  for (const plain of fullBlocks(folder.members)) {
-    const packed = packMsZipBlock(plain, history);
-    const head = Buffer.alloc(CAB.dataBytes);
-    head.writeUInt32LE(blockChecksum(packed, plain.length), 0);
-    head.writeUInt16LE(packed.length, 4);
-    head.writeUInt16LE(plain.length, 6);
-    yield head;
-    yield packed;
-    history = plain;
-  }
-}
-
-function* fullBlocks(members: readonly CabinetInput[]): Generator<Buffer> {
-  let block = Buffer.allocUnsafe(CAB.blockBytes);
-  let filled = 0;
-  for (const member of members) {
-    let left = member.sizeBytes;
-    for (const piece of member.pieces()) {
-      left -= piece.length;
-      if (left < 0) break;
-      for (let taken = 0; taken < piece.length; ) {
-        const part = piece.subarray(taken, taken + CAB.blockBytes - filled);
-        block.set(part, filled);
-        taken += part.length;
-        filled += part.length;
-        if (filled === CAB.blockBytes) {
-          yield block;
-          block = Buffer.allocUnsafe(CAB.blockBytes);
-          filled = 0;
-        }
-      }
-    }
-    if (left !== 0) throw changedMember(member, left);
-  }
-  if (filled > 0) yield block.subarray(0, filled);
-}
-
-function changedMember(member: CabinetInput, left: number): PermanentError {
-  return new PermanentError('content.corrupt', 'a member has another size than it had before', {
-    where: member.name,
-    expected: `${member.sizeBytes} bytes`,
-    found: left > 0 ? `${member.sizeBytes - left} bytes` : 'more',
-    nextStep: 'something changes the file while it is packed: find out what',
-  });
 }
 
 interface HeaderFacts {

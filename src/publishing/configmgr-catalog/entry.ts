@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PermanentError } from '../../core/errors.js';
 import type { ContentStore, LedgerReader, ProductCatalog } from '../../core/ports.js';
 import type { Attestation, RevisionRecord, UpdateRecord } from '../../core/records.js';
-import { attributeOf, childOf, parseXml, type XmlElement } from '../../text/xml/index.js';
+import { attributeOf, childOf, parseXml } from '../../text/xml/index.js';
 
 const MAX_SDP_BYTES = 8 << 20;
 
@@ -11,12 +11,14 @@ export interface CatalogEntry {
   readonly update: UpdateRecord;
   readonly revision: RevisionRecord;
   readonly attestation: Attestation;
-  /** The stored document, byte for byte. */
-  readonly sdp: Buffer;
-  readonly document: XmlElement;
   /** Who signed the vendor's file (configmgr-catalog 1.6). */
   readonly contentCertificate: { readonly thumbprint: string; readonly der: Buffer };
   readonly vendor: string;
+}
+
+interface RevisionId {
+  readonly packageId: string;
+  readonly revision: number;
 }
 
 export interface EntryDeps {
@@ -29,13 +31,17 @@ export interface EntryDeps {
 const NO_VENDOR = 'Other';
 
 /**
- * Reads one revision. PermanentError `not-found`, `catalog.invalid`, `content.missing` or `content.corrupt` tells what of
+ * Reads one revision and checks its document. PermanentError `not-found`, `catalog.invalid`, `content.missing` or `content.corrupt` tells what of
  * this update is broken; it says nothing about the others.
  */
-export async function loadEntry(
-  deps: EntryDeps,
-  of: { readonly packageId: string; readonly revision: number },
-): Promise<CatalogEntry> {
+export async function loadEntry(deps: EntryDeps, of: RevisionId): Promise<CatalogEntry> {
+  const entry = await loadCheckedEntry(deps, of);
+  checkDocument(await deps.content.get(entry.revision.sdpSha256), entry.revision);
+  return entry;
+}
+
+/** The same for one that a catalog carries: its document was checked, and its digest says that it is still the same. */
+export async function loadCheckedEntry(deps: EntryDeps, of: RevisionId): Promise<CatalogEntry> {
   const update = await deps.ledger.update(of.packageId);
   const revision = await deps.ledger.revision(of.packageId, of.revision);
   if (update === null || revision === null) {
@@ -45,13 +51,10 @@ export async function loadEntry(
     });
   }
   if (update.route !== 'catalog') throw invalid(of, 'the route of the update', 'catalog', update.route);
-  const sdp = await deps.content.get(revision.sdpSha256);
   return {
     update,
     revision,
     attestation: requireAttestation(revision),
-    sdp,
-    document: readDocument(sdp, revision),
     contentCertificate: await readContentCertificate(deps.ledger, update, of),
     vendor: deps.products.get(update.productId)?.vendor ?? NO_VENDOR,
   };
@@ -69,7 +72,7 @@ function requireAttestation(revision: RevisionRecord): Attestation {
   return attestation;
 }
 
-function readDocument(sdp: Buffer, revision: RevisionRecord): XmlElement {
+function checkDocument(sdp: Buffer, revision: RevisionRecord): void {
   const document = parseXml(sdp, { where: revision.packageId, maxBytes: MAX_SDP_BYTES });
   const properties = childOf(document, 'Properties');
   const facts = {
@@ -82,13 +85,12 @@ function readDocument(sdp: Buffer, revision: RevisionRecord): XmlElement {
   for (const [what, { expected, found }] of Object.entries(facts)) {
     if (expected !== found) throw invalid(revision, `${what} of the document`, expected, found ?? 'none');
   }
-  return document;
 }
 
 async function readContentCertificate(
   ledger: LedgerReader,
   update: UpdateRecord,
-  of: { readonly packageId: string; readonly revision: number },
+  of: RevisionId,
 ): Promise<CatalogEntry['contentCertificate']> {
   const installer = await ledger.installer(update.productId, update.version, update.variant);
   if (installer?.signature.status !== 'valid') {
@@ -98,12 +100,7 @@ async function readContentCertificate(
   return { der, thumbprint: createHash('sha1').update(der).digest('hex').toUpperCase() };
 }
 
-function invalid(
-  of: { readonly packageId: string; readonly revision: number },
-  what: string,
-  expected: string,
-  found: string,
-): PermanentError {
+function invalid(of: RevisionId, what: string, expected: string, found: string): PermanentError {
   return new PermanentError('catalog.invalid', `${what} does not fit: the update cannot be in a catalog`, {
     where: `${of.packageId} revision ${of.revision}`,
     expected,

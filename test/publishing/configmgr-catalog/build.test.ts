@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { CabinetMember } from '../../../src/core/ports.js';
-import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
-import { withFileSource } from '../../../src/formats/file-source.js';
+import fc from 'fast-check';
+import { bufferSource } from '../../../src/core/bytes.js';
+import type { CatalogPlan } from '../../../src/core/catalog-plan.js';
+import { PermanentError } from '../../../src/core/errors.js';
+import { type Cabinet, readCabinet } from '../../../src/formats/cab/index.js';
 import { readCatalogFile } from '../../../src/lab/software-update-point/subscription/catalog-file.js';
-import { buildCatalog } from '../../../src/publishing/configmgr-catalog/build.js';
+import {
+  type CatalogItem,
+  type CatalogOptions,
+  planCatalog,
+} from '../../../src/publishing/configmgr-catalog/build.js';
 import { categoriesOf } from '../../../src/publishing/configmgr-catalog/categories.js';
-import type { CatalogEntry } from '../../../src/publishing/configmgr-catalog/entry.js';
-import { parseXml } from '../../../src/text/xml/index.js';
+import { compareCatalog } from '../../../src/publishing/configmgr-catalog/compare.js';
+import { writeCatalog } from '../../../src/publishing/configmgr-catalog/write-catalog.js';
 import { mustRun, temporaryFolder } from '../../formats/programs.js';
 import {
   CERTIFICATE,
   creationDateOf,
-  formalAttestor,
   installerOf,
   packageIdOf,
-  revisionOf,
   sdpOf,
   THUMBPRINT,
   updateOf,
@@ -25,59 +30,112 @@ import {
 
 const OPTIONS = { siteId: 'lab', catalog: { name: 'patchpress' } };
 
-function entryOf(n: number, changes: Partial<CatalogEntry> = {}): CatalogEntry {
-  const update = updateOf(n);
-  const sdp = Buffer.from(sdpOf(update, installerOf(update, n), creationDateOf(n)), 'utf8');
-  const revision = { ...revisionOf(update, n, 'aa', formalAttestor), creationDate: creationDateOf(n) };
-  if (revision.attestation === null) throw new Error('attested');
+interface Documented extends CatalogItem {
+  readonly sdp: Buffer;
+}
+
+/** PackageIDs whose first digits differ, as real ones do. */
+function itemOf(
+  n: number,
+  { edition = 1, ...changes }: Partial<CatalogItem> & { edition?: number } = {},
+): Documented {
+  const update = updateOf(n, { packageId: spreadIdOf(n) });
+  const sdp = Buffer.from(sdpOf(update, installerOf(update, n), creationDateOf(edition)), 'utf8');
   return {
     update,
-    revision,
-    attestation: revision.attestation,
-    sdp,
-    document: parseXml(sdp, { where: update.packageId, maxBytes: 1 << 20 }),
-    contentCertificate: { thumbprint: THUMBPRINT, der: CERTIFICATE },
     vendor: 'Contoso',
+    contentCertificate: { thumbprint: THUMBPRINT, der: CERTIFICATE },
     ...changes,
+    revision: { creationDate: creationDateOf(edition), sdpSha256: sha256(sdp) },
+    sdp,
   };
 }
 
-const textOf = (members: readonly CabinetMember[], name: string): string => {
-  const member = members.find((one) => one.name === name);
-  assert.ok(member !== undefined && 'bytes' in member.content, name);
-  return Buffer.from(member.content.bytes).toString('utf8');
-};
+function spreadIdOf(n: number): string {
+  return `${sha256(Buffer.from(String(n))).slice(0, 8)}${packageIdOf(n).slice(8)}`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A folder with documents, parts and cabinets. */
+class Workplace {
+  readonly partsDir: string;
+
+  constructor(readonly folder: string) {
+    this.partsDir = join(folder, 'parts');
+    mkdirSync(join(folder, 'documents'), { recursive: true });
+  }
+
+  plan(items: readonly Documented[], options: CatalogOptions = OPTIONS): CatalogPlan {
+    for (const { sdp, revision } of items) writeFileSync(this.pathOf(revision.sdpSha256), sdp);
+    return planCatalog(items, options, (digest) => this.pathOf(digest));
+  }
+
+  pathOf(digest: string): string {
+    return join(this.folder, 'documents', digest);
+  }
+
+  write(plan: CatalogPlan, { partsDir = this.partsDir, name = 'patchpress.cab' } = {}) {
+    const outPath = join(this.folder, name);
+    const written = writeCatalog(plan, { outPath, partsDir });
+    return { ...written, outPath, bytes: readFileSync(outPath) };
+  }
+
+  fromNothing(plan: CatalogPlan): Buffer {
+    const partsDir = join(this.folder, 'no-parts');
+    rmSync(partsDir, { recursive: true, force: true });
+    return this.write(plan, { partsDir, name: 'from-nothing.cab' }).bytes;
+  }
+}
+
+const namesOf = (cabinet: Cabinet): readonly string[] => cabinet.members.map(({ name }) => name);
+
+function textOf(cabinet: Cabinet, name: string): string {
+  const member = cabinet.find(name);
+  assert.ok(member !== null, name);
+  return cabinet.extract(member, 1 << 20).toString('utf8');
+}
+
+const inOrder = (...items: readonly Documented[]): readonly Documented[] =>
+  [...items].sort((a, b) => (a.update.packageId < b.update.packageId ? -1 : 1));
 
 describe('the v3 catalog', () => {
-  test('has the members of every generation, in the order of real ones', () => {
-    const members = buildCatalog([entryOf(2), entryOf(1)], OPTIONS);
-    const categories = categoriesOf('lab', [entryOf(1), entryOf(2)]);
+  test('has the members of every generation, in the order of real ones', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const items = inOrder(itemOf(1), itemOf(2, { edition: 2 }));
+    const cabinet = readCabinet(bufferSource(place.write(place.plan(items.toReversed())).bytes));
+    const categories = categoriesOf('lab', items);
+    assert.deepEqual(namesOf(cabinet), [
+      'patchpress.xml',
+      `ContentCertificates\\${THUMBPRINT}.cer`,
+      ...items.map(({ update }) => `V2\\${update.packageId}.sdp`),
+      'V2\\update_manifest.json',
+      ...categories.map(({ Id }) => `V3\\${Id}.json`),
+      'V3\\update_categories.json',
+    ]);
     assert.deepEqual(
-      members.map(({ name }) => name),
-      [
-        'patchpress.xml',
-        `ContentCertificates\\${THUMBPRINT}.cer`,
-        `V2\\${packageIdOf(1)}.sdp`,
-        `V2\\${packageIdOf(2)}.sdp`,
-        'V2\\update_manifest.json',
-        ...categories.map(({ Id }) => `V3\\${Id}.json`),
-        'V3\\update_categories.json',
-      ],
+      JSON.parse(textOf(cabinet, 'V2\\update_manifest.json')),
+      Object.fromEntries(items.map(({ update, revision }) => [update.packageId, revision.creationDate])),
     );
-    assert.equal(
-      textOf(members, 'V2\\update_manifest.json'),
-      `{"${packageIdOf(1)}":"2026-11-24T09:00:00Z","${packageIdOf(2)}":"2026-11-24T09:01:00Z"}`,
-    );
-    assert.equal(textOf(members, `V2\\${packageIdOf(1)}.sdp`), entryOf(1).sdp.toString('utf8'));
+    for (const { update, sdp } of items) {
+      assert.equal(textOf(cabinet, `V2\\${update.packageId}.sdp`), sdp.toString('utf8'));
+    }
+    const times = cabinet.members.map(({ modified }) => modified);
+    assert.deepEqual([...new Set(times)].sort(), ['2026-11-24T09:00:00', '2026-11-24T09:01:00']);
   });
 
-  test('the root XML has each package under the name of the catalog, without a namespace said twice', () => {
-    const root = textOf(buildCatalog([entryOf(1), entryOf(2)], OPTIONS), 'patchpress.xml');
+  test('the root XML has each package under the name of the catalog, without a namespace said twice', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const written = place.write(place.plan([itemOf(1), itemOf(2)]));
+    const root = textOf(readCabinet(bufferSource(written.bytes)), 'patchpress.xml');
     assert.match(root, /^<\?xml version="1.0" encoding="utf-8"\?>\n<smc:SystemsManagementCatalog /);
     assert.equal(root.match(/<smc:SoftwareDistributionPackage SchemaVersion="1.2">/g)?.length, 2);
     for (const name of ['smc', 'sdp', 'bar', 'cmd']) {
       assert.equal(root.match(new RegExp(`xmlns:${name}=`, 'g'))?.length, 1, name);
     }
+    assert.equal(written.rootSha256, sha256(Buffer.from(root, 'utf8')));
   });
 
   test('categories are vendor and product, by id, with every update in both', () => {
@@ -100,43 +158,148 @@ describe('the v3 catalog', () => {
     assert.deepEqual(categoriesOf('lab', entries.toReversed()), categories);
   });
 
-  test('the certificate of each signer is there once', () => {
+  test('the certificate of each signer is there once', (t) => {
+    const place = new Workplace(temporaryFolder(t));
     const other = { thumbprint: 'B'.repeat(40), der: Buffer.from('other') };
-    const members = buildCatalog(
-      [entryOf(1), entryOf(2), entryOf(3, { contentCertificate: other })],
-      OPTIONS,
-    );
-    assert.equal(members.filter(({ name }) => name.startsWith('ContentCertificates\\')).length, 2);
-  });
-
-  test('the same updates give the same bytes, in whatever order they come', (t) => {
-    const folder = temporaryFolder(t);
-    const write = (entries: readonly CatalogEntry[], name: string): Buffer => {
-      const path = join(folder, name);
-      writeCabinet(buildCatalog(entries, OPTIONS), path, { signatureReserve: true });
-      return readFileSync(path);
-    };
-    const first = write([entryOf(1), entryOf(2), entryOf(3)], 'a.cab');
-    assert.ok(first.equals(write([entryOf(3), entryOf(1), entryOf(2)], 'b.cab')));
-    assert.ok(!first.equals(write([entryOf(1), entryOf(2)], 'c.cab')));
-  });
-
-  test('the lab site and other programs read it', (t) => {
-    const folder = temporaryFolder(t);
-    const path = join(folder, 'patchpress.cab');
-    writeCabinet(buildCatalog([entryOf(1), entryOf(2)], OPTIONS), path, { signatureReserve: true });
-    const read = readCatalogFile(path);
+    const plan = place.plan([
+      itemOf(1),
+      itemOf(2),
+      itemOf(3, { contentCertificate: other }),
+      itemOf(4, { contentCertificate: null }),
+    ]);
     assert.deepEqual(
-      read.packages.map(({ packageId, sdp }) => [packageId, sdp]),
-      [1, 2].map((n) => [packageIdOf(n), entryOf(n).sdp.toString('utf8')]),
+      plan.certificates.map(({ name }) => name),
+      [THUMBPRINT, other.thumbprint].sort().map((name) => `ContentCertificates\\${name}.cer`),
     );
-    assert.deepEqual(read.contentCertificates, [THUMBPRINT]);
-    assert.equal(read.categories.length, 3);
-    const names = withFileSource(path, (source) => readCabinet(source).members.map(({ name }) => name));
-    const listing = mustRun(t, 'cabextract', ['-l', path], folder);
-    for (const name of names) assert.ok(listing?.output.includes(name.replaceAll('\\', '/')), name);
-    mustRun(t, 'cabextract', ['-t', path], folder);
-    mustRun(t, 'gcab', ['-t', path], folder);
-    mustRun(t, '7z', ['t', path], folder);
   });
+
+  for (const [folders, most] of [
+    ['many', 4],
+    ['one', 1],
+  ] as const) {
+    test(`the lab site and other programs read it, folders: ${folders}`, (t) => {
+      const place = new Workplace(temporaryFolder(t));
+      const items = inOrder(...Array.from({ length: 70 }, (_, n) => itemOf(n)));
+      const options = { ...OPTIONS, catalogFolders: folders };
+      const { outPath, bytes } = place.write(place.plan(items, options));
+      const cabinet = readCabinet(bufferSource(bytes));
+      assert.ok(folders === 'one' ? cabinet.folders.length === 1 : cabinet.folders.length > most);
+      const read = readCatalogFile(outPath);
+      assert.deepEqual(
+        read.packages.map(({ packageId, sdp }) => [packageId, sdp]),
+        items.map(({ update, sdp }) => [update.packageId, sdp.toString('utf8')]),
+      );
+      assert.deepEqual(read.contentCertificates, [THUMBPRINT]);
+      for (const [program, args] of [
+        ['cabextract', ['-q', '-d', 'by-cabextract', outPath]],
+        ['gcab', ['-x', '-C', 'by-gcab', outPath]],
+        ['7z', ['x', '-y', '-oby-7z', outPath]],
+      ] as const) {
+        mkdirSync(join(place.folder, `by-${program}`));
+        if (mustRun(t, program, args, place.folder) === null) continue;
+        for (const { update, sdp } of items) {
+          const path = join(place.folder, `by-${program}`, 'V2', `${update.packageId}.sdp`);
+          assert.ok(readFileSync(path).equals(sdp), `${program}: ${update.packageId}`);
+        }
+      }
+    });
+  }
+
+  test('more than a cabinet can count is refused before a document is read', () => {
+    const items = Array.from({ length: 65_535 }, (_, n) => ({
+      update: { packageId: spreadIdOf(n), productId: 'p', productName: 'P' },
+      revision: { creationDate: creationDateOf(1), sdpSha256: 'a'.repeat(64) },
+      vendor: 'Contoso',
+      contentCertificate: null,
+    }));
+    assert.throws(
+      () => planCatalog(items, OPTIONS, () => ''),
+      (error: unknown) => error instanceof PermanentError && error.code === 'cabinet.limit',
+    );
+  });
+});
+
+describe('building again', () => {
+  const pool = Array.from({ length: 160 }, (_, n) => [itemOf(n), itemOf(n, { edition: 2 })] as const);
+
+  test('after any edits gives what a build from nothing gives', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const edit = fc.record({
+      n: fc.nat({ max: pool.length - 1 }),
+      to: fc.constantFrom('out' as const, 0 as const, 1 as const),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(edit, { maxLength: 40 }), { minLength: 2, maxLength: 5 }), (edits) => {
+        const standing = new Map(pool.slice(0, 60).map(([first], n) => [n, first]));
+        for (const batch of edits) {
+          for (const { n, to } of batch) {
+            const item = to === 'out' ? undefined : pool[n]?.[to];
+            if (item === undefined) standing.delete(n);
+            else standing.set(n, item);
+          }
+          const plan = place.plan([...standing.values()]);
+          assert.ok(place.write(plan).bytes.equals(place.fromNothing(plan)));
+        }
+      }),
+      { numRuns: 12, seed: 5 },
+    );
+  });
+
+  test('packs only the groups in which something changed', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const before = pool.map(([first]) => first);
+    const first = place.write(place.plan(before));
+    assert.deepEqual([first.packed, first.reused], [16, 0]);
+    const again = place.write(place.plan(before));
+    assert.deepEqual([again.packed, again.reused], [0, 16]);
+    const changed = place.write(place.plan([pool[0]?.[1] ?? itemOf(0), ...before.slice(1)]));
+    assert.deepEqual([changed.packed, changed.reused], [1, 15]);
+    assert.equal(readdirSync(place.partsDir).length, 16, 'what is no longer used is gone');
+  });
+
+  test('takes no part that is damaged, cut short or foreign', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const plan = place.plan(pool.map(([first]) => first));
+    const { bytes } = place.write(plan);
+    const [flipped = '', cut = '', empty = ''] = readdirSync(place.partsDir).map((name) =>
+      join(place.partsDir, name),
+    );
+    const content = readFileSync(flipped);
+    content.writeUInt8(content.readUInt8(200) ^ 1, 200);
+    writeFileSync(flipped, content);
+    writeFileSync(cut, readFileSync(cut).subarray(0, -7));
+    writeFileSync(empty, '');
+    writeFileSync(join(place.partsDir, 'stray'), 'x');
+    const again = place.write(plan);
+    assert.deepEqual([again.packed, again.reused], [3, 13]);
+    assert.ok(again.bytes.equals(bytes));
+  });
+
+  test('a document that is gone or changed is told by its name, and no cabinet is left', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const item = itemOf(1);
+    const plan = place.plan([item]);
+    const fault = (): unknown => {
+      try {
+        return place.write(plan);
+      } catch (error) {
+        return error;
+      }
+    };
+    writeFileSync(place.pathOf(item.revision.sdpSha256), 'other bytes');
+    const changed = fault();
+    assert.ok(changed instanceof PermanentError && changed.code === 'content.corrupt');
+    rmSync(place.pathOf(item.revision.sdpSha256));
+    const gone = fault();
+    assert.ok(gone instanceof PermanentError && gone.code === 'content.missing');
+    assert.match(gone.where ?? '', new RegExp(item.update.packageId));
+    assert.ok(!readdirSync(place.folder).includes('patchpress.cab'));
+  });
+});
+
+test('a cabinet that comes back with another member is seen', (t) => {
+  const place = new Workplace(temporaryFolder(t));
+  const { outPath } = place.write(place.plan([itemOf(1)]));
+  const answer = compareCatalog({ unsignedPath: outPath, signedPath: outPath, members: [] });
+  assert.deepEqual(answer, { expected: 'a signature', found: 'none' });
 });
