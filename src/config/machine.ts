@@ -52,7 +52,10 @@ const MachineSchema = z.strictObject({
     version: Text,
     productType: z.int().default(1),
     suiteMask: z.int().default(0),
-    architecture: z.string().toLowerCase().pipe(z.enum(['x86', 'x64', 'arm64'])),
+    architecture: z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['x86', 'x64', 'arm64'])),
     language: Text.default('en-US'),
     muiLanguages: z.array(Text).default([]),
     servicePack: z.exactOptional(Text),
