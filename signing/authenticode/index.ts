@@ -8,3 +8,4 @@ export {
 } from './sign.js';
 export { signCabinet } from './sign-file.js';
 export { codeSigner } from './signer.js';
+export { indirectContent } from './spc.js';

@@ -11,12 +11,18 @@ import { attribute, type SignedContent, sha256Algorithm } from '../formats/signe
 
 /**
  * SpcIndirectDataContent of a cabinet (Authenticode PE format paper, SPC_CAB_DATA): the type is an SpcLink to a file
- * whose name is this literal. messageDigest covers the octets inside of the SEQUENCE. No signingTime: the time is the
- * timestamp's, and the same cabinet gets the same signature.
+ * whose name is this literal.
  */
 export function cabinetContent(sha256: Buffer, publisherName: string): SignedContent {
   const link = context(2, contextPrimitive(0, bmpText('<<<Obsolete>>>')));
-  const data = sequence(objectIdentifier(OID.spcCabData), link);
+  return indirectContent(sequence(objectIdentifier(OID.spcCabData), link), sha256, publisherName);
+}
+
+/**
+ * SpcIndirectDataContent of a file; `data` is its SpcAttributeTypeAndOptionalValue, encoded. messageDigest covers the
+ * octets inside of the SEQUENCE. No signingTime: the time is the timestamp's, and the same file gets the same signature.
+ */
+export function indirectContent(data: Buffer, sha256: Buffer, publisherName: string): SignedContent {
   const messageDigest = sequence(sha256Algorithm(), octetString(sha256));
   return {
     version: 1,

@@ -1,4 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import {
   bitString,
   certificateTime,
@@ -37,6 +44,8 @@ export interface LeafRequest {
   readonly usage: CertificateUsage;
   /** SubjectAltName: host names and IPv4 addresses. */
   readonly hosts?: readonly string[];
+  /** The key to certify; absent: a new one. Many test certificates need many names and no more than one key. */
+  readonly privateKey?: KeyObject;
   readonly days: number;
   readonly now?: Date;
 }
@@ -56,11 +65,12 @@ export function createAuthority(
   });
 }
 
-/** A certificate with a new RSA key for one purpose: 3072 bits where signatures are to last, 2048 for TLS. */
+/** A certificate for one purpose, with a new RSA key unless one is given: 3072 bits where signatures are to last, 2048 for TLS. */
 export function issueCertificate(authority: CertifiedKey, request: LeafRequest): CertifiedKey {
-  const { subject, usage, hosts = [], days, now = new Date() } = request;
+  const { subject, usage, hosts = [], privateKey, days, now = new Date() } = request;
   return certify({
     subject,
+    ...(privateKey && { privateKey }),
     keyBits: usage === 'serverAuth' || usage === 'clientAuth' ? 2048 : 3072,
     extensions: leafExtensions(usage, hosts),
     issuer: authority,
@@ -87,6 +97,8 @@ export function createSelfSignedCodeSigning(request: {
 
 interface Certification {
   readonly subject: string;
+  readonly privateKey?: KeyObject;
+  /** Of a new key. */
   readonly keyBits: number;
   readonly extensions: readonly Buffer[];
   /** Null: it signs itself. */
@@ -98,7 +110,9 @@ interface Certification {
 function certify(request: Certification): CertifiedKey {
   const { issuer } = request;
   const subject = writeName(request.subject);
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: request.keyBits });
+  const privateKey =
+    request.privateKey ?? generateKeyPairSync('rsa', { modulusLength: request.keyBits }).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const signingKey = issuer === null ? privateKey : createPrivateKey(issuer.key);
   const tbs = tbsCertificate(request, subject, publicKey.export({ type: 'spki', format: 'der' }));
   const der = sequence(tbs, signatureAlgorithm(), bitString(sign('sha256', tbs, signingKey)));
