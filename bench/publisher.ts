@@ -11,6 +11,7 @@ import { versionSchemes } from '../src/core/versions/index.js';
 import { feedReaders, vantageReaders } from '../src/feeds/index.js';
 import { createFeedsStage } from '../src/feeds/stage.js';
 import { measurePass, type Pass } from './pass.js';
+import { standInFiles } from './stand-in-files.js';
 
 export interface Publisher {
   /** A sync of all products, until every one of `awaited` (all by default) has had its turn. */
@@ -49,6 +50,7 @@ export async function openPublisher({ products, http, concurrency }: PublisherOp
   const feeds = createFeedsStage({
     ledger: foundation.ledger,
     http,
+    files: standInFiles(http),
     clock,
     products: catalog,
     readers: feedReaders,

@@ -23,6 +23,7 @@ import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../publishing/stage.js';
+import { acquireFile } from '../releases/acquire.js';
 import { createReleasesStage } from '../releases/stage.js';
 import { createVerificationStage } from '../verification/stage.js';
 import type { StageMap } from './line.js';
@@ -68,10 +69,21 @@ export function createStages(deps: StagesDeps): StageMap {
         trust: deps.trust,
       }),
   };
+  const acquiring = { ...deps, downloadTimeoutMs: DOWNLOAD_TIMEOUT_MS };
+  const files = {
+    ...deps,
+    acquireFile: (url: string, signal: AbortSignal) => acquireFile(acquiring, url, signal),
+  };
   // biome-ignore lint/suspicious/noExplicitAny: each stage decodes its own input.
   const stages: readonly Stage<any>[] = [
-    createFeedsStage({ ...deps, readers: feedReaders, vantages: vantagesAt(deps.winget), versionSchemes }),
-    createReleasesStage({ ...deps, verifier, findMismatches, downloadTimeoutMs: DOWNLOAD_TIMEOUT_MS }),
+    createFeedsStage({
+      ...deps,
+      files,
+      readers: feedReaders,
+      vantages: vantagesAt(deps.winget),
+      versionSchemes,
+    }),
+    createReleasesStage({ ...acquiring, verifier, findMismatches }),
     createPackagesStage({ ...deps, technologies: installerTechnologies, versionSchemes }),
     createSigningStage(deps),
     createPublishingStage(deps),

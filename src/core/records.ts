@@ -8,7 +8,7 @@ import type {
   Route,
   TargetName,
 } from './publication.js';
-import type { Release } from './release.js';
+import type { Release, ReleaseAsset } from './release.js';
 import type { StageName } from './stage.js';
 
 /** The rows of the ledger as the program sees them. Times are ISO 8601 UTC text. */
@@ -30,6 +30,14 @@ export interface FeedStateRecord {
     readonly etag: string | null;
     readonly lastModified: string | null;
     readonly fullAt: string;
+  };
+  /** The file at a fixed address as it was looked into last, so that it is fetched once. Absent: the feed is no file. */
+  readonly file?: {
+    readonly etag: string | null;
+    readonly lastModified: string | null;
+    /** What it says of itself; null: nothing. */
+    readonly version: string | null;
+    readonly asset: ReleaseAsset;
   };
 }
 

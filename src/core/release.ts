@@ -7,6 +7,8 @@ export interface Release {
   readonly assets: readonly ReleaseAsset[];
   readonly notesUrl: string | null;
   readonly withdrawn: boolean;
+  /** The version is what the file itself says: every file of this release must say it. */
+  readonly isVersionInFile?: true;
   /** What a second source says of this version; absent: none was asked, or it does not know the version. */
   readonly secondVantage?: SecondVantage;
 }
@@ -23,6 +25,8 @@ export interface ReleaseAsset {
   readonly name: string;
   readonly url: string;
   readonly sizeBytes: number | null;
+  /** ISO 8601 UTC, where its host was asked. */
+  readonly modified?: string;
   readonly digests: {
     readonly sha1: string | null;
     readonly sha256: string | null;

@@ -51,6 +51,7 @@ export type HoldCode =
   | 'host-changed'
   | 'version-jump'
   | 'feed-replaced'
+  | 'version-unknown'
   | 'detection-inferred'
   | 'detection-changed'
   | 'policy'

@@ -11,8 +11,6 @@ export interface TierReport {
   };
 }
 
-/** Second sources confirm, they show no release; the version of a fixed address is known only from its file. */
-const NO_OWN_VERSION: ReadonlySet<string> = new Set(['winget', 'static-download']);
 /** Their files tell how an installed copy shows itself. */
 const TELLING: ReadonlySet<InstallerDefinition['technology']> = new Set(['msi', 'inno', 'burn']);
 
@@ -43,10 +41,9 @@ function unusable({ automation, retired }: ProductDefinition): string[] {
 
 function withoutFeed({ feeds }: ProductDefinition): readonly string[] {
   const [first] = feeds;
-  if (first === undefined || first.type === 'winget') return ["a complete feed of the vendor's own"];
-  return NO_OWN_VERSION.has(first.type)
-    ? ['a feed that shows the version (it is known only from the file)']
-    : [];
+  // Second sources confirm, they show no release.
+  const isOwn = first !== undefined && first.type !== 'winget';
+  return isOwn ? [] : ["a complete feed of the vendor's own"];
 }
 
 function isReachable({ assetPattern, urlTemplate }: InstallerDefinition): boolean {

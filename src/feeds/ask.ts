@@ -65,6 +65,7 @@ export async function ask(
     lastError: null,
     askedSha256: digestOf(asked),
     ...(probed && { probe: probed.probe }),
+    ...(before?.file && { file: before.file }),
   };
   return { response, state };
 }
@@ -80,6 +81,7 @@ export function failedState(asked: Asked, before: FeedStateRecord | null, error:
     lastError: describeFault(error),
     askedSha256: digestOf(asked),
     ...(before?.probe && { probe: before.probe }),
+    ...(before?.file && { file: before.file }),
   };
 }
 

@@ -37,10 +37,10 @@ export interface Judged {
   readonly doubt: FeedFinding | null;
 }
 
-/** What is wrong with the feed now. A person's yes to the version answers every doubt about it. */
+/** What is wrong with the feed now. A person's yes to the version answers every doubt about it, but not about bytes. */
 export async function judgeRead(
   ledger: LedgerReader,
-  { product, scheme }: Source,
+  { product, scheme, reader }: Source,
   { before, answer }: Read,
   facts: {
     readonly known: readonly ReleaseRecord[];
@@ -52,8 +52,10 @@ export async function judgeRead(
   const history = { health: before?.health ?? NEVER_ASKED, known, acquired };
   const findings = judgeFeed(history, answer, now, scheme);
   if (answer === null) return { findings, doubt: null };
-  const backwards = findings.find(({ kind }) => kind === 'went-backwards');
-  if (backwards !== undefined) return { findings, doubt: backwards };
+  const unanswerable = findings.find(
+    ({ kind }) => kind === 'went-backwards' || (kind === 'digest-changed' && reader.isVersionInFile === true),
+  );
+  if (unanswerable !== undefined) return { findings, doubt: unanswerable };
   const doubts = findings.filter(isHolding);
   const word = doubts.length === 0 ? null : await readWord(ledger, product.id, answer.newest.version);
   if (word?.verdict !== 'approve') return { findings, doubt: doubts[0] ?? null };

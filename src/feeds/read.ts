@@ -7,11 +7,19 @@ import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.j
 import { failed, shapeOf } from './health.js';
 import { bindProbe } from './probe.js';
 import { type Source, VENDORS_OWN_FEED } from './source.js';
+import { type FeedFile, type FileDeps, lookIntoFile, releaseInFile } from './version-in-file.js';
+
+export interface ReadDeps extends AskDeps {
+  /** For feeds that are the file itself. */
+  readonly files: FileDeps;
+}
 
 /** What one asking of the vendor's own feed gave. */
 export interface Read {
-  /** Null: the feed has not changed. */
+  /** Null: the feed has not changed, or is a file that is no release. */
   readonly answer: FeedAnswer | null;
+  /** A file whose version cannot be told; null: there is none. */
+  readonly untold: FeedFile | null;
   /** To be kept if the answer is believed; without its health. */
   readonly state: FeedStateRecord;
   /** After the last asking of exactly this; null: never. */
@@ -25,7 +33,7 @@ const FEED_TIMEOUT_MS = 60_000;
  * an unchanged feed would never show its release again.
  */
 export async function readFeed(
-  deps: AskDeps,
+  deps: ReadDeps,
   source: Source,
   known: Release | null,
   context: StageContext,
@@ -44,10 +52,20 @@ export async function readFeed(
   const before = await stateBefore(deps.ledger, asked);
   try {
     const { response, state } = await ask(deps, asked, before, context.signal);
-    if (response.status === 304) return { answer: null, state, before };
+    if (response.status === 304) return { answer: null, untold: null, state, before };
+    if (reader.isVersionInFile === true) {
+      const url = asked.request.url;
+      const file = await lookIntoFile(
+        deps.files,
+        source,
+        { url, response, before: before?.file ?? null },
+        context.signal,
+      );
+      return { ...readFile(source, known, file), state: { ...state, file }, before };
+    }
     const releases = reader.parse(response, feed, scheme);
     const newest = nameAsKnown(source, known, newestOf(source, releases));
-    return { answer: { releases, newest, shape: shapeOf(response) }, state, before };
+    return { answer: { releases, newest, shape: shapeOf(response) }, untold: null, state, before };
   } catch (error) {
     // A turn that was stopped from here says nothing of the feed.
     context.signal.throwIfAborted();
@@ -56,6 +74,15 @@ export async function readFeed(
     context.recordAnyway((ledger) => ledger.putFeedState(failed(state, source, deps.clock.now())));
     throw error;
   }
+}
+
+function readFile(source: Source, known: Release | null, file: FeedFile): Pick<Read, 'answer' | 'untold'> {
+  const release = releaseInFile(file, source);
+  if (release === null) return { answer: null, untold: file };
+  return {
+    answer: { releases: [release], newest: nameAsKnown(source, known, release), shape: [] },
+    untold: null,
+  };
 }
 
 function newestOf(

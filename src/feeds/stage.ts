@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
+import type { FeedAnswer, FeedFinding } from '../core/feed-health/index.js';
 import { variantOf } from '../core/product.js';
 import type { FeedStateRecord, InstallerRecord, ReleaseRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
 import { believed, disbelieved, holdVersion, judgeRead, logFindings } from './health.js';
-import { readFeed } from './read.js';
+import { type Read, type ReadDeps, readFeed } from './read.js';
 import { findSource, type Source, type SourceDeps } from './source.js';
 import { type VantageDeps, withSecondVantage } from './vantage.js';
+import { describeOtherBytes, describeUntold, holdFile } from './version-in-file.js';
 
 const Input = z.strictObject({ productId: z.string().min(1).max(200), syncId: z.string().min(1).max(200) });
 export type FeedsInput = z.infer<typeof Input>;
 
-export interface FeedsDeps extends SourceDeps, VantageDeps {}
+export interface FeedsDeps extends SourceDeps, VantageDeps, ReadDeps {}
 
 const UNCHANGED = 'the feed has not changed';
 
@@ -31,6 +33,8 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       const shown = read.answer?.newest ?? known;
       const acquired = await installersOf(deps, source, shown);
       const now = deps.clock.now();
+      const untold = holdUntold(source, read, context, now);
+      if (untold !== null) return untold;
       const { findings, doubt } = await judgeRead(deps.ledger, source, read, {
         known: releases,
         acquired,
@@ -38,8 +42,7 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       });
       if (read.answer !== null && doubt !== null) {
         keepState(disbelieved(read, findings), context, now);
-        if (doubt.kind === 'went-backwards') return { outcome: 'unchanged', reason: doubt.reason };
-        return holdVersion(source, read.answer, doubt, { context, now });
+        return refuse(source, read.answer, { doubt, acquired }, { context, now });
       }
       const release = shown && (await withSecondVantage(deps, source, shown, context));
       keepState(believed(read, source, { findings, release, acquired, now }), context, now);
@@ -53,6 +56,25 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       );
     },
   };
+}
+
+function holdUntold(source: Source, read: Read, context: StageContext, now: Date): StageResult | null {
+  if (read.untold === null) return null;
+  const doubt = describeUntold(source, read.untold);
+  const state = disbelieved(read, read.before?.health?.findings ?? []);
+  keepState({ ...state, lastError: doubt.reason }, context, now);
+  return holdFile(source, doubt, { context, now });
+}
+
+function refuse(
+  source: Source,
+  answer: FeedAnswer,
+  { doubt, acquired }: { readonly doubt: FeedFinding; readonly acquired: readonly InstallerRecord[] },
+  turn: { readonly context: StageContext; readonly now: Date },
+): StageResult {
+  if (doubt.kind === 'went-backwards') return { outcome: 'unchanged', reason: doubt.reason };
+  if (doubt.kind !== 'digest-changed') return holdVersion(source, answer, doubt, turn);
+  return holdFile(source, describeOtherBytes(answer.newest, { acquired, finding: doubt }), turn);
 }
 
 function parseInput(data: unknown): FeedsInput {

@@ -10,11 +10,15 @@ export interface InstallerMismatch {
 /** The property of an MSI, and the switch of an Inno Setup that leaves the choice to its user. */
 const FOR_ALL_USERS = /(^|\s)(ALLUSERS=1|\/ALLUSERS)(\s|$)/i;
 
-/** Where the file contradicts its definition and the release's version; empty when it fits. What it is silent about fits. */
+/**
+ * Where the file contradicts its definition and the release's version; empty when it fits. What it is silent about fits,
+ * but for the version of a release that is known by nothing else (`isVersionInFile`).
+ */
 export function findMismatches(
   inspection: InstallerInspection,
   definition: InstallerDefinition,
   version: string,
+  isVersionInFile = false,
 ): readonly InstallerMismatch[] {
   const found: InstallerMismatch[] = [];
   if (!isOfTechnology(inspection, definition)) {
@@ -26,8 +30,8 @@ export function findMismatches(
   if (inspection.scope === 'user' && !FOR_ALL_USERS.test(definition.arguments)) {
     found.push({ what: 'scope', expected: definition.scope, found: 'installs for one user (no ALLUSERS=1)' });
   }
-  if (inspection.version !== null && versionsDiffer(inspection.version, version, definition)) {
-    found.push({ what: 'version', expected: version, found: inspection.version });
+  if (isVersionInFile ? !saysVersion(inspection, version) : versionsDiffer(inspection, version, definition)) {
+    found.push({ what: 'version', expected: version, found: inspection.version ?? 'none' });
   }
   const upgradeCode = definition.detection?.upgradeCode;
   if (upgradeCode !== undefined && inspection.upgradeCode?.toUpperCase() !== upgradeCode.toUpperCase()) {
@@ -47,11 +51,25 @@ function isOfTechnology({ technology }: InstallerInspection, definition: Install
  * numbers are not either. Only parts that both have count: Windows Installer itself ignores the fourth, and a file's
  * four numbers often end in a build that the release does not name.
  */
-function versionsDiffer(found: string, expected: string, definition: InstallerDefinition): boolean {
-  if ((definition.detection?.displayVersion ?? 'installer') === 'installer') return false;
+function versionsDiffer(
+  { version: found }: InstallerInspection,
+  expected: string,
+  definition: InstallerDefinition,
+): boolean {
+  if (found === null || (definition.detection?.displayVersion ?? 'installer') === 'installer') return false;
   const [a, b] = [numericParts(found), numericParts(expected)];
-  if (a === null || b === null) return false;
-  return a.slice(0, b.length).some((part, index) => part !== b[index]);
+  return a !== null && b !== null && !agree(a, b);
+}
+
+/** The second file of a release may lag behind the first, at an address that names no version either. */
+function saysVersion({ version: found }: InstallerInspection, expected: string): boolean {
+  if (found === null) return false;
+  const [a, b] = [numericParts(found), numericParts(expected)];
+  return a === null || b === null ? found === expected : agree(a, b);
+}
+
+function agree(found: readonly number[], expected: readonly number[]): boolean {
+  return found.slice(0, expected.length).every((part, index) => part === expected[index]);
 }
 
 function numericParts(version: string): readonly number[] | null {

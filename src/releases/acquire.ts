@@ -4,6 +4,7 @@ import type { FileDigests } from '../core/installer.js';
 import type { Clock, ContentStore, Download, HttpClient, PartialObject, ResumePoint } from '../core/ports.js';
 import type { InstallerDefinition } from '../core/product.js';
 import type { ReleaseAsset } from '../core/release.js';
+import { findStored } from './digests.js';
 import { installerFileName } from './file-name.js';
 
 export interface AcquireDeps {
@@ -15,34 +16,51 @@ export interface AcquireDeps {
   readonly downloadTimeoutMs: number;
 }
 
-export interface Acquired extends FileDigests {
-  readonly fileName: string;
+export interface AcquiredFile extends FileDigests {
   /** ISO 8601 UTC: what the host says, else now. */
   readonly modified: string;
+  /** Where its redirects ended. */
+  readonly finalUrl: string;
+}
+
+export interface Acquired extends Omit<AcquiredFile, 'finalUrl'> {
+  readonly fileName: string;
 }
 
 /** A host that breaks off again and again is asked again later, from where it broke off. */
 const MAX_TRIES = 3;
 
-/**
- * Downloads a file into the content store, from where an earlier try broke off if the host still has the same file.
- * RetryableError `download.interrupted` when the body breaks off; what came is kept for the next try.
- */
+/** The file of a release: from the content store where the feed states a digest that is there, else as `acquireFile`. */
 export async function acquire(
   deps: AcquireDeps,
   asset: ReleaseAsset,
   definition: InstallerDefinition,
   signal: AbortSignal,
 ): Promise<Acquired> {
-  const partial = await deps.content.claimPartial(asset.url);
+  const fileName = installerFileName(asset.name, definition.technology);
+  const stored = await findStored(deps.content, asset.digests.sha256);
+  if (stored !== null) {
+    return { ...stored, fileName, modified: asset.modified ?? toSeconds(deps.clock.now()) };
+  }
+  const { finalUrl: _, ...file } = await acquireFile(deps, asset.url, signal);
+  return { ...file, fileName };
+}
+
+/**
+ * Downloads a file into the content store, from where an earlier try broke off if the host still has the same file.
+ * RetryableError `download.interrupted` when the body breaks off; what came is kept for the next try.
+ */
+export async function acquireFile(
+  deps: AcquireDeps,
+  url: string,
+  signal: AbortSignal,
+): Promise<AcquiredFile> {
+  const partial = await deps.content.claimPartial(url);
   try {
-    const headers = await downloadWhole(deps, asset.url, partial, signal);
+    const { headers, finalUrl } = await downloadWhole(deps, url, partial, signal);
     const digests = await partial.finish();
-    return {
-      ...digests,
-      fileName: installerFileName(asset.name, definition.technology),
-      modified: timeOf(headers['last-modified']) ?? toSeconds(deps.clock.now()),
-    };
+    const modified = timeOf(headers['last-modified']) ?? toSeconds(deps.clock.now());
+    return { ...digests, modified, finalUrl };
   } catch (error) {
     // A full disk gets its space back; what is refused is not wanted.
     const isWorthKeeping = isInterruption(error) && resumePoint(partial) !== undefined;
@@ -51,14 +69,14 @@ export async function acquire(
   }
 }
 
-type Headers = Download['headers'];
+type Answer = Pick<Download, 'headers' | 'finalUrl'>;
 
 async function downloadWhole(
   deps: AcquireDeps,
   url: string,
   partial: PartialObject,
   signal: AbortSignal,
-): Promise<Headers> {
+): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
     const beforeBytes = partial.sizeBytes();
     try {
@@ -75,9 +93,9 @@ async function downloadRest(
   url: string,
   partial: PartialObject,
   signal: AbortSignal,
-): Promise<Headers> {
+): Promise<Answer> {
   const resume = resumePoint(partial);
-  const { headers, body, ...answer } = await http.download({
+  const { headers, finalUrl, body, ...answer } = await http.download({
     url,
     maxBytes: maxInstallerBytes - (resume?.offsetBytes ?? 0),
     timeoutMs: downloadTimeoutMs,
@@ -96,7 +114,7 @@ async function downloadRest(
     await partial.begin(JSON.stringify({ validator: null, totalBytes } satisfies Note));
     throw asInterruption(new Error(`another size than the announced ${totalBytes} bytes`), url);
   }
-  return headers;
+  return { headers, finalUrl };
 }
 
 const Note = z.object({ validator: z.string().nullable(), totalBytes: z.int().min(0).nullable() });

@@ -48,8 +48,27 @@ function difference(name: string, expected: string | null, found: string): strin
     : `${name} expected ${expected.toLowerCase()}, found ${found}`;
 }
 
+/** An object that is here and whole, by the digest that a feed states; null: it has to be fetched. */
+export async function findStored(content: ContentStore, stated: string | null): Promise<FileDigests | null> {
+  const wanted = stated?.toLowerCase() ?? '';
+  if (!/^[0-9a-f]{64}$/.test(wanted) || !(await content.has(wanted))) return null;
+  const path = content.pathOf(wanted);
+  const { sizeBytes, digests } = await readThrough(path, ['sha256', 'sha1']);
+  const [sha256 = '', sha1 = ''] = digests;
+  return sha256 === wanted ? { sha256, sha1, sizeBytes } : null;
+}
+
 async function sha512Of(path: string): Promise<string> {
-  const hash = createHash('sha512');
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece);
-  return hash.digest('hex');
+  const { digests } = await readThrough(path, ['sha512']);
+  return digests[0] ?? '';
+}
+
+async function readThrough(path: string, algorithms: readonly string[]) {
+  const hashes = algorithms.map((algorithm) => createHash(algorithm));
+  let sizeBytes = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    for (const hash of hashes) hash.update(piece);
+    sizeBytes += piece.length;
+  }
+  return { sizeBytes, digests: hashes.map((hash) => hash.digest('hex')) };
 }

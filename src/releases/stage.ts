@@ -6,9 +6,14 @@ import type { InstallerInspection, SignatureReport } from '../core/installer.js'
 import type { Clock, Compute, LedgerReader, ProductCatalog, SignatureVerifier } from '../core/ports.js';
 import { type InstallerDefinition, type ProductDefinition, variantOf } from '../core/product.js';
 import type { DecisionRecord, InstallerRecord, TrustRecord } from '../core/records.js';
-import { type ReleaseAsset, type StatedDigest, statedBySecondVantage } from '../core/release.js';
+import {
+  type Release,
+  type ReleaseAsset,
+  type StatedDigest,
+  statedBySecondVantage,
+} from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
-import { type Acquired, type AcquireDeps, acquire } from './acquire.js';
+import { type AcquireDeps, type Acquired, acquire } from './acquire.js';
 import { type DigestHold, findDigestFault } from './digests.js';
 import { selectAsset } from './select.js';
 
@@ -29,6 +34,7 @@ export interface ReleasesDeps extends AcquireDeps {
     inspection: InstallerInspection,
     definition: InstallerDefinition,
     version: string,
+    isVersionInFile: boolean,
   ) => readonly { readonly what: string; readonly expected: string; readonly found: string }[];
   readonly policy: Policy;
   readonly clock: Clock;
@@ -80,7 +86,7 @@ function packagesJob({ productId, version, variant }: ReleasesInput): readonly N
 interface Wanted {
   readonly product: ProductDefinition;
   readonly definition: InstallerDefinition;
-  readonly version: string;
+  readonly release: Release;
   readonly asset: ReleaseAsset;
   /** What a second source states of this file; null: nothing. */
   readonly secondVantage: StatedDigest | null;
@@ -109,7 +115,7 @@ async function findWanted(deps: ReleasesDeps, input: ReleasesInput): Promise<Wan
   return {
     product,
     definition,
-    version,
+    release: release.release,
     asset,
     secondVantage: statedBySecondVantage(release.release, asset),
     known: await deps.ledger.installer(productId, version, variant),
@@ -125,6 +131,8 @@ async function decideTrust(
   signature: SignatureReport,
 ) {
   const { digests } = wanted.asset;
+  // A digest that was computed from the file here states nothing.
+  const isOwn = wanted.release.isVersionInFile === true;
   const facts = {
     productId: wanted.product.id,
     signature: signatureFacts(signature),
@@ -132,7 +140,8 @@ async function decideTrust(
     host: hostOf(wanted.asset.url),
     knownHost: wanted.knownHost,
     // It has been compared: another digest than the stated one is a hold of its own.
-    isDigestStated: digests.sha256 !== null || digests.sha512 !== null || wanted.secondVantage !== null,
+    isDigestStated:
+      wanted.secondVantage !== null || (!isOwn && (digests.sha256 !== null || digests.sha512 !== null)),
     ...(wanted.secondVantage && { secondVantage: { ...wanted.secondVantage, foundSha256: sha256 } }),
   };
   return { decision: decide('releases', facts, deps.policy, deps.clock.now()), facts };
@@ -141,10 +150,11 @@ async function decideTrust(
 async function inspect(deps: ReleasesDeps, wanted: Wanted, acquired: Acquired): Promise<InstallerInspection> {
   const path = deps.content.pathOf(acquired.sha256);
   const inspection = await deps.compute.run('inspectInstaller', { path });
-  const mismatches = deps.findMismatches(inspection, wanted.definition, wanted.version);
+  const { version, isVersionInFile = false } = wanted.release;
+  const mismatches = deps.findMismatches(inspection, wanted.definition, version, isVersionInFile);
   if (mismatches.length === 0) return inspection;
   throw new PermanentError('installer.mismatch', 'the file is not what definition and release say', {
-    where: `${wanted.product.id} ${wanted.version}: ${acquired.fileName}`,
+    where: `${wanted.product.id} ${version}: ${acquired.fileName}`,
     expected: mismatches.map(({ what, expected }) => `${what} ${expected}`).join(', '),
     found: mismatches.map(({ what, found }) => `${what} ${found}`).join(', '),
     nextStep: 'correct the definition, or ask the vendor',

@@ -88,7 +88,12 @@ describe('the highest tier', () => {
     ],
     ['no feed', product({ feeds: [] }), 'C', /a complete feed of the vendor's own/],
     ['a second source only', product({ feeds: [{ type: 'winget', id: 'A.B' }] }), 'C', /vendor's own/],
-    ['a fixed address', product({ feeds: [{ type: 'static-download' }] }), 'C', /known only from the file/],
+    [
+      'a fixed address, whose file tells the version',
+      product({ feeds: [{ type: 'static-download' }] }),
+      'A',
+      /^$/,
+    ],
     ['no address', product({ installers: [nowhere] }), 'C', /an address of an installer/],
     ['nothing at all', product({ feeds: [], installers: [] }), 'C', /vendor's own; an address/],
     ['a vendor who forbids it', product({ automation: 'forbidden' }), 'C', /consent/],

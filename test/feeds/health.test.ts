@@ -16,6 +16,7 @@ import { createReleasesStage } from '../../src/releases/stage.js';
 import { createStageRunner, describeWork } from '../../workers/runner.js';
 import { nullsoftDefinition } from '../installers/definitions.js';
 import { answerOf } from './answers.js';
+import { noFiles } from './no-files.js';
 
 const START = new Date('2026-03-01T12:00:00.000Z');
 const DAY_MS = 86_400_000;
@@ -106,6 +107,7 @@ class World {
     };
     const clock = { now: () => this.now };
     const feeds = createFeedsStage({
+      files: noFiles,
       products,
       ledger,
       http: {

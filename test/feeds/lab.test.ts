@@ -20,6 +20,7 @@ import { verifySignature } from '../../src/trust/index.js';
 import { makeAuthority, makeIdentity } from '../lab/certificates.js';
 import { fixtureOf, fixtures } from '../lab/fixtures.js';
 import { beginTurn } from '../packages/turns.js';
+import { noFiles } from './no-files.js';
 
 /** The shipped definitions against the lab's vendors over sockets, conditional requests and all. */
 const products = loadProductCatalog(['catalogs/products'], {
@@ -68,6 +69,7 @@ after(async () => {
 
 async function sync(productId: string) {
   const stage = createFeedsStage({
+    files: noFiles,
     products,
     ledger,
     http,

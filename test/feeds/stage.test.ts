@@ -11,6 +11,7 @@ import { openLedger } from '../../src/ledger/ledger.js';
 import { nullsoftDefinition } from '../installers/definitions.js';
 import { beginTurn } from '../packages/turns.js';
 import { answerOf } from './answers.js';
+import { noFiles } from './no-files.js';
 
 const NOW = new Date('2026-11-24T12:00:00.000Z');
 const PRODUCT: ProductDefinition = {
@@ -47,6 +48,7 @@ class World {
 
   async sync(answer: FeedResponse) {
     const stage = createFeedsStage({
+      files: noFiles,
       products: catalogOf(this.product),
       ledger: this.ledger,
       http: {
@@ -213,6 +215,7 @@ inWorld('a product without definition names the file that was set aside', async 
     { path: '/own/vendor/app.json', message: 'vendor.app: definition.invalid: a typing error' },
   ];
   const stage = createFeedsStage({
+    files: noFiles,
     products: catalogOf(null, faults),
     ledger: world.ledger,
     http: { get: () => assert.fail(), download: () => assert.fail() },
@@ -231,6 +234,7 @@ inWorld('a product without definition names the file that was set aside', async 
 
 inWorld('a job is decoded before it is believed', async (world) => {
   const stage = createFeedsStage({
+    files: noFiles,
     products: catalogOf(PRODUCT),
     ledger: world.ledger,
     http: { get: () => assert.fail(), download: () => assert.fail() },

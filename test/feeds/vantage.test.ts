@@ -11,6 +11,7 @@ import { openLedger } from '../../src/ledger/ledger.js';
 import { nullsoftDefinition } from '../installers/definitions.js';
 import { beginTurn } from '../packages/turns.js';
 import { answerOf } from './answers.js';
+import { noFiles } from './no-files.js';
 
 const NOW = new Date('2026-11-24T12:00:00.000Z');
 const FEED = 'https://vendor.test/feed';
@@ -64,6 +65,7 @@ class World {
   async sync(feed: Answer, vantage: Answer) {
     this.requests.length = 0;
     const stage = createFeedsStage({
+      files: noFiles,
       products: { get: () => this.product, all: () => [], faults: () => [] },
       ledger: this.ledger,
       http: {
