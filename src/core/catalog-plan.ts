@@ -26,7 +26,6 @@ export type CatalogFolders = 'many' | 'one';
 
 export interface WrittenCatalog {
   readonly sizeBytes: number;
-  readonly rootSha256: string;
   /** Groups that were packed now, and those that had been before. */
   readonly packed: number;
   readonly reused: number;

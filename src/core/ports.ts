@@ -193,7 +193,8 @@ export interface ComputeTasks {
     input: {
       unsignedPath: string;
       signedPath: string;
-      members: readonly { readonly name: string; readonly sha256: string }[];
+      /** Null: its bytes only have to be sound. */
+      members: readonly { readonly name: string; readonly sha256: string | null }[];
     };
     output: { readonly expected: string; readonly found: string } | null;
   };

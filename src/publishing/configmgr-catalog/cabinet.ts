@@ -23,13 +23,13 @@ export async function makeSignedCabinet(
   const { content, compute, signer } = deps;
   const outPath = content.temporaryPath();
   const partsDir = content.derivedFolder('catalog-parts');
-  const { rootSha256 } = await compute.run('writeCatalog', { plan, outPath, partsDir });
+  await compute.run('writeCatalog', { plan, outPath, partsDir });
   const unsigned = await content.putFile(outPath);
   const signed = await signer.sign({ purpose: 'catalog', contentSha256: unsigned.sha256, attestations });
   const wrong = await compute.run('compareCatalog', {
     unsignedPath: content.pathOf(unsigned.sha256),
     signedPath: await content.wholePath(signed.sha256),
-    members: membersOf(plan, rootSha256),
+    members: membersOf(plan),
   });
   if (wrong === null) return signed.sha256;
   throw new PermanentError('catalog.invalid', 'the signed catalog is not the one that was built', {
@@ -38,11 +38,11 @@ export async function makeSignedCabinet(
   });
 }
 
-/** In the order in which they are written. */
-function membersOf(plan: CatalogPlan, rootSha256: string) {
+/** In the order in which they are written. The root XML is put together of packed pieces: nobody has its digest. */
+function membersOf(plan: CatalogPlan) {
   const digested = (one: CabinetMember) => ({ name: one.name, sha256: sha256Of(one.content) });
   return [
-    { name: plan.root.name, sha256: rootSha256 },
+    { name: plan.root.name, sha256: null },
     ...plan.certificates.map(digested),
     ...plan.groups.flat().map(({ name, sha256 }) => ({ name, sha256 })),
     ...plan.lists.map(digested),

@@ -20,22 +20,36 @@ interface Categorized {
  * names, for the site keeps its publish options under them. By id; members sorted.
  */
 export function categoriesOf(siteId: string, entries: readonly Categorized[]): readonly CatalogCategory[] {
-  const categories = new Map<string, CatalogCategory & { readonly Members: string[] }>();
-  const add = (Id: string, ParentId: string, DisplayName: string, packageId: string): void => {
-    const known = categories.get(Id);
-    if (known === undefined) categories.set(Id, { DisplayName, Id, Members: [packageId], ParentId });
-    else known.Members.push(packageId);
-  };
-  for (const { update, vendor } of entries) {
-    const vendorId = vendorCategoryIdOf(siteId, vendor);
-    add(vendorId, '', vendor, update.packageId);
-    add(
-      productCategoryIdOf(siteId, vendor, update.productId),
-      vendorId,
-      update.productName,
-      update.packageId,
+  const vendors = new Map<string, Vendor>();
+  for (const { update, vendor: name } of entries) {
+    const vendor = getOrAdd(vendors, name, () => newVendor(siteId, name));
+    const product = getOrAdd(vendor.products, update.productId, () =>
+      category(productCategoryIdOf(siteId, name, update.productId), vendor.Id, update.productName),
     );
+    vendor.Members.push(update.packageId);
+    product.Members.push(update.packageId);
   }
-  for (const { Members } of categories.values()) Members.sort();
-  return [...categories.values()].sort((a, b) => (a.Id < b.Id ? -1 : 1));
+  const categories = [...vendors.values()].flatMap(({ products, ...vendor }) => [
+    vendor,
+    ...products.values(),
+  ]);
+  for (const { Members } of categories) Members.sort();
+  return categories.sort((a, b) => (a.Id < b.Id ? -1 : 1));
+}
+
+type Growing = CatalogCategory & { readonly Members: string[] };
+type Vendor = Growing & { readonly products: Map<string, Growing> };
+
+function newVendor(siteId: string, name: string): Vendor {
+  return { ...category(vendorCategoryIdOf(siteId, name), '', name), products: new Map() };
+}
+
+function category(Id: string, ParentId: string, DisplayName: string): Growing {
+  return { DisplayName, Id, Members: [], ParentId };
+}
+
+function getOrAdd<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { CatalogDocument } from '../../core/catalog-plan.js';
 import { packBlocks } from '../../formats/cab/index.js';
-import { packageInRoot } from './root-xml.js';
+import { groupInRoot, packageInRoot } from './root-xml.js';
 
-/** What a group of documents gives to every catalog that has it: its piece of the root XML, and its folder, packed. */
+/** What a group of documents gives to every catalog that has it. Blocks are CFDATA as they stand in a cabinet. */
 export interface CatalogPart {
   /** Of the documents, in order. */
   readonly sizes: readonly number[];
-  readonly rootXml: Buffer;
-  /** CFDATA, as they stand in a cabinet. */
+  /** Its piece of the root XML, unpacked. */
+  readonly rootBytes: number;
+  readonly rootBlocks: Buffer;
+  /** The documents, as a folder of their own. */
   readonly blocks: Buffer;
 }
 
@@ -22,57 +24,55 @@ export function partKeyOf(documents: readonly CatalogDocument[]): string {
   return hash.digest('hex');
 }
 
-/** `read` gives a document's bytes, its digest checked. */
-export function makePart(
-  documents: readonly CatalogDocument[],
-  read: (document: CatalogDocument) => Buffer,
-): CatalogPart {
-  const contents = documents.map(read);
+/** `contents` are the bytes of the documents, in order. */
+export function makePart(documents: readonly CatalogDocument[], contents: readonly Buffer[]): CatalogPart {
+  const root = rootPieceOf(documents, contents);
   return {
     sizes: contents.map(({ length }) => length),
-    rootXml: Buffer.from(
-      documents.map(({ name }, index) => packageInRoot(contents[index] ?? EMPTY, name)).join(''),
-      'utf8',
-    ),
-    blocks: Buffer.concat([
-      ...packBlocks(
-        documents.map(({ name, modified }, index) => {
-          const content = contents[index] ?? EMPTY;
-          return { name, modified, sizeBytes: content.length, pieces: () => [content] };
-        }),
-      ),
-    ]),
+    rootBytes: root.length,
+    rootBlocks: packed([root]),
+    blocks: packed(contents),
   };
 }
 
-const EMPTY = Buffer.alloc(0);
+export function rootPieceOf(documents: readonly CatalogDocument[], contents: readonly Buffer[]): Buffer {
+  return groupInRoot(contents.map((sdp, index) => packageInRoot(sdp, documents[index]?.name ?? '')));
+}
+
+/** Blocks know neither names nor where one content ends. */
+export function packed(contents: readonly Buffer[]): Buffer {
+  const sizeBytes = contents.reduce((sum, { length }) => sum + length, 0);
+  return Buffer.concat([...packBlocks([{ name: '', modified: '', sizeBytes, pieces: () => contents }])]);
+}
+
 const DIGEST_BYTES = 32;
 
-/** u4 number of documents, u4 bytes of root XML, u4 per size, root XML, blocks, SHA-256 of all that. */
-export function encodePart({ sizes, rootXml, blocks }: CatalogPart): Buffer {
-  const head = Buffer.alloc(rootAt(sizes.length));
-  [sizes.length, rootXml.length, ...sizes].forEach((value, index) => {
-    head.writeUInt32LE(value, index * 4);
+/** Root blocks, blocks, u4 per size, then u4 number of sizes, root bytes, bytes of root blocks; SHA-256 of all that. */
+export function encodePart({ sizes, rootBytes, rootBlocks, blocks }: CatalogPart): Buffer {
+  const numbers = Buffer.alloc((sizes.length + TRAILER.length) * 4);
+  [...sizes, sizes.length, rootBytes, rootBlocks.length].forEach((value, index) => {
+    numbers.writeUInt32LE(value, index * 4);
   });
-  const digest = createHash('sha256').update(head).update(rootXml).update(blocks).digest();
-  return Buffer.concat([head, rootXml, blocks, digest]);
+  const digest = createHash('sha256').update(rootBlocks).update(blocks).update(numbers).digest();
+  return Buffer.concat([rootBlocks, blocks, numbers, digest]);
 }
+
+const TRAILER = ['number of sizes', 'root bytes', 'bytes of root blocks'] as const;
 
 /** Null: it is not whole, and is made again. */
 export function decodePart(bytes: Buffer): CatalogPart | null {
   const end = bytes.length - DIGEST_BYTES;
-  if (end < rootAt(0)) return null;
+  const trailerAt = end - TRAILER.length * 4;
+  if (trailerAt < 0) return null;
   const digest = createHash('sha256').update(bytes.subarray(0, end)).digest();
   if (!digest.equals(bytes.subarray(end))) return null;
-  const documents = bytes.readUInt32LE(0);
-  const rootEnd = rootAt(documents) + bytes.readUInt32LE(4);
+  const count = bytes.readUInt32LE(trailerAt);
+  const rootEnd = bytes.readUInt32LE(trailerAt + 8);
+  const blocksEnd = trailerAt - count * 4;
   return {
-    sizes: Array.from({ length: documents }, (_, index) => bytes.readUInt32LE(8 + index * 4)),
-    rootXml: bytes.subarray(rootAt(documents), rootEnd),
-    blocks: bytes.subarray(rootEnd, end),
+    sizes: Array.from({ length: count }, (_, index) => bytes.readUInt32LE(blocksEnd + index * 4)),
+    rootBytes: bytes.readUInt32LE(trailerAt + 4),
+    rootBlocks: bytes.subarray(0, rootEnd),
+    blocks: bytes.subarray(rootEnd, blocksEnd),
   };
-}
-
-function rootAt(documents: number): number {
-  return 8 + documents * 4;
 }

@@ -1,3 +1,4 @@
+import { CAB } from '../../formats/cab/index.js';
 import { BAR, CMD, LAR, MSI, MSIAR, SDP, SMC } from '../../sus/namespaces.js';
 import {
   element,
@@ -15,7 +16,21 @@ const PACKAGE = 'SoftwareDistributionPackage';
 const [HEAD, TAIL] = halves();
 
 /** What stands around the packages in the XML at the root of the cabinet (configmgr-catalog 1.3). */
-export const ROOT_XML = { head: Buffer.from(HEAD, 'utf8'), tail: Buffer.from(TAIL, 'utf8') } as const;
+export const ROOT_XML = { head: filled(HEAD), tail: Buffer.from(TAIL, 'utf8') } as const;
+
+/**
+ * The packages of one group as they stand in the root XML, with white space behind them up to a whole block of a cabinet:
+ * so the blocks of a group are the same wherever it stands, and are kept as its folder is.
+ */
+export function groupInRoot(packages: readonly string[]): Buffer {
+  return filled(packages.join(''));
+}
+
+function filled(text: string): Buffer {
+  const sizeBytes = Buffer.byteLength(text, 'utf8');
+  const filledBytes = Math.ceil(sizeBytes / CAB.blockBytes) * CAB.blockBytes;
+  return Buffer.from(text + ' '.repeat(filledBytes - sizeBytes), 'utf8');
+}
 
 function halves(): readonly [head: string, tail: string] {
   const split = '\n';

@@ -135,7 +135,6 @@ describe('the v3 catalog', () => {
     for (const name of ['smc', 'sdp', 'bar', 'cmd']) {
       assert.equal(root.match(new RegExp(`xmlns:${name}=`, 'g'))?.length, 1, name);
     }
-    assert.equal(written.rootSha256, sha256(Buffer.from(root, 'utf8')));
   });
 
   test('categories are vendor and product, by id, with every update in both', () => {
