@@ -13,11 +13,22 @@ const LISTS_FILES = new Set(['github-releases', 'gitea-releases', 'gitlab-releas
 /** The file of a release by its name where the feed names files, and by its address where one is known. */
 export function draftAddress(facts: InstallerFacts, feed: FeedDefinition | undefined): AddressDraft {
   const assetPattern = feed !== undefined && isOfFeed(facts, feed) ? patternOf(facts) : undefined;
-  const urlTemplate = templateOf(facts);
+  const urlTemplate = templateOf(facts) ?? addressOfFeed(facts, feed);
   return {
     ...(assetPattern === undefined ? {} : { assetPattern }),
     ...(urlTemplate === undefined ? {} : { urlTemplate }),
   };
+}
+
+/** A fixed address from which the file was seen to come, whatever was asked behind it to get past a cache. */
+function addressOfFeed(facts: InstallerFacts, feed: FeedDefinition | undefined): string | undefined {
+  if (feed?.type !== 'static-download' || typeof feed.url !== 'string' || !URL.canParse(feed.url))
+    return undefined;
+  const { href } = new URL(feed.url);
+  const isSeen = addressesOf(facts).some(([url]) =>
+    [url, url.replace(/\?.*$/s, '')].some((one) => decoded(one) === decoded(href)),
+  );
+  return isSeen && isTemplate(href) ? href : undefined;
 }
 
 /** A repository's releases name a file only if it lies among them. */

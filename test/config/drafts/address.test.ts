@@ -137,3 +137,13 @@ test('a repository names only its own files', () => {
   const elsewhere = facts(known(['https://a.test/app-2.0.exe', '2.0']));
   assert.deepEqual(draftAddress(elsewhere, GITHUB), { urlTemplate: 'https://a.test/app-{version}.exe' });
 });
+
+test('a fixed address is that of its file where the file was seen there', () => {
+  const feed = { type: 'static-download', url: 'https://a.test/get/My App.exe' };
+  const seen = { sampleVersion: '4.1', sampleUrl: 'https://a.test/get/My%20App.exe?t=20250512' };
+  assert.deepEqual(draftAddress(facts(seen), feed), { urlTemplate: 'https://a.test/get/My%20App.exe' });
+  const elsewhere = { ...seen, sampleUrl: 'https://a.test/get/4.2/My%20App-20250512.exe' };
+  assert.deepEqual(draftAddress(facts(elsewhere), feed), {});
+  assert.deepEqual(draftAddress(facts(seen), { ...feed, url: feed.url.replace('https', 'http') }), {});
+  assert.deepEqual(draftAddress(facts(seen), { ...feed, type: 'html' }), {});
+});
