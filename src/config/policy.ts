@@ -12,6 +12,7 @@ const PolicyFile = z.strictObject({
       products: z.array(Glob).min(1),
       vendors: z.exactOptional(z.array(Glob).min(1)),
       publish: z.enum(['automatic', 'approval', 'never']),
+      installNew: z.exactOptional(z.boolean()),
     }),
   ),
   signers: z

@@ -26,6 +26,8 @@ export interface PolicyRule {
   /** Absent: every vendor. `*` as above. */
   readonly vendors?: readonly string[];
   readonly publish: 'automatic' | 'approval' | 'never';
+  /** True: beside the update of older copies there is one that installs the product where it is missing. */
+  readonly installNew?: boolean;
 }
 
 export interface SignerRule {
@@ -277,15 +279,22 @@ function decideDelay(releasedAt: string, policy: Policy, now: Date): Decision {
 }
 
 /** Who decides about a product: the first rule that names it; without one a person. */
-export function publishRuleFor(
-  { id, vendor }: { readonly id: string; readonly vendor: string },
-  policy: Policy,
-): PolicyRule['publish'] {
-  const rule = policy.rules.find(
+export function publishRuleFor(product: RuledProduct, policy: Policy): PolicyRule['publish'] {
+  return ruleFor(product, policy)?.publish ?? 'approval';
+}
+
+/** Whether the rule that decides about a product wants it installed anew too. */
+export function wantsInstallNew(product: RuledProduct, policy: Policy): boolean {
+  return ruleFor(product, policy)?.installNew === true;
+}
+
+type RuledProduct = { readonly id: string; readonly vendor: string };
+
+function ruleFor({ id, vendor }: RuledProduct, policy: Policy): PolicyRule | undefined {
+  return policy.rules.find(
     ({ products, vendors = ['*'] }) =>
       products.some((glob) => matchesGlob(glob, id)) && vendors.some((glob) => matchesGlob(glob, vendor)),
   );
-  return rule?.publish ?? 'approval';
 }
 
 function go(reason: string): Decision {

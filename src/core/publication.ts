@@ -43,3 +43,14 @@ export const EXPECTED_CANARY: Readonly<Record<CanaryRole, CanaryAnswer>> = {
   older: { before: 'required', after: 'installed', installed: true },
   current: { before: 'installed', after: 'installed', installed: false },
 };
+
+/** Of an update that installs the product where it is missing. */
+const EXPECTED_OF_INSTALL: typeof EXPECTED_CANARY = {
+  missing: { before: 'required', after: 'installed', installed: true },
+  older: { before: 'notApplicable', after: 'notApplicable', installed: false },
+  current: EXPECTED_CANARY.current,
+};
+
+export function expectedCanaries(kind: 'update' | 'install'): typeof EXPECTED_CANARY {
+  return kind === 'install' ? EXPECTED_OF_INSTALL : EXPECTED_CANARY;
+}

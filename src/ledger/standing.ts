@@ -31,13 +31,17 @@ function updatesAndPublications(
 ): Pick<StandingQuestions, 'latestUpdates' | 'updatesOf' | 'publicationsOf'> {
   return {
     async latestUpdates() {
-      const numbered = db.selectFrom('updates').select([
-        'record',
-        'product_id',
-        'variant',
-        sql<number>`row_number() over (partition by product_id, variant
+      const numbered = db
+        .selectFrom('updates')
+        .select([
+          'record',
+          'product_id',
+          'variant',
+          sql<number>`row_number() over (partition by product_id, variant
           order by created_at desc, package_id desc)`.as('place'),
-      ]);
+        ])
+        // What stands for a variant is the update of older copies; quotation marks within a text are written otherwise.
+        .where('record', 'not like', '%"kind":"install"%');
       const rows = await db
         .selectFrom(numbered.as('numbered'))
         .select('record')

@@ -7,7 +7,7 @@ import { readSdp, writeSdp } from '../sus/sdp/index.js';
 import { learntIdentityOf } from './detection.js';
 import { buildPackage, type CatalogIdentity, type PackageParts } from './package.js';
 import { proveRules, writeProof } from './proof/index.js';
-import { detectedVersion, itemRules } from './rules.js';
+import { detectedVersion, itemRules, msiIdentityOf } from './rules.js';
 import type { Source } from './source.js';
 import { supersededBy } from './supersedence.js';
 import { describeUpdate } from './texts.js';
@@ -34,11 +34,11 @@ export function composeUpdate(
 ): Composed {
   const { product, definition, detection, release, installer, scheme } = source;
   if (detection === null) throw nothingProven(product.id);
-  const texts = describeUpdate(product, release.release, definition);
+  const texts = describeUpdate(product, release.release, definition, source.kind);
   const { version, inspection } = installer;
   const detected = detectedVersion(detection, version, inspection, scheme, `${product.id} ${version}`);
   const update = { ...identifyUpdate(source, now, rollback), title: texts.title };
-  const rules = itemRules(detection, detected);
+  const rules = itemRules(detection, detected, msiIdentityOf(inspection), source.kind);
   const { catalog: identity, contentBaseUrl } = publisher;
   const parts: PackageParts = {
     identity,
@@ -80,10 +80,10 @@ export function identifyUpdate(
   now: Date,
   rollback: Rollback | null = null,
 ): Omit<UpdateRecord, 'title'> {
-  const { product, variant, installer, detection, siteId, known, scheme } = source;
+  const { product, variant, kind, installer, detection, siteId, known, scheme } = source;
   const { version, sha256: payloadSha256 } = installer;
   const respin = rollback?.respin ?? respinOf({ version, payloadSha256 }, known);
-  const facts = { version, variant, kind: 'update', payloadSha256, respin } as const;
+  const facts = { version, variant, kind, payloadSha256, respin };
   const packageId = packageIdOf({ ...facts, siteId, product: product.id });
   const standing = known.find((one) => one.packageId === packageId);
   const learnt = detection === null ? null : learntIdentityOf(detection);
@@ -136,6 +136,7 @@ export function proveDocument(source: Source, update: UpdateRecord, sdp: Buffer)
   const rows = proveRules({
     productId: product.id,
     variant,
+    kind: update.kind,
     releaseVersion: installer.version,
     architecture,
     evidence,

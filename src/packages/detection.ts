@@ -9,6 +9,8 @@ export interface Detection {
   /** The uninstall key; null: all keys are gone through. */
   readonly key: string | null;
   readonly displayName: TextMatch;
+  /** What an entry of any edition and version is called; empty: the name does not tell. */
+  readonly anyName: TextMatch;
   readonly publisher: string | null;
   readonly windowsInstaller: boolean;
   readonly displayVersion: ArpDetection['displayVersion'];
@@ -29,10 +31,17 @@ export function resolveDetection(
   if (identity === null) return null;
   return {
     ...identity,
+    anyName: hasName(identity.displayName)
+      ? identity.displayName
+      : (matchOfName(row.displayName, [row.displayVersion, version]) ?? {}),
     views: detection?.view === undefined ? provenViews(evidence) : [detection.view],
     windowsInstaller: detection?.windowsInstaller ?? row.windowsInstaller,
     displayVersion: detection?.displayVersion ?? 'installer',
   };
+}
+
+function hasName(match: TextMatch): boolean {
+  return Object.values(match).some((text) => text !== undefined);
 }
 
 type Identity = Pick<Detection, 'key' | 'displayName' | 'publisher' | 'evidence' | 'isLearnt'>;

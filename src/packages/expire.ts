@@ -81,12 +81,19 @@ function record(
   revision: RevisionRecord,
   now: Date,
 ): void {
-  const { productId, variant, packageId } = update;
+  const { productId, variant, kind, packageId } = update;
   const workKey = workKeyOf(input);
   const decidedAt = now.toISOString();
   context.record(async (ledger) => {
-    const updates = (await ledger.updates({ productId, variant })).length;
-    await refuseIfMoved(ledger, { productId, variant, packageId, latest: revision.revision - 1, updates });
+    const known = await ledger.updates({ productId, variant });
+    await refuseIfMoved(ledger, {
+      productId,
+      variant,
+      kind,
+      packageId,
+      latest: revision.revision - 1,
+      updates: known.filter((one) => one.kind === kind).length,
+    });
     await ledger.putDecision({
       id: decisionIdOf('packages', `${workKey}/expire`, decidedAt),
       gate: 'packages',

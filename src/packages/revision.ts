@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RetryableError } from '../core/errors.js';
 import type { LedgerReader, LedgerWriter } from '../core/ports.js';
-import type { RevisionRecord } from '../core/records.js';
+import type { RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { Composed } from './compose.js';
 
 /** The revision that this request was answered with before, or null. */
@@ -38,13 +38,16 @@ export async function refuseIfMoved(
   seen: {
     readonly productId: string;
     readonly variant: string;
+    readonly kind: UpdateRecord['kind'];
     readonly packageId: string;
     readonly latest: number;
     readonly updates: number;
   },
 ): Promise<void> {
   const latest = (await ledger.latestRevision(seen.packageId))?.revision ?? 0;
-  const updates = (await ledger.updates({ productId: seen.productId, variant: seen.variant })).length;
+  const updates = (await ledger.updates({ productId: seen.productId, variant: seen.variant })).filter(
+    (one) => one.kind === seen.kind,
+  ).length;
   if (latest === seen.latest && updates === seen.updates) return;
   throw new RetryableError('ledger.busy', 'another turn has built an update of this product meanwhile', {
     where: `${seen.productId} ${seen.variant}`,

@@ -3,7 +3,17 @@ import { PermanentError, printable } from '../core/errors.js';
 import type { InstallerInspection } from '../core/installer.js';
 import type { VersionScheme } from '../core/ports.js';
 import type { Architecture, TextMatch } from '../core/product.js';
+import type { UpdateRecord } from '../core/records.js';
 import type { Detection } from './detection.js';
+
+export type UpdateKind = UpdateRecord['kind'];
+
+/** The product that Windows Installer itself knows: a witness beside the entries under Uninstall. */
+export interface MsiIdentity {
+  readonly productCode: string;
+  /** ProductVersion: one to four numeric parts. */
+  readonly version: string;
+}
 
 const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 /** The loop's target itself (configmgr-catalog 4, rule 1). */
@@ -27,39 +37,79 @@ export function packageRule(architecture: Architecture): Rule {
 
 /**
  * Of the item: an entry of the product at this version or a later one makes it installed, an entry at an older one
- * makes it wanted. Nothing is installed anew (configmgr-catalog 4, rules 4 and 9).
+ * makes it wanted (configmgr-catalog 4, rule 4). Only an `install` is wanted where nothing of the product is there (rule
+ * 9); it never is where an older copy or another edition is.
  */
 export function itemRules(
   detection: Detection,
   fourParts: string,
+  msi: MsiIdentity | null = null,
+  kind: UpdateKind = 'update',
 ): { isInstalled: Rule; isInstallable: Rule } {
   return {
-    isInstalled: entryWith(detection, 'GreaterThanOrEqualTo', fourParts),
-    isInstallable: entryWith(detection, 'LessThan', fourParts),
+    isInstalled: anyOf([
+      entryWith(detection, 'GreaterThanOrEqualTo', fourParts),
+      // A release that is no major upgrade keeps its ProductCode, so the code alone does not tell the version.
+      ...(msi === null ? [] : [installedMsi(msi.productCode, msi.version)]),
+    ]),
+    isInstallable:
+      kind === 'install'
+        ? { kind: 'Not', rule: presenceOf(detection, msi) }
+        : entryWith(detection, 'LessThan', fourParts),
   };
 }
 
+function installedMsi(productCode: string, versionMin?: string): Rule {
+  return { kind: 'MsiProductInstalled', productCode, ...(versionMin === undefined ? {} : { versionMin }) };
+}
+
+/**
+ * Anything of the product at any version, in either view, of Windows Installer or not. A copy that only one user has
+ * cannot be seen (rule 7).
+ */
+function presenceOf({ key, anyName }: Detection, msi: MsiIdentity | null): Rule {
+  const views = [false, true] as const;
+  const names = (regType32: boolean) => textRules(anyName, 'DisplayName', { ...TARGET, regType32 });
+  return anyOf([
+    ...(key === null
+      ? []
+      : views.map((regType32) => ({ kind: 'RegKeyExists' as const, ...placeOf(key, regType32) }))),
+    ...(names(false).length === 0 ? [] : views.map((regType32) => loopOver(names(regType32), regType32))),
+    ...(msi === null ? [] : [installedMsi(msi.productCode)]),
+  ]);
+}
+
+function anyOf(rules: readonly Rule[]): Rule {
+  const [only, ...others] = rules;
+  if (only === undefined) return { kind: 'False' };
+  return others.length === 0 ? only : { kind: 'Or', rules };
+}
+
 function entryWith(detection: Detection, comparison: ScalarComparison, data: string): Rule {
-  const [view, ...others] = detection.views.map((one) => entryIn(one, detection, comparison, data));
-  if (view === undefined) return { kind: 'False' };
-  return others.length === 0 ? view : { kind: 'Or', rules: [view, ...others] };
+  return anyOf(detection.views.map((view) => entryIn(view, detection, comparison, data)));
 }
 
 function entryIn(view: '64' | '32', detection: Detection, comparison: ScalarComparison, data: string): Rule {
   const regType32 = view === '32';
   const { key } = detection;
-  if (key !== null) {
-    const place = { key: 'HKEY_LOCAL_MACHINE', subkey: `${UNINSTALL}\\${key}`, regType32 } as const;
-    return { kind: 'And', rules: entryRules(place, detection, comparison, data) };
-  }
-  // The view is said on the loop and on every child (rule 1).
+  return key === null
+    ? loopOver(entryRules({ ...TARGET, regType32 }, detection, comparison, data), regType32)
+    : { kind: 'And', rules: entryRules(placeOf(key, regType32), detection, comparison, data) };
+}
+
+function placeOf(key: string, regType32: boolean): RegistryPlace {
+  return { key: 'HKEY_LOCAL_MACHINE', subkey: `${UNINSTALL}\\${key}`, regType32 };
+}
+
+/** Any entry of the view for which all rules hold. The view is said on the loop and on every child (rule 1). */
+function loopOver(rules: readonly Rule[], regType32: boolean): Rule {
   return {
     kind: 'RegKeyLoop',
     key: 'HKEY_LOCAL_MACHINE',
     subkey: UNINSTALL,
     regType32,
     trueIf: 'Any',
-    rule: { kind: 'And', rules: entryRules({ ...TARGET, regType32 }, detection, comparison, data) },
+    rule: { kind: 'And', rules },
   };
 }
 
@@ -95,6 +145,12 @@ function textRules(match: TextMatch, value: string, place: RegistryPlace): reado
   return comparisons.flatMap(([comparison, data]): readonly Rule[] =>
     data === undefined ? [] : [{ kind: 'RegSz', ...place, value, comparison, data }],
   );
+}
+
+/** Null: no MSI, or one that says too little of itself. */
+export function msiIdentityOf({ technology, productCode, version }: InstallerInspection): MsiIdentity | null {
+  if (technology !== 'msi' || productCode === null || version === null) return null;
+  return fourNumericParts(version) === null ? null : { productCode, version };
 }
 
 /** The version that the registry will show, as the rules compare it: exactly four parts (rule 5). */

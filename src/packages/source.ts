@@ -25,6 +25,7 @@ export interface Source {
   readonly product: ProductDefinition;
   readonly definition: InstallerDefinition;
   readonly variant: string;
+  readonly kind: UpdateRecord['kind'];
   readonly release: ReleaseRecord;
   readonly installer: InstallerRecord;
   readonly scheme: VersionScheme;
@@ -32,16 +33,22 @@ export interface Source {
   readonly evidence: readonly ArpEvidence[];
   /** How an installed copy is known; null: nothing proves it. */
   readonly detection: Detection | null;
-  /** The updates of this product and variant that were built, the oldest record first. */
+  /** The updates of this product, variant and kind that were built, the oldest record first. */
   readonly known: readonly UpdateRecord[];
   readonly siteId: string;
 }
 
 export async function findSource(
   deps: SourceDeps,
-  wanted: { readonly productId: string; readonly version: string; readonly variant: string },
+  wanted: {
+    readonly productId: string;
+    readonly version: string;
+    readonly variant: string;
+    /** Absent: `update`. */
+    readonly kind?: 'install';
+  },
 ): Promise<Source> {
-  const { productId, version, variant } = wanted;
+  const { productId, version, variant, kind = 'update' } = wanted;
   const { product, definition, scheme, technology } = findDefinition(deps, productId, variant);
   const release = await deps.ledger.release(productId, version);
   const installer = await deps.ledger.installer(productId, version, variant);
@@ -58,12 +65,13 @@ export async function findSource(
     product,
     definition,
     variant,
+    kind,
     release,
     installer,
     scheme,
     evidence,
     detection: resolveDetection(definition, evidence, version),
-    known: await deps.ledger.updates({ productId, variant }),
+    known: (await deps.ledger.updates({ productId, variant })).filter((one) => one.kind === kind),
     siteId: await findSiteId(deps.ledger),
   };
 }

@@ -1,4 +1,4 @@
-import { type Decision, decide, type GateFacts, type Policy } from '../core/decide.js';
+import { type Decision, decide, type GateFacts, type Policy, wantsInstallNew } from '../core/decide.js';
 import { PermanentError } from '../core/errors.js';
 import { decisionIdOf } from '../core/identity.js';
 import type { Clock, Compute, ContentStore } from '../core/ports.js';
@@ -40,9 +40,10 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
       if (standing !== null) return standing;
       const decision = await askGate(deps, context, input, source);
       if (decision.verdict === 'hold') return answerHold(decision);
+      const beside = installJob(deps, input, source);
       const composed = composeUpdate(source, deps, deps.clock.now(), input.rollback);
       if (input.revise === null && latest !== null && isUnchanged(composed, latest)) {
-        return unchanged(`revision ${latest.revision} says the same`, latest);
+        return unchanged(`revision ${latest.revision} says the same`, latest, beside);
       }
       const creationDate = risingDate(deps.clock.now(), latest?.creationDate ?? null);
       const sdp = composed.sdpAt(creationDate);
@@ -59,7 +60,8 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
         ...(await buildContent(deps, composed.update, source.installer, latest)),
       };
       recordRevision(context, source, composed.update, revision);
-      return { outcome: 'advanced', next: signingJob(revision), summary: summaryOf(composed, revision) };
+      const next = [...signingJob(revision), ...beside];
+      return { outcome: 'advanced', next, summary: summaryOf(composed, revision) };
     },
   };
 }
@@ -67,8 +69,18 @@ export function createPackagesStage(deps: PackagesDeps): Stage<PackagesInput> {
 /** Documents that cannot be made again as they were are made as a new revision. */
 function buildInputOf(job: Exclude<PackagesInput, { expire: string }>): BuildInput {
   if (!('restore' in job)) return job;
-  const { productId, version, variant, requestId } = job;
-  return { productId, version, variant, revise: requestId };
+  const { restore: _, requestId, ...subject } = job;
+  return { ...subject, revise: requestId };
+}
+
+/** The line itself goes on to the second update of the variant, where the policy wants new installations. */
+function installJob(
+  { policy }: PackagesDeps,
+  { kind, revise, productId, version, variant }: BuildInput,
+  { product }: Source,
+): readonly NextJob[] {
+  if (kind === 'install' || revise !== null || !wantsInstallNew(product, policy)) return [];
+  return [{ stage: 'packages', input: { productId, version, variant, kind: 'install', revise: null } }];
 }
 
 function signingJob({ packageId, revision }: RevisionRecord): readonly NextJob[] {
@@ -97,8 +109,16 @@ async function findStanding(
     : unchanged(`${newer.version} was built before: nothing is published backwards`, latest);
 }
 
-function unchanged(reason: string, standing: RevisionRecord | null): StageResult {
-  return { outcome: 'unchanged', reason, next: standing === null ? [] : signingJob(standing) };
+function unchanged(
+  reason: string,
+  standing: RevisionRecord | null,
+  beside: readonly NextJob[] = [],
+): StageResult {
+  return {
+    outcome: 'unchanged',
+    reason,
+    next: [...(standing === null ? [] : signingJob(standing)), ...beside],
+  };
 }
 
 function isExpired({ packageId, revision }: RevisionRecord): PermanentError {
@@ -133,7 +153,7 @@ async function askGate(
   const decision = decide('packages', facts, deps.policy, now);
   const workKey = workKeyOf(input);
   const decidedAt = now.toISOString();
-  const id = decisionIdOf('packages', workKey, decidedAt);
+  const id = decisionIdOf('packages', keyOf(input), decidedAt);
   const { verdict, reason } = decision;
   const record: DecisionRecord = { id, gate: 'packages', workKey, verdict, reason, facts, decidedAt };
   context.record((ledger) => ledger.putDecision(record));
@@ -163,10 +183,11 @@ function recordRevision(
   update: UpdateRecord,
   revision: RevisionRecord,
 ): void {
-  const { packageId, productId, variant } = update;
+  const { packageId, productId, variant, kind } = update;
   const seen = {
     productId,
     variant,
+    kind,
     packageId,
     latest: revision.revision - 1,
     updates: source.known.length,

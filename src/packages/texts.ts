@@ -1,5 +1,6 @@
 import { printable } from '../core/errors.js';
 import type { Architecture, InstallerTechnologyName, ProductDefinition } from '../core/product.js';
+import type { UpdateRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 
 /** BaseTypes.xsd: Title 1 to 200, Description 1 to 1500 characters; URLs at most 2083, in lower-case `http(s)`. */
@@ -19,28 +20,43 @@ export interface Texts {
   readonly supportUrl: string | null;
 }
 
-/** What an administrator reads. `7-Zip 24.08 (MSI-x64)`: the edition is part of the name, as two editions are two updates. */
+/** What an administrator reads. `7-Zip 24.08 (MSI-x64)`, `Install 7-Zip 24.08 (MSI-x64)`: the edition is part of the name, as two editions are two updates. */
 export function describeUpdate(
   product: ProductDefinition,
   release: Release,
   edition: { readonly technology: InstallerTechnologyName; readonly architecture: Architecture },
+  kind: UpdateRecord['kind'] = 'update',
 ): Texts {
   const version = printable(release.version, 60);
   const suffix = ` ${version} (${FILE_KIND[edition.technology]}-${edition.architecture})`;
+  const prefix = kind === 'install' ? 'Install ' : '';
   const notes = webAddress(release.notesUrl) ?? webAddress(product.releaseNotesUrl);
   return {
-    title: `${cut(product.name, LIMITS.title - suffix.length)}${suffix}`,
-    description: cut(description(product, version, notes), LIMITS.description),
+    title: `${prefix}${cut(product.name, LIMITS.title - prefix.length - suffix.length)}${suffix}`,
+    description: cut(description(product, version, notes, kind), LIMITS.description),
     // Only the first reaches WSUS (configmgr-catalog 3.3).
     moreInfoUrls: [...new Set([notes, webAddress(product.homepage)].filter((one) => one !== null))],
     supportUrl: webAddress(product.supportUrl) ?? webAddress(product.homepage),
   };
 }
 
-function description(product: ProductDefinition, version: string, notes: string | null): string {
-  const update = `Updates ${product.name} by ${product.vendor} to version ${version}.`;
-  const scope = 'It is offered where an older version of the same edition is installed for all users.';
-  return [update, scope, ...(notes === null ? [] : [`Release notes: ${notes}`])].join(' ');
+function description(
+  { name, vendor }: ProductDefinition,
+  version: string,
+  notes: string | null,
+  kind: UpdateRecord['kind'],
+): string {
+  const sentences =
+    kind === 'install'
+      ? [
+          `Installs ${name} by ${vendor}, version ${version}.`,
+          'It is offered where no version of it is installed for all users; a copy that only one user has is not seen.',
+        ]
+      : [
+          `Updates ${name} by ${vendor} to version ${version}.`,
+          'It is offered where an older version of the same edition is installed for all users.',
+        ];
+  return [...sentences, ...(notes === null ? [] : [`Release notes: ${notes}`])].join(' ');
 }
 
 function cut(text: string, length: number): string {

@@ -5,7 +5,7 @@ import {
   CANARY_ROLES,
   type CanaryAnswer,
   type CanaryRole,
-  EXPECTED_CANARY,
+  expectedCanaries,
   TARGETS,
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../core/records.js';
@@ -93,11 +93,12 @@ function whyUnreachable(error: unknown): { readonly reason: string; readonly nex
 
 /** A wrong answer is never verified: PermanentError `proof.failed` that says which client saw what. */
 function requireExpected(update: UpdateRecord, clients: Readonly<Record<CanaryRole, CanaryAnswer>>): void {
-  const wrong = CANARY_ROLES.filter((role) => describe(clients[role]) !== describe(EXPECTED_CANARY[role]));
+  const expected = expectedCanaries(update.kind);
+  const wrong = CANARY_ROLES.filter((role) => describe(clients[role]) !== describe(expected[role]));
   if (wrong.length === 0) return;
   throw new PermanentError('proof.failed', 'a remote client saw something else than it should', {
     where: `${update.productId} ${update.version} (${update.packageId})`,
-    expected: wrong.map((role) => `${role}: ${describe(EXPECTED_CANARY[role])}`).join('; '),
+    expected: wrong.map((role) => `${role}: ${describe(expected[role])}`).join('; '),
     found: wrong.map((role) => `${role}: ${describe(clients[role])}`).join('; '),
     nextStep: nextStepFor(wrong.map((role) => clients[role])),
   });

@@ -34,15 +34,17 @@ const keyed = {
 function statesOf(definition: InstallerDefinition, row: ArpEvidence, version: string, data: string) {
   const detection = resolveDetection(definition, [row], version);
   assert.ok(detection !== null);
+  const msi = row.source === 'msi-tables' ? { productCode: row.key, version: row.displayVersion } : null;
   const rows = proveRules({
     productId: 'Sample.Sample',
     variant: 'x64',
+    kind: 'update',
     architecture: 'x86',
     releaseVersion: version,
     evidence: [row],
     rules: mergeRules(
       { isInstalled: null, isInstallable: packageRule('x86') },
-      { ...itemRules(detection, data), isSuperseded: null },
+      { ...itemRules(detection, data, msi), isSuperseded: null },
     ),
   });
   return Object.fromEntries(rows.map(({ name, found }) => [name, found]));
@@ -75,6 +77,7 @@ describe('what a definition leaves open', () => {
       views: ['64'],
       key: 'sample_is1',
       displayName: {},
+      anyName: { beginsWith: 'Sample version ' },
       publisher: null,
       windowsInstaller: false,
       displayVersion: 'installer',

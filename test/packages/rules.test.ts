@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Rule } from '../../src/core/applicability.js';
+import { describeRule } from '../../src/core/describe-rule.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
 import { detectedVersion, itemRules, packageRule } from '../../src/packages/rules.js';
-import { inspectionOf, notepad64, putty32, putty64, resolved, rowOf } from './products.js';
+import { inspectionOf, notepad64, PRODUCT_CODE, putty32, putty64, resolved, rowOf } from './products.js';
 
 const UNINSTALL = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
@@ -57,6 +58,34 @@ describe('the rules of the item', () => {
         ],
       },
     });
+  });
+
+  test('of an MSI, Windows Installer is a second witness that it is installed, from this version on', () => {
+    const msi = { productCode: PRODUCT_CODE, version: '0.85.0.0' };
+    const { isInstalled, isInstallable } = itemRules(resolved(putty64.detection, rowOf()), '0.85.0.0', msi);
+    const byEntries = itemRules(resolved(putty64.detection, rowOf()), '0.85.0.0');
+    assert.deepEqual(isInstalled, {
+      kind: 'Or',
+      rules: [
+        byEntries.isInstalled,
+        { kind: 'MsiProductInstalled', productCode: PRODUCT_CODE, versionMin: '0.85.0.0' },
+      ],
+    });
+    assert.deepEqual(isInstallable, byEntries.isInstallable);
+  });
+
+  test('of a new installation: no key and no name of it, in either view', () => {
+    const detection = resolved({ ...notepad64.detection, key: 'Notepad++' }, rowOf());
+    const { isInstallable } = itemRules(detection, '8.9.7.0', null, 'install');
+    assert.equal(
+      describeRule(isInstallable),
+      [
+        `not (key HKLM\\${UNINSTALL}\\Notepad++ exists`,
+        `key HKLM\\${UNINSTALL}\\Notepad++ (32-bit view) exists`,
+        `for any key under HKLM\\${UNINSTALL}: text "DisplayName" of the key is "Notepad++ (64-bit x64)"`,
+        `for any key under HKLM\\${UNINSTALL} (32-bit view): text "DisplayName" of the key (32-bit view) is "Notepad++ (64-bit x64)")`,
+      ].join(' or '),
+    );
   });
 
   test('differ in the comparison only', () => {

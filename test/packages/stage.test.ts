@@ -57,7 +57,13 @@ async function setUp(changes: { product?: ProductDefinition; policy?: Policy; si
       clock: { now: () => world.now },
     });
   const begin = (
-    input: { version?: string; variant?: string; revise?: string | null; productId?: string } = {},
+    input: {
+      version?: string;
+      variant?: string;
+      kind?: 'install';
+      revise?: string | null;
+      productId?: string;
+    } = {},
   ) => {
     const job = {
       productId: 'PuTTY.PuTTY',
@@ -150,7 +156,7 @@ describe('the first revision', () => {
     });
     const proof = JSON.parse((await content.get(proofSha256)).toString('utf8'));
     assert.equal(proof.packageId, packageId);
-    assert.equal(proof.table.length, 23);
+    assert.equal(proof.table.length, 26);
     const sdp = readSdp(await content.get(sdpSha256), 'the document');
     assert.equal(sdp.properties.packageId, packageId);
     assert.equal(sdp.properties.creationDate, '2026-11-24T10:00:00Z');
@@ -295,6 +301,80 @@ describe('again', () => {
     await run({ revise: 'b' });
     const last = await ledger.latestRevision(idOf(installer));
     assert.deepEqual([last?.revision, last?.requestId], [3, 'b']);
+  });
+});
+
+describe('a new installation, where the policy wants it', () => {
+  const policy: Policy = {
+    ...AUTOMATIC,
+    rules: [{ products: ['*'], publish: 'automatic', installNew: true }],
+  };
+  const job = (version: string) => ({
+    stage: 'packages',
+    input: {
+      productId: 'PuTTY.PuTTY',
+      version,
+      variant: variantOf(putty64),
+      kind: 'install',
+      revise: null,
+    },
+  });
+  const installIdOf = (installer: InstallerRecord): string =>
+    packageIdOf({
+      siteId: 'test',
+      product: installer.productId,
+      version: installer.version,
+      variant: installer.variant,
+      kind: 'install',
+      payloadSha256: installer.sha256,
+      respin: 0,
+    });
+
+  test('is an update of its own, made after the one of older copies', async () => {
+    const { ledger, run, installer } = await ready({ policy });
+    const first = await run();
+    const next = [...signing(idOf(installer), 1), job('0.85')];
+    assert.deepEqual('next' in first && first.next, next);
+    const again = await run();
+    assert.deepEqual('next' in again && again.next, next, 'also where the first part was done before');
+    const packageId = installIdOf(installer);
+    const second = await run({ kind: 'install' });
+    assert.deepEqual('next' in second && second.next, signing(packageId, 1), 'and nothing after it');
+    const update = await ledger.update(packageId);
+    assert.deepEqual([update?.kind, update?.title], ['install', 'Install PuTTY 0.85 (MSI-x64)']);
+    const revision = await ledger.latestRevision(packageId);
+    const proof = JSON.parse((await content.get(revision?.proofSha256 ?? '')).toString('utf8'));
+    assert.deepEqual(
+      proof.table.slice(0, 2).map((row: { found: string }) => row.found),
+      ['required', 'notApplicable'],
+    );
+  });
+
+  test('supersedes new installations only, and never stands for the product', async () => {
+    const { ledger, run, installer, world } = await ready({ policy });
+    await run();
+    await run({ kind: 'install' });
+    const later = await acquire(ledger, putty64, '0.86');
+    world.now = new Date('2026-11-25T10:00:00.000Z');
+    await run({ version: '0.86' });
+    world.now = new Date('2026-11-26T10:00:00.000Z');
+    await run({ version: '0.86', kind: 'install' });
+    assert.deepEqual((await ledger.update(idOf(later)))?.supersedes, [idOf(installer)]);
+    assert.deepEqual((await ledger.update(installIdOf(later)))?.supersedes, [installIdOf(installer)]);
+    assert.deepEqual(
+      (await ledger.latestUpdates()).map(({ packageId }) => packageId),
+      [idOf(later)],
+    );
+  });
+
+  test('is not asked for by a request about the update, nor without the policy', async () => {
+    const { run, world } = await ready({ policy });
+    await run();
+    const revised = await run({ revise: 'r' });
+    assert.equal('next' in revised && revised.next?.length, 1);
+    world.policy = AUTOMATIC;
+    const again = await run();
+    assert.equal('next' in again && again.next?.length, 1);
   });
 });
 

@@ -28,8 +28,13 @@ export async function prepareUpdate(
   }
 }
 
-function buildJobs({ productId, version, variant }: UpdateRecord): Prepared['jobs'] {
-  return (revise) => [{ stage: 'packages', input: { productId, version, variant, revise } }];
+function buildJobs(update: UpdateRecord): Prepared['jobs'] {
+  return (revise) => [{ stage: 'packages', input: { ...buildSubjectOf(update), revise } }];
+}
+
+/** As the packages stage takes it: an install is named, an update is not. */
+export function buildSubjectOf({ productId, version, variant, kind }: UpdateRecord) {
+  return { productId, version, variant, ...(kind === 'install' ? { kind } : {}) };
 }
 
 /** One that broke off before is taken up again. */
@@ -61,7 +66,8 @@ async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<
       const about = { productId, version, variant };
       if (lost.has('installer')) jobs.push({ stage: 'releases', input: about, again: 'when-finished' });
       if (lost.has('update document') || lost.has('proof')) {
-        jobs.push({ stage: 'packages', input: { ...about, restore: packageId, requestId } });
+        const input = { ...buildSubjectOf(facts.update), restore: packageId, requestId };
+        jobs.push({ stage: 'packages', input });
       }
       if (lost.has('catalog')) jobs.push(...resignJobs(requestId));
       if (route === 'catalog' && facts.publication !== null) {

@@ -5,7 +5,7 @@ import type { UpdateRecord } from '../../core/records.js';
 import { versionSchemes } from '../../core/versions/index.js';
 import { readWord, wordSetting } from '../../core/word.js';
 import type { OperationsDeps } from '../deps.js';
-import { expireJobs } from './republish.js';
+import { buildSubjectOf, expireJobs } from './republish.js';
 import type { Prepared } from './request.js';
 import { idOf, readUpdateFacts } from './update-facts.js';
 
@@ -24,9 +24,7 @@ export async function prepareRollback(
       {
         stage: 'packages',
         input: {
-          productId: target.productId,
-          version: target.version,
-          variant: target.variant,
+          ...buildSubjectOf(target),
           revise: requestId,
           rollback: { respin: next.respin, bad: bad.packageId },
         },
@@ -46,8 +44,8 @@ async function readRollbackFacts(
   to: string,
 ): Promise<RollbackFacts> {
   const { update: bad } = facts;
-  const { productId, variant } = bad;
-  const known = await deps.ledger.updates({ productId, variant });
+  const { productId, variant, kind } = bad;
+  const known = (await deps.ledger.updates({ productId, variant })).filter((one) => one.kind === kind);
   const target = await selectTarget(deps, facts, known, to);
   const sameFile = known.filter(
     (one) => one.version === target.version && one.payloadSha256 === target.payloadSha256,
@@ -109,7 +107,8 @@ async function findOtherVariants(deps: OperationsDeps, bad: UpdateRecord): Promi
   const all = await deps.ledger.updates({ productId: bad.productId });
   const others: string[] = [];
   for (const one of all) {
-    if (one.version !== bad.version || one.variant === bad.variant) continue;
+    const isSame = one.variant === bad.variant && one.kind === bad.kind;
+    if (one.version !== bad.version || isSame) continue;
     const publication = await deps.ledger.publication(TARGET_OF[one.route], one.packageId);
     const isOver = publication?.state === 'superseded' || publication?.state === 'expired';
     if (publication !== null && !isOver) others.push(one.packageId);

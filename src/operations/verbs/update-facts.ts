@@ -28,10 +28,10 @@ export async function readUpdateFacts(deps: OperationsDeps, packageId: string): 
 
 /** As the packages stage will name it: the payload decides. */
 async function nameOfBuild(deps: OperationsDeps, update: UpdateRecord): Promise<string | null> {
-  const { productId, version, variant } = update;
+  const { productId, version, variant, kind } = update;
   const installer = await deps.ledger.installer(productId, version, variant);
   if (installer === null) return null;
-  const known = await deps.ledger.updates({ productId, variant });
+  const known = (await deps.ledger.updates({ productId, variant })).filter((one) => one.kind === kind);
   const payloadSha256 = installer.sha256;
   return idOf(deps, update, { payloadSha256, respin: respinOf({ version, payloadSha256 }, known) });
 }

@@ -1,5 +1,6 @@
 import type { ArpEvidence } from '../../core/installer.js';
-import type { RegistryHive, RegistryKey } from '../../core/machine.js';
+import type { MsiProduct, RegistryHive, RegistryKey } from '../../core/machine.js';
+import { versionParts } from '../../core/evaluation/answer.js';
 import { type Step, steppedName, steppedText } from './versions.js';
 
 /** One entry of an installed copy under Uninstall, as an installer leaves it. */
@@ -40,9 +41,32 @@ export function copyAt(copy: Copy, step: Step, releaseVersion: string): Copy | n
   return changed ? stepped : null;
 }
 
-/** A ProductCode changes with every release, so no rule may rest on it; other keys mostly stay. */
+const PRODUCT_CODE = /^\{[0-9A-F-]{36}\}$/i;
+
+/** A ProductCode mostly changes with every release, and always with the architecture; other keys mostly stay. */
 function otherKey(key: string): string {
-  return /^\{[0-9A-F-]{36}\}$/i.test(key) ? key.replace(/^\{[^-]{8}/, '{0F0F0F0F') : key;
+  return PRODUCT_CODE.test(key) ? key.replace(/^\{[^-]{8}/, '{0F0F0F0F') : key;
+}
+
+/** A copy of another version under the keys of this one, as a small update leaves it; null: its keys are these anyway. */
+export function underKeysOf(copy: Copy, other: Copy): Copy | null {
+  if (other.every((entry, index) => entry.key === copy[index]?.key)) return null;
+  return other.map((entry, index) => ({ ...entry, key: copy[index]?.key ?? entry.key }));
+}
+
+/** As a vendor leaves it who built the same version once more; null: its keys stay. */
+export function underOtherKeys(copy: Copy): Copy | null {
+  const others = copy.map((entry) => ({ ...entry, key: otherKey(entry.key) }));
+  return others.every((entry, index) => entry.key === copy[index]?.key) ? null : others;
+}
+
+/** What Windows Installer has on record for a copy that it installed for all users. */
+export function msiProductsOf(copy: Copy): readonly MsiProduct[] {
+  return copy.flatMap(({ key, displayVersion, windowsInstaller }) =>
+    windowsInstaller && PRODUCT_CODE.test(key) && versionParts(displayVersion ?? '') !== null
+      ? [{ productCode: key, version: displayVersion ?? '' }]
+      : [],
+  );
 }
 
 /** What is left of a copy whose uninstaller broke off. */
@@ -66,7 +90,9 @@ export function otherEdition(copy: Copy): Copy {
 export function otherView(copy: Copy): Copy {
   return distinct(
     copy,
-    copy.map((entry): Entry => ({ ...entry, view: entry.view === '64' ? '32' : '64' })),
+    copy.map(
+      (entry): Entry => ({ ...entry, key: otherKey(entry.key), view: entry.view === '64' ? '32' : '64' }),
+    ),
   );
 }
 
@@ -80,6 +106,11 @@ function distinct(copy: Copy, others: Copy): Copy {
 
 export function withVersion(copy: Copy, displayVersion: string | null): Copy {
   return copy.map((entry) => ({ ...entry, displayVersion }));
+}
+
+/** As an administrator's own name for it shows it. */
+export function renamed(copy: Copy): Copy {
+  return copy.map((entry) => ({ ...entry, displayName: `Approved: ${entry.displayName}` }));
 }
 
 /** Another program whose name and key end like this one's. */

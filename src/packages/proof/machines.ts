@@ -7,10 +7,14 @@ import {
   copyAt,
   copyOf,
   hiveOf,
+  msiProductsOf,
   namesake,
   otherEdition,
   otherView,
+  renamed,
   stale,
+  underKeysOf,
+  underOtherKeys,
   withVersion,
 } from './copies.js';
 import {
@@ -33,16 +37,19 @@ export interface ProofCase {
 export interface ProofFacts {
   /** Of the programs that are installed. */
   readonly architecture: Architecture;
+  readonly kind: 'update' | 'install';
   readonly releaseVersion: string;
   /** What the installer really writes; never the rule's own fields. */
   readonly evidence: readonly ArpEvidence[];
 }
 
 /**
- * The machines that an update-only rule must tell apart (configmgr-catalog 4, rules 1 to 7). PermanentError
- * `proof.failed` where the evidence has no version below it.
+ * The machines that the rules must tell apart (configmgr-catalog 4, rules 1 to 9). An update is required where an older
+ * copy is, an install where nothing of the product is; both are installed alike. PermanentError `proof.failed` where the
+ * evidence has no version below it.
  */
-export function proofCases({ architecture, releaseVersion, evidence }: ProofFacts): readonly ProofCase[] {
+export function proofCases(facts: ProofFacts): readonly ProofCase[] {
+  const { architecture, kind, releaseVersion, evidence } = facts;
   const same = copyOf(evidence);
   const at = (step: Step): Copy | null => copyAt(same, step, releaseVersion);
   const older = at(stepBack) ?? nothingOlder(evidence);
@@ -50,31 +57,48 @@ export function proofCases({ architecture, releaseVersion, evidence }: ProofFact
   const isOpen = evidence.some(({ viewIsOpen }) => viewIsOpen === true);
   const on = (name: string, expected: ApplicabilityState, copy: Copy | null): readonly ProofCase[] =>
     copy === null ? [] : [{ name, expected, machine: windowsWith(copy, architecture) }];
+  const ofKind = (wanted: ProofFacts['kind']) => (kind === wanted ? 'required' : 'notApplicable');
+  const ifOlder = ofKind('update');
+  const ifNothing = ofKind('install');
   return [
-    ...on('missing', 'notApplicable', []),
-    ...on('older', 'required', older),
-    ...on('a generation older', 'required', at(stepFarBack)),
-    ...on('just older', 'required', at(justBelow)),
+    ...on('missing', ifNothing, []),
+    ...on('older', ifOlder, older),
+    ...on('a generation older', ifOlder, at(stepFarBack)),
+    ...on('just older', ifOlder, at(justBelow)),
+    ...on('older, under the keys of this version', ifOlder, underKeysOf(same, older)),
     ...on('same', 'installed', same),
+    ...on('same, under other keys', 'installed', underOtherKeys(same)),
     ...on('just newer', 'installed', at(justAbove)),
     ...on('newer', 'installed', at(stepForward)),
     ...on('a generation newer', 'installed', at(stepFarForward)),
+    ...on('same, under another name', 'installed', isMsi(evidence) ? renamed(same) : null),
     ...on('stale older entry beside the same', 'installed', [...stale(older), ...same]),
-    ...on('older, other edition (MSI or EXE)', 'notApplicable', otherEdition(older)),
-    ...on('same, other edition (MSI or EXE)', 'notApplicable', otherEdition(same)),
-    ...on('older beside the other edition at the same', 'required', [...older, ...otherEdition(same)]),
-    ...on('older, other registry view', isOpen ? 'required' : 'notApplicable', otherView(older)),
-    ...on('same, other registry view', isOpen ? 'installed' : 'notApplicable', otherView(same)),
-    ...on('older beside the same in the other registry view', isOpen ? 'installed' : 'required', [
+    ...on('older, other edition (MSI or EXE)', 'notApplicable', orNull(otherEdition(older))),
+    ...on('same, other edition (MSI or EXE)', 'notApplicable', orNull(otherEdition(same))),
+    ...on('older beside the other edition at the same', ifOlder, [...older, ...otherEdition(same)]),
+    ...on('older, other registry view', isOpen ? ifOlder : 'notApplicable', orNull(otherView(older))),
+    ...on('same, other registry view', isOpen ? 'installed' : 'notApplicable', orNull(otherView(same))),
+    ...on('older beside the same in the other registry view', isOpen ? 'installed' : ifOlder, [
       ...older,
       ...otherView(same),
     ]),
     ...on('older without a version', 'notApplicable', withVersion(older, null)),
     ...on('older with a version that is no number', 'notApplicable', withVersion(older, 'unknown')),
-    ...on('older namesake', 'notApplicable', namesake(older)),
-    { name: 'older, for one user only', expected: 'notApplicable', machine: perUser(older, architecture) },
-    ...otherWindows(older, architecture),
+    ...on('older namesake', ifNothing, namesake(older)),
+    // No rule sees it (rule 7).
+    { name: 'older, for one user only', expected: ifNothing, machine: perUser(older, architecture) },
+    ...otherWindows(kind === 'install' ? [] : older, facts),
   ];
+}
+
+/** An installer that leaves both editions, or writes to both views, has no other. */
+function orNull(copy: Copy): Copy | null {
+  return copy.length === 0 ? null : copy;
+}
+
+/** The file's own tables say that Windows Installer knows the copy by its ProductCode. */
+function isMsi(evidence: readonly ArpEvidence[]): boolean {
+  return evidence.some(({ source }) => source === 'msi-tables') && msiProductsOf(copyOf(evidence)).length > 0;
 }
 
 function nothingOlder(evidence: readonly ArpEvidence[]): never {
@@ -85,28 +109,27 @@ function nothingOlder(evidence: readonly ArpEvidence[]): never {
   });
 }
 
-/** The older copy on machines that can run the update, and on those that cannot. */
-function otherWindows(older: Copy, architecture: Architecture): readonly ProofCase[] {
-  const { os } = windowsWith(older, architecture);
+/** Who needs it, on machines that can run it and on those that cannot. */
+function otherWindows(needy: Copy, { architecture, kind }: ProofFacts): readonly ProofCase[] {
+  const { os } = windowsWith(needy, architecture);
   const on = (name: string, expected: boolean, changes: Partial<Machine['os']>): ProofCase => ({
-    name,
+    name: `${kind === 'install' ? 'missing' : 'older'}, ${name}`,
     expected: expected ? 'required' : 'notApplicable',
-    machine: windowsWith(older, architecture, { ...os, ...changes }),
+    machine: windowsWith(needy, architecture, { ...os, ...changes }),
   });
   const server = { version: '10.0.14393.0', productType: 3 };
   return [
-    on('older, on Windows for x86', architecture === 'x86', { architecture: 'x86', version: '10.0.19045.0' }),
+    on('on Windows for x86', architecture === 'x86', { architecture: 'x86', version: '10.0.19045.0' }),
     // An x64 program also runs on ARM64; it is not offered there, as the vendor's own ARM64 edition may be meant for it.
-    on('older, on Windows for ARM64', architecture !== 'x64', { architecture: 'arm64' }),
-    on('older, on Windows for x64', architecture !== 'arm64', { architecture: 'x64' }),
-    ...(architecture === 'arm64' ? [] : [on('older, on Windows Server 2016', true, server)]),
-    on('older, on Windows 8.1', false, { version: '6.3.9600.0', servicePack: '0.0' }),
+    on('on Windows for ARM64', architecture !== 'x64', { architecture: 'arm64' }),
+    on('on Windows for x64', architecture !== 'arm64', { architecture: 'x64' }),
+    ...(architecture === 'arm64' ? [] : [on('on Windows Server 2016', true, server)]),
+    on('on Windows 8.1', false, { version: '6.3.9600.0', servicePack: '0.0' }),
   ];
 }
 
-const PLAIN: Omit<Machine, 'os' | 'registry'> = {
+const PLAIN: Omit<Machine, 'os' | 'registry' | 'msi'> = {
   files: [],
-  msi: { products: [], patches: [] },
   wmi: [],
   processors: 4,
 };
@@ -141,6 +164,7 @@ function windowsWith(
     ...PLAIN,
     os,
     registry: { '64': hiveOf(all, '64', 'HKLM'), '32': hiveOf(all, '32', 'HKLM') },
+    msi: { products: msiProductsOf(all), patches: [] },
   };
 }
 

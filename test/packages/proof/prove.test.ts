@@ -20,18 +20,26 @@ import {
 function subjectOf(
   detection: ArpDetection,
   evidence: readonly ArpEvidence[],
-  changes: { readonly version?: string; readonly data?: string; readonly architecture?: Architecture } = {},
+  changes: {
+    readonly version?: string;
+    readonly data?: string;
+    readonly architecture?: Architecture;
+    readonly kind?: ProofSubject['kind'];
+  } = {},
 ): ProofSubject {
-  const { version = '0.85', data = '0.85.0.0', architecture = 'x64' } = changes;
+  const { version = '0.85', data = '0.85.0.0', architecture = 'x64', kind = 'update' } = changes;
+  const [row = rowOf()] = evidence;
+  const msi = row.windowsInstaller ? { productCode: PRODUCT_CODE, version: row.displayVersion } : null;
   return {
     productId: 'PuTTY.PuTTY',
     variant: 'x64/msi/any/machine',
     architecture,
+    kind,
     releaseVersion: version,
     evidence,
     rules: mergeRules(
       { isInstalled: null, isInstallable: packageRule(architecture) },
-      { ...itemRules(resolved(detection, evidence[0] ?? rowOf()), data), isSuperseded: null },
+      { ...itemRules(resolved(detection, row), data, msi, kind), isSuperseded: null },
     ),
   };
 }
@@ -58,10 +66,13 @@ describe('right rules', () => {
       missing: 'notApplicable',
       older: 'required',
       'just older': 'required',
+      'older, under the keys of this version': 'required',
       same: 'installed',
+      'same, under other keys': 'installed',
       'just newer': 'installed',
       newer: 'installed',
       'a generation newer': 'installed',
+      'same, under another name': 'installed',
       'stale older entry beside the same': 'installed',
       'older, other edition (MSI or EXE)': 'notApplicable',
       'same, other edition (MSI or EXE)': 'notApplicable',
@@ -216,7 +227,7 @@ const wrongRules: readonly [name: string, machine: string, subject: ProofSubject
   ['the wrong publisher', 'older', subjectOf({ ...putty64.detection, publisher: 'PuTTY Team' }, [rowOf()])],
   [
     'above instead of at least',
-    'same',
+    'same, under other keys',
     withRules(
       right,
       onVersion((rule) =>
@@ -236,7 +247,7 @@ const wrongRules: readonly [name: string, machine: string, subject: ProofSubject
   ],
   [
     'another version',
-    'same',
+    'same, under other keys',
     withRules(
       right,
       onVersion((rule) => ({ ...rule, data: '0.85.0.1' })),
@@ -280,6 +291,14 @@ const wrongRules: readonly [name: string, machine: string, subject: ProofSubject
     'older',
     withRules(right, (rule) => (rule.kind === 'RegKeyLoop' ? { ...rule, trueIf: 'All' } : rule)),
   ],
+  [
+    'the ProductCode at any version',
+    'older, under the keys of this version',
+    withRules(right, (rule) =>
+      rule.kind === 'MsiProductInstalled' ? { kind: rule.kind, productCode: rule.productCode } : rule,
+    ),
+  ],
+  ['no ProductCode', 'same, under another name', withRules(right, without('MsiProductInstalled'))],
   ['no rule for installed', 'same', dropRule('isInstalled')(right)],
   ['no rule for installable', 'older', dropRule('isInstallable')(right)],
   [
@@ -288,6 +307,85 @@ const wrongRules: readonly [name: string, machine: string, subject: ProofSubject
     { ...right, rules: { ...right.rules, isInstallable: { kind: 'True' } } },
   ],
 ];
+
+describe('the rules of a new installation', () => {
+  const install = subjectOf(putty64.detection, [rowOf()], { kind: 'install' });
+  const withPresence = (subject: ProofSubject, change: (rule: Rule) => Rule | null) => ({
+    ...subject,
+    rules: { ...subject.rules, isInstallable: withRules(subject, change).rules.isInstallable },
+  });
+  const installNsis = subjectOf(notepad64.detection, [notepadRow], {
+    version: '8.9.7',
+    data: '8.9.7.0',
+    kind: 'install',
+  });
+
+  test('offer it where nothing of it is, and nowhere else', () => {
+    const answers = table(install);
+    const where = (wanted: string) => Object.keys(answers).filter((name) => answers[name] === wanted);
+    assert.deepEqual(where('required'), [
+      'missing',
+      'older namesake',
+      'older, for one user only',
+      'missing, on Windows for x64',
+      'missing, on Windows Server 2016',
+    ]);
+    assert.deepEqual(where('installed'), [
+      'same',
+      'same, under other keys',
+      'just newer',
+      'newer',
+      'a generation newer',
+      'same, under another name',
+      'stale older entry beside the same',
+    ]);
+  });
+
+  test('see an EXE edition too', () => {
+    assert.equal(table(installNsis).older, 'notApplicable');
+    assert.equal(table(installNsis).missing, 'required');
+  });
+
+  const wrong: readonly [name: string, machine: string, subject: ProofSubject][] = [
+    ['one view only', 'older, other registry view', withPresence(install, inView(false))],
+    [
+      'one edition only',
+      'older, other edition (MSI or EXE)',
+      withPresence(install, (rule) =>
+        rule.kind === 'RegKeyLoop'
+          ? {
+              ...rule,
+              rule: {
+                kind: 'And',
+                rules: [
+                  rule.rule,
+                  {
+                    kind: 'RegDword',
+                    key: 'HKEY_LOOP_TARGET',
+                    subkey: '\\',
+                    regType32: rule.regType32,
+                    value: 'WindowsInstaller',
+                    comparison: 'EqualTo',
+                    data: 1,
+                  },
+                ],
+              },
+            }
+          : rule,
+      ),
+    ],
+    ['those of an update', 'missing', { ...right, kind: 'install' }],
+    ['those of a new installation', 'missing', { ...install, kind: 'update' }],
+  ];
+  for (const [name, machine, subject] of wrong) {
+    test(`wrong: ${name}`, () => {
+      assert.throws(() => proveRules(subject), {
+        code: 'proof.failed',
+        message: `the rules are wrong on the machine "${machine}"`,
+      });
+    });
+  }
+});
 
 describe('wrong rules are caught', () => {
   for (const [name, machine, subject] of wrongRules) {
@@ -317,7 +415,7 @@ describe('wrong rules are caught', () => {
       where: 'PuTTY.PuTTY 0.85 x64/msi/any/machine',
       expected: 'required',
       found:
-        /^notApplicable \(by the rule: installable where .*"DisplayName" of the key begins with "Putty".*version "DisplayVersion" of the key is below 0\.85\.0\.0\)*; wrong too on "just older", "same"/,
+        /^notApplicable \(by the rule: installable where .*"DisplayName" of the key begins with "Putty".*version "DisplayVersion" of the key is below 0\.85\.0\.0\)*; wrong too on "just older", .*"same, under other keys"/,
       nextStep:
         /"PuTTY release 0\.85 \(64-bit\)" 0\.85\.0\.0 by "Simon Tatham", 64-bit view, Windows Installer \(msi-tables\)$/,
     });
@@ -362,7 +460,7 @@ describe('the document', () => {
       found: 'required',
       unknown: false,
     });
-    assert.equal(document.table.length, 23);
+    assert.equal(document.table.length, 26);
     assert.deepEqual(
       Object.keys(document.machines),
       document.table.map((row: { machine: string }) => row.machine),
