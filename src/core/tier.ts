@@ -39,11 +39,20 @@ function unusable({ automation, retired }: ProductDefinition): string[] {
   ];
 }
 
-function withoutFeed({ feeds }: ProductDefinition): readonly string[] {
+function withoutFeed({ feeds, installers }: ProductDefinition): readonly string[] {
   const [first] = feeds;
   // Second sources confirm, they show no release.
-  const isOwn = first !== undefined && first.type !== 'winget';
-  return isOwn ? [] : ["a complete feed of the vendor's own"];
+  if (first === undefined || first.type === 'winget') return ["a complete feed of the vendor's own"];
+  if (first.type !== 'static-download' || isFile(first.url, installers)) return [];
+  return ['a feed that shows the version (at its address there is no installer)'];
+}
+
+/** An address whose file tells the version: one that is installed from, or that has the name of an installer. */
+function isFile(url: unknown, installers: readonly InstallerDefinition[]): boolean {
+  const isInstalledFrom = installers.some(
+    ({ urlTemplate }) => urlTemplate !== undefined && urlTemplate === url,
+  );
+  return isInstalledFrom || (typeof url === 'string' && /\.(?:exe|msi)(?:[?#]|$)/i.test(url));
 }
 
 function isReachable({ assetPattern, urlTemplate }: InstallerDefinition): boolean {

@@ -90,9 +90,26 @@ describe('the highest tier', () => {
     ['a second source only', product({ feeds: [{ type: 'winget', id: 'A.B' }] }), 'C', /vendor's own/],
     [
       'a fixed address, whose file tells the version',
-      product({ feeds: [{ type: 'static-download' }] }),
+      product({ feeds: [{ type: 'static-download', url: 'https://a.test/latest/app.msi?os=win' }] }),
       'A',
       /^$/,
+    ],
+    [
+      'an address without a name that it is installed from',
+      product({
+        feeds: [{ type: 'static-download', url: 'https://a.test/get' }],
+        installers: [
+          { ...installer, urlTemplate: 'https://a.test/get', detection: { ...stated, key: 'Sample' } },
+        ],
+      }),
+      'A',
+      /^$/,
+    ],
+    [
+      'a fixed address of a page',
+      product({ feeds: [{ type: 'static-download', url: 'https://a.test/app.html' }] }),
+      'C',
+      /a feed that shows the version/,
     ],
     ['no address', product({ installers: [nowhere] }), 'C', /an address of an installer/],
     ['nothing at all', product({ feeds: [], installers: [] }), 'C', /vendor's own; an address/],
