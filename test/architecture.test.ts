@@ -36,6 +36,7 @@ const SOLE_IMPORTER: Readonly<Record<string, readonly string[]>> = {
   re2js: ['src/text'],
   asn1js: ['src/trust'],
   'node-forge': ['signing'],
+  got: ['src/net'],
   'ipaddr.js': ['src/net'],
   kysely: ['src/ledger'],
   libsql: ['src/ledger', 'src/lab'],

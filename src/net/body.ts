@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { exchangeFault, oddEncoding, type Purpose, tooLarge, tooSlow, unfoldsTooFar } from './faults.js';
 
@@ -20,12 +20,12 @@ export interface BodyBounds {
 
 /**
  * A body decoded and bounded: its size, how far it unfolds, how slowly it comes. Faults of ours are its errors; it is
- * destroyed with them, and the response is for the caller to close.
+ * destroyed with them, and the source is for the caller to close.
  */
-export function boundedBody(response: IncomingMessage, bounds: BodyBounds): Transform {
+export function boundedBody(source: Readable, headers: IncomingHttpHeaders, bounds: BodyBounds): Transform {
   const { purpose, url, maxBytes } = bounds;
   let [arrivedBytes, decodedBytes] = [0, 0];
-  const decoder = decoderOf(response);
+  const decoder = decoderOf(headers);
   const body = new Transform({
     transform(piece: Buffer, _encoding, done) {
       decodedBytes += piece.length;
@@ -38,14 +38,14 @@ export function boundedBody(response: IncomingMessage, bounds: BodyBounds): Tran
   // Nobody listens to the body before its reader does; a reader that comes late still gets the fault.
   body.on('error', () => undefined);
   if (decoder instanceof Error) return body.destroy(oddEncoding(purpose, url, decoder.message));
-  response.on('data', (piece: Buffer) => {
+  source.on('data', (piece: Buffer) => {
     arrivedBytes += piece.length;
   });
   holdToFloor(body, bounds, () => arrivedBytes);
-  if (decoder === null) return response.pipe(body);
+  if (decoder === null) return source.pipe(body);
   decoder.on('error', (error) => body.destroy(exchangeFault(purpose, url, error, true)));
   body.once('close', () => decoder.destroy());
-  return response.pipe(decoder).pipe(body);
+  return source.pipe(decoder).pipe(body);
 }
 
 function holdToFloor(body: Transform, bounds: BodyBounds, arrivedBytes: () => number): void {
@@ -65,7 +65,7 @@ function holdToFloor(body: Transform, bounds: BodyBounds, arrivedBytes: () => nu
 }
 
 /** At most one encoding, of those that were asked for or that old servers send unasked; an Error for any other. */
-function decoderOf({ headers }: IncomingMessage): Transform | Error | null {
+function decoderOf(headers: IncomingHttpHeaders): Transform | Error | null {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   switch (encoding) {
     case '':

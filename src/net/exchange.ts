@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { request as openRequest } from 'node:https';
 import type { Readable } from 'node:stream';
+import { type Got, got, type Response } from 'got';
 import type { PermanentError, RetryableError } from '../core/errors.js';
 import type { GuardedAgent } from './agent.js';
 import { boundedBody } from './body.js';
@@ -31,31 +30,50 @@ export interface Answer {
 const HEAD_TIMEOUT_MS = 20_000;
 const MAX_HEAD_BYTES = 32 << 10;
 
+/**
+ * got without tries (they are the queue's), redirects (hops of their own), decoding (bounded in `boundedBody`) and
+ * timers (`exchangeOnce` has one, for the announced size too). Made once: each request only adds what is its own.
+ */
+export function createGot(agent: GuardedAgent): Got {
+  return got.extend({
+    agent: { https: agent },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    maxHeaderSize: MAX_HEAD_BYTES,
+  });
+}
+
 /** One request up to the head of its answer. All faults, of the body too, are Retryable- or PermanentError. */
-export async function exchange(agent: GuardedAgent, hop: Hop): Promise<Answer> {
+export async function exchange(client: Got, hop: Hop): Promise<Answer> {
   const startedMs = performance.now();
   try {
-    return await exchangeOnce(agent, hop);
+    return await exchangeOnce(client, hop);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
     // RFC 9112 9.3.1: a kept connection may have been closed by the host in that very moment.
-    return exchangeOnce(agent, { ...hop, timeoutMs: hop.timeoutMs - (performance.now() - startedMs) });
+    return exchangeOnce(client, { ...hop, timeoutMs: hop.timeoutMs - (performance.now() - startedMs) });
   }
 }
 
 class StaleConnection extends Error {}
 
-function exchangeOnce(agent: GuardedAgent, hop: Hop): Promise<Answer> {
+function exchangeOnce(client: Got, hop: Hop): Promise<Answer> {
   const { url, headers, purpose, maxBytes, timeoutMs, signal } = hop;
   const where = url.href;
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(stopped(purpose, where, signal.reason));
-    const asking = openRequest(url, {
-      agent,
-      method: hop.body === undefined ? 'GET' : 'POST',
+    const asking = client.stream(url, {
       headers,
-      maxHeaderSize: MAX_HEAD_BYTES,
+      ...(hop.body === undefined ? {} : { method: 'POST', body: hop.body }),
     });
+    let isReused = false;
+    asking.once('request', (request) =>
+      request.once('socket', () => {
+        isReused = request.reusedSocket;
+      }),
+    );
     let body: Readable | null = null;
     const fail = (fault: RetryableError | PermanentError | StaleConnection): void => {
       reject(fault);
@@ -73,30 +91,28 @@ function exchangeOnce(agent: GuardedAgent, hop: Hop): Promise<Answer> {
       if (body === null || !body.readableEnded) asking.destroy();
     };
     asking.on('error', (error: NodeJS.ErrnoException) => {
-      const isStale = body === null && asking.reusedSocket && error.code === 'ECONNRESET';
+      const isStale = body === null && isReused && error.code === 'ECONNRESET';
       fail(isStale ? new StaleConnection() : exchangeFault(purpose, where, error, body !== null));
     });
-    asking.once('response', (response) => {
+    asking.once('response', (response: Response) => {
       clearTimeout(timer);
       const allMs = timeoutMs + timeForSizeMs(purpose, response);
       timer = setTimeout(slow(allMs), allMs - (performance.now() - startedMs));
-      const bounded = boundedBody(response, { purpose, url: where, maxBytes });
-      response.on('error', (error) => bounded.destroy(exchangeFault(purpose, where, error, true)));
+      const bounded = boundedBody(asking, response.headers, { purpose, url: where, maxBytes });
       body = bounded;
       bounded.once('close', end);
-      resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body: bounded });
+      resolve({ status: response.statusCode, headers: plain(response.headers), body: bounded });
     });
     signal?.addEventListener('abort', stop, { once: true });
-    asking.end(hop.body);
   });
 }
 
-function timeForSizeMs({ slowestBytesPerSecond }: Purpose, { headers }: IncomingMessage): number {
+function timeForSizeMs({ slowestBytesPerSecond }: Purpose, { headers }: Response): number {
   const sizeBytes = Number(headers['content-length'] ?? 0);
   return Number.isSafeInteger(sizeBytes) ? (sizeBytes / slowestBytesPerSecond) * 1000 : 0;
 }
 
-function plain(headers: IncomingMessage['headers']): Record<string, string> {
+function plain(headers: Response['headers']): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');

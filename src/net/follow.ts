@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { GuardedAgent } from './agent.js';
+import type { Got } from 'got';
 import { plainHost } from './addresses.js';
 import { type Answer, exchange, type Hop } from './exchange.js';
 import { exchangeFault, notAllowed, type Purpose, stopped } from './faults.js';
@@ -18,7 +18,7 @@ const REDIRECT_WAIT_MS = 15_000;
 const REDIRECT_BODY_BYTES = 64 << 10;
 
 export interface FollowDeps {
-  readonly agent: GuardedAgent;
+  readonly client: Got;
   readonly turns: HostTurns;
   /** For that host alone: never along a redirect to another. */
   readonly tokenOf: (host: string) => string | undefined;
@@ -41,7 +41,7 @@ export async function follow(deps: FollowDeps, first: Hop): Promise<Followed> {
   for (let redirects = 0; ; redirects += 1) {
     const endTurn = await takeTurn(deps, hop, redirects === 0 ? FIRST_WAIT_MS : REDIRECT_WAIT_MS);
     const startedMs = performance.now();
-    const answer = await exchange(deps.agent, hop).catch((error: unknown) => {
+    const answer = await exchange(deps.client, hop).catch((error: unknown) => {
       endTurn(endOfFault(hop, error));
       throw exchangeFault(hop.purpose, hop.url.href, error, false);
     });

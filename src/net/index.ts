@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Download, HttpClient, HttpRequest } from '../core/ports.js';
 import { plainHost } from './addresses.js';
 import { GuardedAgent, type GuardedAgentOptions } from './agent.js';
+import { createGot } from './exchange.js';
 import { DOWNLOAD, FEED, type Purpose, tooLarge } from './faults.js';
 import { type FollowDeps, type Followed, follow, requireHttps } from './follow.js';
 import type { HostLimits } from './host-line.js';
@@ -32,7 +33,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
   const limits = new Map(Object.entries(options.limits ?? {}).map(([host, one]) => [plainHost(host), one]));
   const tokens = new Map(Object.entries(options.tokens ?? {}));
   const deps: FollowDeps = {
-    agent,
+    client: createGot(agent),
     turns: createHostTurns({ limitsOf: (host) => limits.get(host) ?? options.perHost ?? POLITE }),
     tokenOf: (host) => tokens.get(host),
     now: () => new Date(),
