@@ -58,7 +58,8 @@ async function askProduct(
     if (!feedReaders.has(type) || (!feeds && newest !== undefined)) continue;
     const { value, answer } = await answering(product, `feed ${index} ${type}`, async () => {
       const release = await newestIn(http, product, index);
-      return { value: release, words: release?.version ?? 'none' };
+      const isInFile = feedReaders.get(type)?.isVersionInFile === true;
+      return { value: release, words: release?.version ?? (isInFile ? 'there, its file tells it' : 'none') };
     });
     newest ??= value;
     if (feeds || answer.error !== null) told.push(answer);
