@@ -21,7 +21,16 @@ import {
 import { createSurroundings } from './surroundings.js';
 import { startTimestampAuthority } from './timestamp-authority/index.js';
 import { createTrustedPublishers } from './trusted-publishers.js';
-import { loadFixtures, startVendorSite, VENDOR_HOSTS, type VendorFault } from './vendor-site/index.js';
+import { createVendorFarm, type FarmFeed } from './vendor-farm/index.js';
+import {
+  type Fixtures,
+  joinFixtures,
+  loadFixtures,
+  startVendorSite,
+  VENDOR_HOSTS,
+  type VendorFault,
+  type VendorSite,
+} from './vendor-site/index.js';
 
 export { type FaultyHop, HOP_FAULTS, type HopFault } from './hop-faults.js';
 export type { LabReady } from './ready.js';
@@ -34,6 +43,8 @@ export interface LabOptions {
   readonly folder: string;
   /** `src/lab/vendor-site/fixtures` of the project. */
   readonly fixturesFolder: string;
+  /** Further vendors, and what they ship; absent: none. */
+  readonly farm?: { readonly feeds: readonly FarmFeed[]; readonly fixtures: Fixtures };
   /** Where the site finds our catalog: `https://patchpress.lab/...`; the name is that of our content server. */
   readonly catalogUrl: string;
   /** Ids or display names of catalog categories whose content the site publishes without being asked. */
@@ -81,7 +92,8 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
   const { now } = options;
   const contentHost = new URL(options.catalogUrl).hostname;
   const keys = openLabCertificates(join(options.folder, 'certificates'), hostNames(contentHost), now());
-  const fixtures = loadFixtures(options.fixturesFolder);
+  const own = loadFixtures(options.fixturesFolder);
+  const fixtures = options.farm === undefined ? own : joinFixtures([own, options.farm.fixtures]);
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     started.push(part);
     return part;
@@ -90,10 +102,11 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     await startVendorSite({
       port: 0,
       identity: serverIdentity(keys.vendorSite),
-      fixtures,
+      fixtures: own,
       stateFile: join(options.folder, 'vendor-site.json'),
     }),
   );
+  const farm = options.farm === undefined ? null : keep(await startFarm(options.farm, keys, vendors, now));
   const timestamps = keep(await startTimestampAuthority({ port: 0, identity: keys.timestampAuthority, now }));
   const trust = publisherTrust(keys, fixtures);
   const around = createSurroundings(
@@ -111,7 +124,8 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
   };
   const softwareUpdatePoint = keep(await startSoftwareUpdatePoint(siteOptions(options, keys, site)));
   const gateway = keep(await startGateway(options, keys, softwareUpdatePoint.port));
-  const ready = describeReady(keys, fixtures, { vendors, timestamps, softwareUpdatePoint, gateway }, now());
+  const parts = { vendors, farm, timestamps, softwareUpdatePoint, gateway };
+  const ready = describeReady(keys, fixtures, parts, now());
   return {
     ready,
     setContentServer: around.setContentServer,
@@ -129,6 +143,27 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     vendorRequests: vendors.requests,
     close: () => closeAll(started),
   };
+}
+
+/** The stand-ins answer for what is theirs, the vendor site for what else their hosts have. */
+function startFarm(
+  { feeds, fixtures }: NonNullable<LabOptions['farm']>,
+  keys: LabCertificates,
+  vendors: VendorSite,
+  now: () => Date,
+) {
+  const files = new Map(fixtures.shipped.map((fixture) => [new URL(fixture.url).href, fixture]));
+  return createVendorFarm({
+    feeds,
+    authority: keys.tlsAuthority,
+    installerAt(url) {
+      const fixture = files.get(new URL(url).href);
+      return fixture === undefined ? null : fixtures.read(fixture);
+    },
+    fileHosts: [...files.keys()].map((url) => new URL(url).hostname),
+    otherwise: vendors.answer,
+    now,
+  });
 }
 
 /** Without the client setting for third-party updates a computer never gets the WSUS signing certificate. */

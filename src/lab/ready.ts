@@ -51,6 +51,8 @@ export interface LabReady {
 /** What was started, as far as others are told of it. */
 export interface LabParts {
   readonly vendors: { readonly port: number; readonly hosts: readonly string[] };
+  /** Stand-ins for other vendors; their names are answered there, also those that `vendors` has too. */
+  readonly farm: { readonly port: number; readonly hosts: readonly string[] } | null;
   readonly timestamps: { readonly url: string };
   readonly softwareUpdatePoint: { readonly port: number };
   readonly gateway: { readonly port: number; readonly proxyPath: string; readonly tokenPath: string };
@@ -62,11 +64,12 @@ export function describeReady(
   parts: LabParts,
   now: Date,
 ): LabReady {
-  const { vendors, softwareUpdatePoint, gateway } = parts;
+  const { vendors, farm, softwareUpdatePoint, gateway } = parts;
   const trust = wsusTrust(keys);
   return {
     hosts: {
       ...hostMap(vendors.hosts, vendors.port),
+      ...(farm && hostMap(farm.hosts, farm.port)),
       ...hostMap([SOFTWARE_UPDATE_POINT], softwareUpdatePoint.port),
       ...hostMap([GATEWAY], gateway.port),
     },

@@ -23,6 +23,8 @@ export interface DemoArguments {
   readonly fresh: boolean;
 }
 
+const DEADLINE_SECONDS = 300;
+
 /** `npm run demo -- --help` shows these. */
 export function parseDemoArguments(words: readonly string[]): DemoArguments {
   const options = new Command('npm run demo --')
@@ -32,7 +34,11 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
     )
     .option('--json-file <file>', 'write the result as data to this file')
     .option('--keep', 'leave the lab and the service running and print their addresses', false)
-    .option('--products <n>', 'only the first n products', positive)
+    .option(
+      '--products <n>',
+      'only the first n products; above 12 also products of the catalog, from stand-ins',
+      positive,
+    )
     .option('--products-dir <dir>', 'a folder of your own product definitions; they win over those shipped')
     .option(
       '--fault <product=mode...>',
@@ -51,7 +57,11 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
     .option('--no-second-release', 'end when the first releases are verified')
     .option('--data-dir <dir>', 'where everything is kept', 'data/demo')
     .option('--fresh', 'forget the data folder of earlier runs first', false)
-    .option('--deadline <seconds>', 'give up after this long', positive, 300)
+    .option(
+      '--deadline <seconds>',
+      'give up after this long (default: 300, and 3 for each stand-in)',
+      positive,
+    )
     .parse([...words], { from: 'user' })
     .opts();
   return {
@@ -63,7 +73,7 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
     faults: options.fault,
     hopFaults: options.hopFault,
     secondRelease: options.secondRelease,
-    deadlineSeconds: options.deadline,
+    deadlineSeconds: options.deadline ?? DEADLINE_SECONDS + 3 * Math.max(0, (options.products ?? 0) - 12),
     fresh: options.fresh,
   };
 }

@@ -2,6 +2,7 @@ import { printable } from '../../core/errors.js';
 import { CANARY_ROLES, type CanaryAnswer } from '../../core/publication.js';
 import type { Overview, OverviewRow } from '../../operations/overview.js';
 import { table } from '../table.js';
+import type { KindCount, NotVerified } from './counts.js';
 import type { LabAccess } from './lab-files.js';
 import type { SecondRelease } from './second-release.js';
 import { type DemoUpdate, isGoodUpdate } from './updates.js';
@@ -22,6 +23,10 @@ export interface DemoReport {
   }[];
   readonly definitionFaults: readonly { readonly path: string; readonly message: string }[];
   readonly publishedNow: number;
+  /** Where vendors had stand-ins: by technology and feed type; null: there were none. */
+  readonly kinds: readonly KindCount[] | null;
+  /** Every variant that is not verified, with the reason. */
+  readonly notVerified: readonly NotVerified[];
   /** Null: no vendor released again in this run. */
   readonly secondRelease: SecondRelease | null;
   readonly seconds: number;
@@ -78,6 +83,7 @@ export function summaryText(report: DemoReport): string {
   }
   for (const { path, message } of definitionFaults) lines.push(`set aside  ${path}: ${message}`);
   if (trouble.length + definitionFaults.length > 0) lines.push('');
+  if (report.kinds !== null) lines.push(...kindLines(report.kinds, report.notVerified), '');
   if (!report.atRest) lines.push('The deadline came before the line had come to rest.');
   lines.push(
     `${report.products} products, ${verified} of ${updates.length} updates verified behind the CMG, ${superseded} superseded, ` +
@@ -92,6 +98,24 @@ export function summaryText(report: DemoReport): string {
     .flatMap((text) => text.split('\n'))
     .map((line) => printable(line, 2000))
     .join('\n');
+}
+
+function kindLines(kinds: readonly KindCount[], open: readonly NotVerified[]): readonly string[] {
+  const counts = table(
+    ['technology', 'feed', 'products', 'verified'],
+    kinds.map(({ technology, feed, products, verified }) => [
+      technology,
+      feed,
+      String(products),
+      String(verified),
+    ]),
+  );
+  return [
+    counts,
+    ...open.map(
+      ({ product, variant, state, reason }) => `not verified  ${product} ${variant}: ${state}, ${reason}`,
+    ),
+  ];
 }
 
 function secondReleaseText(second: SecondRelease): string {

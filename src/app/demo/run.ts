@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Overview } from '../../operations/overview.js';
 import { openDashboard } from '../dashboard.js';
 import type { DemoArguments } from './arguments.js';
+import { countKinds, notVerified } from './counts.js';
 import { type LabAccess, writeLabFiles } from './lab-files.js';
 import { createProgress, type Progress } from './progress.js';
 import { publishedRevisions } from './published.js';
@@ -87,6 +88,8 @@ async function makeReport(
     trouble: troubleOf(overview),
     definitionFaults: overview.definitionFaults,
     publishedNow: [...after].filter(([id, revision]) => run.before.get(id) !== revision).length,
+    kinds: demo.hasStandIns ? countKinds(demo.products.all(), overview.rows) : null,
+    notVerified: notVerified(demo.products.all(), overview.rows),
     secondRelease: second,
     seconds: run.seconds,
     atRest,

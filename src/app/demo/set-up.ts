@@ -4,9 +4,10 @@ import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
 import { PermanentError } from '../../core/errors.js';
+import type { Policy } from '../../core/decide.js';
 import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
 import { type FaultyHop, type HopFault, type LabReady, withContentPublisher } from '../../lab/index.js';
-import { type Fixtures, loadFixtures } from '../../lab/vendor-site/index.js';
+import { type Fixtures, joinFixtures, loadFixtures } from '../../lab/vendor-site/index.js';
 import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
 import { createHttpsTransport } from '../../verification/transport.js';
 import { type NodeChild, startNodeChild } from '../children/node-child.js';
@@ -20,6 +21,7 @@ import { type SignerReady, signerSocket, startSignerChild } from '../signer.js';
 import type { DemoArguments } from './arguments.js';
 import { openBridge } from './bridge.js';
 import { openCanary } from './canary.js';
+import { type Farm, makeFarm } from './farm.js';
 import { productsOfLab } from './products.js';
 import type { Progress } from './progress.js';
 import { readServedContent } from './served.js';
@@ -46,6 +48,8 @@ export interface Demo {
   /** PackageIDs that a client behind the gateway is told of. */
   toldToClients(): Promise<ReadonlySet<string>>;
   readonly fixtures: Fixtures;
+  /** Whether products beyond those of the committed fixtures take part. */
+  readonly hasStandIns: boolean;
   /** What goes wrong at a hop from now on; null: nothing. */
   setHopFault(hop: FaultyHop, fault: HopFault | null): Promise<void>;
   /** The vendor of the product releases the next version. */
@@ -93,10 +97,14 @@ async function open(
   const attestationKey = openAttestationKey(dataDir);
   const catalog = loadCatalog(projectPath('catalogs/patchpress.catalog.json'));
   const catalogUrl = `https://${CATALOG_HOST}/catalogs/${catalog.name}.cab`;
+  const definitions = productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]);
+  const own = loadFixtures(projectPath(FIXTURES));
+  const farm = openFarm(args, dataDir, definitions, own, progress);
   const labChild = await startNodeChild<LabReady>('lab', {
     folder: join(dataDir, 'lab'),
     fixturesFolder: projectPath(FIXTURES),
     catalogUrl,
+    ...(farm && { farm: { folder: farm.folder, products: farm.products } }),
   } satisfies LabConfiguration);
   closing.push(() => labChild.stop());
   let labEnded = false;
@@ -116,7 +124,7 @@ async function open(
   }
   const site = openSite(lab);
   closing.push(() => site.transport.close());
-  const fixtures = loadFixtures(projectPath(FIXTURES));
+  const fixtures = farm === null ? own : joinFixtures([own, farm.fixtures]);
   const canary = openCanary(lab, fixtures, clock);
   closing.push(() => canary.close());
   const setHopFault: Demo['setHopFault'] = async (hop, fault) => {
@@ -127,15 +135,14 @@ async function open(
     await setHopFault(hop, fault);
     progress.step(`the hop ${hop} fails: ${fault}`);
   }
-  const definitions = productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]);
-  const products = productsOfLab(definitions, fixtures, args.products);
+  const products = productsOfLab(definitions, own, args.products, farm?.products);
   const service = await createService({
     foundation,
     clock,
     log,
     products,
     catalog,
-    policy: loadPolicy(projectPath('catalogs/demo-policy.yaml')),
+    policy: acceptingVendors(loadPolicy(projectPath('catalogs/demo-policy.yaml')), lab, farm),
     trust: lab.trust,
     outside: { hosts: lab.hosts, ca: lab.tlsCa, perHost: LAB_LIMITS },
     attestationKey,
@@ -169,6 +176,7 @@ async function open(
     log,
     catalogUrl,
     fixtures,
+    hasStandIns: farm !== null,
     servedContent,
     toldToClients: canary.told,
     setHopFault,
@@ -180,6 +188,30 @@ async function open(
       });
     },
   };
+}
+
+/** Null where the fixtures have as many products as are wanted. */
+function openFarm(
+  { products }: DemoArguments,
+  dataDir: string,
+  definitions: ProductCatalog,
+  own: Fixtures,
+  progress: Progress,
+): Farm | null {
+  const count = (products ?? 0) - new Set(own.shipped.map(({ productId }) => productId)).size;
+  if (count <= 0) return null;
+  const farm = makeFarm(dataDir, definitions, own, count);
+  progress.step(`${farm.products.length} vendors have stand-ins, and their installers are made`);
+  return farm;
+}
+
+/** Each stand-in's own certificate, for its own product, as the policy names those of the other vendors. */
+function acceptingVendors(policy: Policy, { vendorSigners }: LabReady, farm: Farm | null): Policy {
+  const ids = new Set(farm?.products.map(({ id }) => id));
+  const signers = vendorSigners
+    .filter(({ product }) => ids.has(product))
+    .map(({ product, subject }) => ({ product, subject: { equalTo: subject }, accept: true as const }));
+  return { ...policy, signers: [...policy.signers, ...signers] };
 }
 
 function startSigner(dataDir: string, lab: LabReady, key: AttestationKey): Promise<NodeChild<SignerReady>> {

@@ -1,11 +1,16 @@
 import { describeFault } from '../../core/errors.js';
 import { type FaultyHop, type HopFault, type LabReady, startLab, type VendorFault } from '../../lab/index.js';
+import type { ProductDefinition } from '../../core/product.js';
+import { loadFixtures } from '../../lab/vendor-site/index.js';
 import { runAsNodeChild } from '../children/node-child.js';
+import { feedsOfShipped } from '../demo/farm-feeds.js';
 
 export interface LabConfiguration {
   readonly folder: string;
   readonly fixturesFolder: string;
   readonly catalogUrl: string;
+  /** Products whose vendors are stand-ins, and the folder of what they ship; absent: none. */
+  readonly farm?: { readonly folder: string; readonly products: readonly ProductDefinition[] };
 }
 
 /** What the lab is told while it runs. */
@@ -19,9 +24,10 @@ export type LabMessage =
   | { readonly kind: 'release'; readonly product: string };
 
 /** The lab in a process of its own, so that nothing but its sockets is shared with the publisher. */
-runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
+runAsNodeChild<LabConfiguration, LabMessage>(async ({ farm, ...configuration }) => {
   const lab = await startLab({
     ...configuration,
+    ...(farm && { farm: openFarm(farm) }),
     now: () => new Date(),
     onFault: (error) => process.stderr.write(`lab: ${describeFault(error)}\n`),
   });
@@ -50,3 +56,8 @@ runAsNodeChild<LabConfiguration, LabMessage>(async (configuration) => {
   const ready: LabReady = lab.ready;
   return { ready, receive, close: () => lab.close() };
 });
+
+function openFarm({ folder, products }: NonNullable<LabConfiguration['farm']>) {
+  const fixtures = loadFixtures(folder);
+  return { fixtures, feeds: feedsOfShipped(products, fixtures) };
+}

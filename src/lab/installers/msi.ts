@@ -29,6 +29,11 @@ export function productCodeOf({ build }: InstallerFacts): string {
   return guidFrom('product', build);
 }
 
+/** Of all releases of a product, whose name and publisher stay. */
+export function upgradeCodeOf({ upgradeCode, productName, publisher }: InstallerFacts): string {
+  return upgradeCode ?? guidFrom('upgrade', productName, publisher);
+}
+
 /** A Windows Installer package of one file for all users, signed by its vendor. The same facts give the same database. */
 export function makeMsi(facts: InstallerFacts, vendor: VendorIdentity): Buffer {
   const streams: readonly StreamFile[] = [
@@ -69,7 +74,7 @@ function tablesOf(facts: InstallerFacts): readonly MsiTable[] {
 }
 
 function identityTables(facts: InstallerFacts): readonly MsiTable[] {
-  const upgradeCode = facts.upgradeCode ?? guidFrom('upgrade', facts.productName, facts.publisher);
+  const upgradeCode = upgradeCodeOf(facts);
   const properties = {
     ALLUSERS: '1',
     Manufacturer: facts.publisher,

@@ -19,7 +19,7 @@ export function parseCommand(commandLine: string): InstallCommand | null {
 }
 
 /** Each technology has its own words; another one's are not understood, and a window waits for somebody. */
-const SILENT: Readonly<Record<Fixture['technology'], RegExp>> = {
+const SILENT: Readonly<Record<Exclude<Fixture['technology'], 'exe'>, RegExp>> = {
   msi: /^[/-](qn|quiet)$/i,
   // NSIS takes /S in upper case only (NSIS Users Manual 3.2.1).
   nullsoft: /^\/S$/,
@@ -27,7 +27,11 @@ const SILENT: Readonly<Record<Fixture['technology'], RegExp>> = {
   inno: /^\/(VERY)?SILENT$/i,
 };
 
-export function isSilent({ words }: InstallCommand, technology: Fixture['technology']): boolean {
+export function isSilent(
+  { words }: InstallCommand,
+  { technology, silentWord }: Pick<Fixture, 'technology' | 'silentWord'>,
+): boolean {
+  if (technology === 'exe') return silentWord !== undefined && words.includes(silentWord);
   return words.some((word) => SILENT[technology].test(word));
 }
 

@@ -34,6 +34,7 @@ const CANCELLED: Readonly<Record<Fixture['technology'], number>> = {
   msi: EXIT_CODE.msiCancelled,
   nullsoft: EXIT_CODE.cancelled,
   inno: EXIT_CODE.innoCancelled,
+  exe: EXIT_CODE.cancelled,
 };
 
 /** Windows for ARM64 runs programs of all three architectures, Windows for x64 those of two. */
@@ -66,7 +67,7 @@ export function runInstaller(
   if (fixture === null || (fixture.technology === 'msi') !== isMsi) {
     return fail(isMsi ? EXIT_CODE.msiInvalid : EXIT_CODE.badExecutable);
   }
-  if (!isSilent(command, fixture.technology)) return fail(CANCELLED[fixture.technology]);
+  if (!isSilent(command, fixture)) return fail(CANCELLED[fixture.technology]);
   if (!RUNS_ON[fixture.architecture].includes(machine.os.architecture)) {
     return fail(isMsi ? EXIT_CODE.msiOtherPlatform : EXIT_CODE.badExecutable);
   }

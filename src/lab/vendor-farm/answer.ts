@@ -14,6 +14,9 @@ export interface FarmAsset {
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** The same, where the file is really there. */
+  readonly sha1?: string;
+  readonly sha512?: string;
 }
 
 /** What a feed's address answers. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { type CertifiedKey, issueCertificate } from '../../../signing/certificates/index.js';
 import {
+  type Handler,
   type ListeningServer,
   listen,
   RequestRefused,
@@ -30,6 +31,8 @@ export interface VendorFarmOptions {
   /** The bytes of a file at an address that is no feed; null: there is none. Its host must be one of `fileHosts`. */
   readonly installerAt?: (url: string) => Buffer | null;
   readonly fileHosts?: readonly string[];
+  /** Who answers for an address of these hosts that is not the farm's; absent: nobody. */
+  readonly otherwise?: Handler;
   readonly now: () => Date;
 }
 
@@ -142,7 +145,7 @@ const MOST_BODY_BYTES = 64 * 1024;
 
 async function answer(
   addresses: ReadonlyMap<string, Address>,
-  { installerAt }: VendorFarmOptions,
+  { installerAt, otherwise }: VendorFarmOptions,
   url: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -150,8 +153,12 @@ async function answer(
   const body = request.method === 'POST' ? (await readBody(request, MOST_BODY_BYTES)).toString('utf8') : '';
   const address = addresses.get(keyOf(new URL(url).href, body));
   const shown = address?.shown ?? null;
-  if (address === undefined || shown === null) sendFile(installerAt?.(url) ?? null, addresses, url, response);
-  else if (shown.answer.kind === 'redirect')
+  if (address === undefined || shown === null) {
+    const file = installerAt?.(url) ?? null;
+    if (file !== null || isLedTo(addresses, url)) sendFile(file, response);
+    else if (otherwise !== undefined) await otherwise(request, response);
+    else throw new RequestRefused(404, 'Not Found');
+  } else if (shown.answer.kind === 'redirect')
     response.writeHead(302, { location: shown.answer.location }).end();
   else sendFeed({ ...shown.answer, modified: modifiedAt(address.step) }, request, response);
 }
@@ -160,18 +167,14 @@ function modifiedAt(step: number): Date {
   return new Date(Date.UTC(2026, 0, 5 + step));
 }
 
+function isLedTo(addresses: ReadonlyMap<string, Address>, url: string): boolean {
+  return [...addresses.values()].some(
+    ({ shown }) => shown?.answer.kind === 'redirect' && shown.answer.location === url,
+  );
+}
+
 /** A file, or the end of a redirect, of which nobody needs the content. */
-function sendFile(
-  file: Buffer | null,
-  addresses: ReadonlyMap<string, Address>,
-  url: string,
-  response: ServerResponse,
-): void {
-  const isLedTo = () =>
-    [...addresses.values()].some(
-      ({ shown }) => shown?.answer.kind === 'redirect' && shown.answer.location === url,
-    );
-  if (file === null && !isLedTo()) throw new RequestRefused(404, 'Not Found');
+function sendFile(file: Buffer | null, response: ServerResponse): void {
   const headers = { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' };
   send(response, { status: 200, headers, body: file ?? 'MZ' });
 }

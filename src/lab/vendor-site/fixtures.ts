@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PermanentError } from '../../core/errors.js';
@@ -31,7 +31,9 @@ const Fixture = z.strictObject({
   stage: z.enum(['older', 'current', 'next']),
   variant: z.string(),
   architecture: z.enum(['x64', 'x86', 'arm64']),
-  technology: z.enum(['msi', 'nullsoft', 'inno']),
+  technology: z.enum(['msi', 'nullsoft', 'inno', 'exe']),
+  /** Of an `exe`: what makes it silent, in its vendor's own words. */
+  silentWord: z.string().optional(),
   /** Null: as the vendor ships it. */
   alteration: z.enum(['unsigned', 'changed-signer']).nullable(),
   /** Subject of the code-signing certificate, most specific part first. */
@@ -61,11 +63,13 @@ export interface Fixtures {
   readonly trust: TrustAnchors;
 }
 
-/** Reads the committed files: `manifest.json`, `installers/` and the certificates of `keys/`. */
+/** Reads a folder in the form of the committed one: `manifest.json`, `installers/` and the certificates of `keys/`. */
 export function loadFixtures(folder: string): Fixtures {
   const { installers } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
-  const certificate = (name: string) =>
-    new X509Certificate(readFileSync(join(folder, 'keys', `${name}.crt.pem`))).raw;
+  const certificates = (name: string) => {
+    const file = join(folder, 'keys', `${name}.crt.pem`);
+    return existsSync(file) ? [new X509Certificate(readFileSync(file)).raw] : [];
+  };
   const bySha256 = new Map(installers.map((fixture) => [fixture.sha256, fixture]));
   return {
     shipped: installers.filter((fixture) => fixture.alteration === null),
@@ -76,7 +80,26 @@ export function loadFixtures(folder: string): Fixtures {
       throw missing(`${fixture.fileName}, ${alteration}`);
     },
     read: (fixture) => readFileSync(join(folder, fixture.path)),
-    trust: { codeSigningRoots: [certificate('vendor-ca')], timestampRoots: [certificate('timestamp-ca')] },
+    trust: { codeSigningRoots: certificates('vendor-ca'), timestampRoots: certificates('timestamp-ca') },
+  };
+}
+
+/** All of them as one; no file is in two. */
+export function joinFixtures(parts: readonly Fixtures[]): Fixtures {
+  const ownerOf = (fixture: Fixture): Fixtures => {
+    const owner = parts.find((part) => part.bySha256(fixture.sha256) !== null);
+    if (owner === undefined) throw missing(fixture.fileName);
+    return owner;
+  };
+  return {
+    shipped: parts.flatMap(({ shipped }) => shipped),
+    bySha256: (sha256) => parts.map((part) => part.bySha256(sha256)).find((found) => found !== null) ?? null,
+    altered: (fixture, alteration) => ownerOf(fixture).altered(fixture, alteration),
+    read: (fixture) => ownerOf(fixture).read(fixture),
+    trust: {
+      codeSigningRoots: parts.flatMap(({ trust }) => trust.codeSigningRoots),
+      timestampRoots: parts.flatMap(({ trust }) => trust.timestampRoots),
+    },
   };
 }
 

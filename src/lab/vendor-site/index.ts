@@ -17,7 +17,7 @@ import type { VendorAnswer, VendorRequest } from './vendor.js';
 import { vendors } from './vendors/index.js';
 
 export { VENDOR_FAULTS, type VendorFault } from './faults.js';
-export { type Fixture, type Fixtures, loadFixtures } from './fixtures.js';
+export { type Fixture, type Fixtures, joinFixtures, loadFixtures } from './fixtures.js';
 
 export interface VendorSiteOptions {
   /** 0: any free port of the loopback address. */
@@ -32,6 +32,8 @@ export interface VendorSiteOptions {
 export interface VendorSite {
   readonly port: number;
   readonly hosts: readonly string[];
+  /** Answers as the server does, for another server of the same names. */
+  readonly answer: Handler;
   /** What goes wrong at this product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
   /**
@@ -65,6 +67,7 @@ export async function startVendorSite(options: VendorSiteOptions): Promise<Vendo
   return {
     port: server.port,
     hosts: VENDOR_HOSTS,
+    answer: handler,
     setFault(productId, fault) {
       if (!vendors.some((vendor) => vendor.productId === productId)) throw missing(productId);
       requireSigned(options.fixtures, productId, fault);

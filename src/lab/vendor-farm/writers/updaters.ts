@@ -13,8 +13,10 @@ import { writeMatching } from '../pattern-text.js';
 import { versionText } from './documents.js';
 
 /** A digest of another kind that belongs to the file, as far as a stand-in has a file at all. */
-function digestOf(algorithm: 'sha1' | 'sha512', { sha256 }: FarmAsset, encoding: 'hex' | 'base64'): string {
-  return createHash(algorithm).update(sha256).digest(encoding);
+function digestOf(algorithm: 'sha1' | 'sha512', asset: FarmAsset, encoding: 'hex' | 'base64'): string {
+  const stated = asset[algorithm];
+  if (stated !== undefined) return Buffer.from(stated, 'hex').toString(encoding);
+  return createHash(algorithm).update(asset.sha256).digest(encoding);
 }
 
 /** `latest.yml` of electron-builder. */
