@@ -4,7 +4,7 @@ import { describeFault, PermanentError, printable } from '../core/errors.js';
 import type { ProductCatalog } from '../core/ports.js';
 import type { FeedDefinition, ProductDefinition } from '../core/product.js';
 import { decode } from './decode.js';
-import { ProductFile } from './product-schema.js';
+import { ProductFile, ProductId } from './product-schema.js';
 
 export interface KnownNames {
   readonly feedTypes: readonly string[];
@@ -18,39 +18,89 @@ const MOST_BYTES = 256 * 1024;
 /**
  * All products, from folders in their order of precedence: an administrator's own file wins over a shipped one. A
  * faulty file is set aside and reported, the others go on; it also hides the file that it was meant to replace, as
- * nobody wants the replaced one back by a typing error.
+ * nobody wants the replaced one back by a typing error. The last folder is the large one: of it a product that is asked
+ * for by its id is read alone.
  */
 export function loadProductCatalog(folders: readonly string[], known: KnownNames): ProductCatalog {
-  const products = new Map<string, ProductDefinition>();
-  const faults: { path: string; message: string }[] = [];
-  const taken = new Set<string>();
-  for (const folder of folders) {
-    const claimed = new Set<string>();
-    for (const path of jsonFilesIn(folder)) {
-      const place = relative(folder, path);
-      claimed.add(idOfPlace(place));
-      try {
-        const product = loadProduct(path, known);
-        claimed.add(product.id.toLowerCase());
-        requirePlace(product.id, path, place);
-        if (!taken.has(product.id.toLowerCase())) products.set(product.id, product);
-      } catch (error) {
-        faults.push({ path, message: `${idOfPlace(place)}: ${describeFault(error)}` });
-      }
+  for (const folder of folders) requireFolder(folder);
+  const [own, last] = [folders.slice(0, -1), folders.at(-1)];
+  const first = readFolders(own, known);
+  const single = new Map<string, ProductDefinition | null>();
+  let whole: Read | null = null;
+  const readWhole = (): Read => {
+    whole ??= last === undefined ? first : readFolder(last, known, first);
+    return whole;
+  };
+  const readOne = (id: string): ProductDefinition | null => {
+    if (last === undefined || first.taken.has(id.toLowerCase())) return first.products.get(id) ?? null;
+    const read = single.get(id) ?? readPlace(last, id, known);
+    single.set(id, read);
+    return read;
+  };
+  return {
+    get: (id) => (whole === null ? readOne(id) : (whole.products.get(id) ?? null)),
+    all: () => readWhole().sorted,
+    faults: () => readWhole().faults,
+  };
+}
+
+interface Read {
+  readonly products: ReadonlyMap<string, ProductDefinition>;
+  /** By id. */
+  readonly sorted: readonly ProductDefinition[];
+  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  /** Ids in lower case that nothing behind may define any more. */
+  readonly taken: ReadonlySet<string>;
+}
+
+const NOTHING: Read = { products: new Map(), sorted: [], faults: [], taken: new Set() };
+
+function readFolders(folders: readonly string[], known: KnownNames): Read {
+  return folders.reduce<Read>((before, folder) => readFolder(folder, known, before), NOTHING);
+}
+
+function readFolder(folder: string, known: KnownNames, before: Read): Read {
+  const products = new Map(before.products);
+  const faults = [...before.faults];
+  const taken = new Set(before.taken);
+  for (const path of jsonFilesIn(folder)) {
+    const place = relative(folder, path);
+    taken.add(idOfPlace(place));
+    try {
+      const product = loadProduct(path, known);
+      taken.add(product.id.toLowerCase());
+      requirePlace(product.id, path, place);
+      if (!before.taken.has(product.id.toLowerCase())) products.set(product.id, product);
+    } catch (error) {
+      faults.push({ path, message: `${idOfPlace(place)}: ${describeFault(error)}` });
     }
-    for (const id of claimed) taken.add(id);
   }
   const sorted = [...products.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { get: (id) => products.get(id) ?? null, all: () => sorted, faults: () => faults };
+  return { products, sorted, faults, taken };
+}
+
+/** Null where the file is missing, faulty, or of another id. */
+function readPlace(folder: string, id: string, known: KnownNames): ProductDefinition | null {
+  const path = join(folder, placeOfProduct(id));
+  if (!ProductId.safeParse(id).success || !existsSync(path)) return null;
+  try {
+    const product = loadProduct(path, known);
+    return product.id === id ? product : null;
+  } catch (error) {
+    if (error instanceof PermanentError) return null;
+    throw error;
+  }
+}
+
+function requireFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  throw new PermanentError('configuration.invalid', 'a folder of definitions does not exist', {
+    where: folder,
+    nextStep: 'create it, or correct `productDirs` in the settings',
+  });
 }
 
 function jsonFilesIn(folder: string): readonly string[] {
-  if (!existsSync(folder)) {
-    throw new PermanentError('configuration.invalid', 'a folder of definitions does not exist', {
-      where: folder,
-      nextStep: 'create it, or correct `productDirs` in the settings',
-    });
-  }
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))

@@ -63,7 +63,8 @@ async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promis
 
 async function explainProduct(deps: OperationsDeps, subject: string): Promise<Explanation> {
   const wanted = subject.toLowerCase();
-  const product = deps.products.all().find(({ id }) => id.toLowerCase() === wanted);
+  const product =
+    deps.products.get(subject) ?? deps.products.all().find(({ id }) => id.toLowerCase() === wanted);
   const updates = await deps.ledger.updates({ productId: product?.id ?? subject });
   if (product === undefined && updates.length === 0) {
     throw new PermanentError('not-found', 'no such product or update', {

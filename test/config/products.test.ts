@@ -317,6 +317,24 @@ test("a faulty definition of an administrator's own hides the shipped one", () =
   }
 });
 
+test('a product is the same whether it is asked for alone or with all others', () => {
+  const top = folderOf({
+    [NPP]: shipped(NPP),
+    'a/b.json': '[]',
+    'other/putty.json': shipped('putty/putty.json'),
+  });
+  const ids = ['Notepad++.Notepad++', 'notepad++.notepad++', 'A.B', 'PuTTY.PuTTY', '../a.b', 'C.D'];
+  const alone = loadProductCatalog([top], KNOWN);
+  const found = ids.map((id) => alone.get(id));
+  assert.equal(found[0]?.name, 'Notepad++');
+  const whole = loadProductCatalog([top], KNOWN);
+  assert.equal(whole.faults().length, 2);
+  assert.deepEqual(
+    ids.map((id) => whole.get(id)),
+    found,
+  );
+});
+
 test('a folder that is not there is a fault of the settings', () => {
   assert.throws(() => loadProductCatalog([join(folder, 'none')], KNOWN), /does not exist/);
 });
