@@ -3,7 +3,7 @@ import type { CanaryAnswer, CanaryRole } from '../core/publication.js';
 import { type ClientTrust, createUpdateClient, type UpdateClient, type UpdateClientDeps } from './client.js';
 import type { WuspTransport } from './wusp/transport.js';
 
-export interface LabCanaryDeps extends Pick<UpdateClientDeps, 'verifySignature' | 'clock'> {
+export interface LabCanaryDeps extends Pick<UpdateClientDeps, 'verifySignature' | 'clock' | 'readCore'> {
   readonly machines: CanaryMachines;
   /** How each computer reaches the gateway: with a certificate or a token, which have paths of their own. */
   readonly computers: Readonly<

@@ -26,6 +26,8 @@ export interface UpdateClientDeps {
   readonly trust: ClientTrust;
   readonly verifySignature: (bytes: Buffer, anchors: TrustAnchors) => Promise<SignatureReport>;
   readonly run: CanaryMachines['run'];
+  /** Absent: each fragment is read anew. */
+  readonly readCore?: typeof readCore;
   readonly clock: Clock;
   newId(): string;
 }
@@ -63,7 +65,7 @@ interface Seen {
 export function createUpdateClient(deps: UpdateClientDeps): UpdateClient {
   const scan = async (machine: Machine) => {
     const session = await openSession(deps.transport, deps.base, deps.computer, machine, deps.clock.now());
-    const seen = withoutSuperseded(await scanOnce(session, machine));
+    const seen = withoutSuperseded(await scanOnce(session, machine, deps.readCore ?? readCore));
     const ids = (state: ApplicabilityState) =>
       seen.filter((update) => update.state === state).map((update) => update.core.updateId);
     await reportEvents(session, scanEvents(ids('required'), ids('installed')), reportFacts(deps, machine));
@@ -94,11 +96,15 @@ export function createUpdateClient(deps: UpdateClientDeps): UpdateClient {
   };
 }
 
-async function scanOnce(session: WuspSession, machine: Machine): Promise<readonly Seen[]> {
+async function scanOnce(
+  session: WuspSession,
+  machine: Machine,
+  read: typeof readCore,
+): Promise<readonly Seen[]> {
   const installed = new Set<string>();
   const seen: Seen[] = [];
   await syncUpdates(session, (offered) => {
-    const core = readCore(offered.core, session.base);
+    const core = read(offered.core, session.base);
     // The server hands out what is unlocked; that it did is checked, an order that is wrong would go unnoticed.
     const isUnlocked = core.prerequisites.every((clause) => clause.some((id) => installed.has(id)));
     const state = isUnlocked ? evaluateUpdate(core.rules, machine).state : 'notApplicable';

@@ -53,6 +53,16 @@ export function readCore(xml: string, where: string): CoreFacts {
   };
 }
 
+/** `readCore` for many scans of one server: what was read well once is not read again. */
+export function rememberCores(): typeof readCore {
+  const known = new Map<string, CoreFacts>();
+  return (xml, where) => {
+    const core = known.get(xml) ?? readCore(xml, where);
+    known.set(xml, core);
+    return core;
+  };
+}
+
 /** Throws PermanentError `payload.invalid` or `protocol.violation`. */
 export function readExtended(xml: string, where: string): ExtendedFacts {
   const roots = fragmentOf(xml, where);

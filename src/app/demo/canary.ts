@@ -7,6 +7,7 @@ import { createCanaryMachines, windows11 } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
 import { verifySignature } from '../../trust/index.js';
 import { createLabCanary } from '../../verification/canary.js';
+import { rememberCores } from '../../verification/metadata.js';
 import { createUpdateClient } from '../../verification/client.js';
 import { createHttpsTransport } from '../../verification/transport.js';
 
@@ -48,6 +49,8 @@ export function openCanary(
       verifySignature(bufferSource(bytes), anchors, clock.now()),
     clock,
     newId: randomUUID,
+    // All computers are told the same, seven times for each update.
+    readCore: rememberCores(),
   };
   const machines = createCanaryMachines(fixtures);
   const canary = createLabCanary({
