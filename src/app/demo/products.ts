@@ -17,8 +17,9 @@ export function productsOfLab(
     ...product,
     installers: product.installers.filter((one) => shipped.has(`${product.id} ${variantOf(one)}`)),
   });
-  const own = products
-    .all()
+  const ids = [...new Set(fixtures.shipped.map(({ productId }) => productId))].sort();
+  const own = ids
+    .flatMap((id) => products.get(id) ?? [])
     .map(inLab)
     .filter(({ installers }) => installers.length > 0)
     .slice(0, count ?? undefined);
