@@ -4,12 +4,14 @@ import { describeFault } from '../src/core/errors.js';
 import { compare } from './compare.js';
 import { startFarm } from './farm.js';
 import { runHostile } from './hostile.js';
+import { benchMetadata } from './metadata/main.js';
 import { runPolite } from './polite.js';
 import { loadProducts, multiply } from './products.js';
 import { describeReport, type SyncReport } from './report.js';
 
 const USAGE = `npm run bench -- sync [--products 2000,10000] [--latency 0,50] [--concurrency 32] [--pairs 2]
-                         [--hostile 0.01] [--polite 120] [--definitions FOLDER] [--json]`;
+                         [--hostile 0.01] [--polite 120] [--definitions FOLDER] [--json]
+npm run bench -- metadata [--updates 2000,10000,50000] [--documents 2000] [--pairs 3] [--json]`;
 
 const OPTIONS = {
   products: { type: 'string', default: '2000,10000' },
@@ -23,9 +25,14 @@ const OPTIONS = {
 } as const;
 
 async function main(): Promise<void> {
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const [kind, ...args] = process.argv.slice(2);
+  if (kind === 'metadata') {
+    process.stdout.write(benchMetadata(args, say));
+    return;
+  }
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   if (positionals.length !== 1 || positionals[0] !== 'sync') throw new Error(USAGE);
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const report = await benchSync(
     {
       counts: numbersIn(values.products),
