@@ -62,7 +62,8 @@ export const writeVscode: AnswerWriter = (_feed, release) => {
       name: release.version,
       version: commit,
       productVersion: release.version,
-      hash: commit,
+      // SHA-1 of the file, where there is one.
+      hash: asset?.sha1 ?? commit,
       timestamp: Date.parse(release.publishedAt),
       sha256hash: asset?.sha256 ?? '',
       supportsFastUpdate: true,
