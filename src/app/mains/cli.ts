@@ -3,6 +3,7 @@ import { REPUBLISH_INTENTS } from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
 import type { ByHandOptions } from '../cli/by-hand.js';
 import { addCabCommands } from '../cli/cab/commands.js';
+import { addCatalogCommands } from '../cli/catalog/commands.js';
 import type { FeedParseOptions } from '../cli/feed.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
@@ -115,6 +116,7 @@ program
 
 addMetadataCommands(program);
 addCabCommands(program);
+addCatalogCommands(program);
 
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good, and what they lack'))
@@ -135,6 +137,23 @@ product
   .action((options: DraftOptions) =>
     reportingFaults(async () => (await import('../cli/product-new.js')).newProduct(options)),
   );
+
+const inventory = program.command('inventory').description('programs on the computers of the site');
+withOutput(
+  inventory
+    .command('import <file>')
+    .description('keep a list of them (CSV or JSON), and suggest how products are detected'),
+).action((file: string, options: OutputOptions) =>
+  reportingFaults(async () => (await import('../cli/inventory.js')).importInventory(file, options)),
+);
+withOutput(
+  inventory
+    .command('suggest')
+    .description('how products of unknown detection show themselves in what was imported')
+    .argument('[id...]'),
+).action((ids: string[], options: OutputOptions) =>
+  reportingFaults(async () => (await import('../cli/inventory.js')).suggestFromInventory(ids, options)),
+);
 
 withOutput(
   program
