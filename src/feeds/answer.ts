@@ -87,7 +87,7 @@ export function xmlOf(response: FeedResponse): XmlElement {
 
 /** [XML 1.0] 2.8 without an internal subset, which a reader of untrusted text has no use for. */
 const PROLOG =
-  /^\s*(?:<\?xml\s[^>]{0,200}\?>\s*)?(?:<\?xml-stylesheet\s[^>]{0,1000}\?>\s*|<!DOCTYPE\s[^>[]{0,1000}>\s*){0,20}/;
+  /^\s*(?:<\?xml\s[^>]{0,200}\?>\s*)?(?:<!--(?:[^-]|-(?!->)){0,4000}-->\s*|<\?xml-stylesheet\s[^>]{0,1000}\?>\s*|<!DOCTYPE\s[^>[]{0,1000}>\s*){0,20}/;
 
 function xmlText(response: FeedResponse): string {
   const declared = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.-]{1,30})["']/.exec(

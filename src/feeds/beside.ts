@@ -9,7 +9,7 @@ type Beside = Omit<Found, 'version'>;
 
 /** Names of members in lower case and without what parts their words. Earlier ones count before later ones. */
 const DATES =
-  'releasedate releasedat released publishedat publisheddate publishdate published publicationdate datepublished pubdate versiondate date builddate buildtime timestamp createdat created updatedat'.split(
+  'releasedate releasedat released publishedat publisheddate publishdate publishedtime published releasetime publicationdate datepublished pubdate versiondate date builddate buildtime timestamp createdat created updatedat lastmodified'.split(
     ' ',
   );
 const NOTES =
@@ -54,11 +54,11 @@ export function createBesideReader(base: string): (version: JsonNode) => Beside 
       notesUrl: firstOf(around, notesIn),
       isMarkedPrerelease: around.some(
         (one) =>
-          says(one, /^(?:is)?(?:prerelease|beta|nightly|snapshot)$/, true) ||
-          says(one, /^(?:is)?stable$/, false),
+          says(one, /^(?:is)?(?:prerelease|beta|nightly|snapshot)$/, 'true') ||
+          says(one, /^(?:is)?stable$/, 'false'),
       ),
       isWithdrawn: around.some((one) =>
-        says(one, /^(?:is)?(?:withdrawn|yanked|revoked|retracted|broken)$/, true),
+        says(one, /^(?:is)?(?:withdrawn|yanked|revoked|retracted|recalled|broken)$/, 'true'),
       ),
     };
   };
@@ -140,8 +140,11 @@ function digestsIn(members: Members): ReleaseAsset['digests'] {
   return digests;
 }
 
-function says(members: Members, name: RegExp, value: boolean): boolean {
-  return Object.entries(members).some(([member, one]) => one === value && name.test(plain(member)));
+/** As a flag or, in XML always, as a text. */
+function says(members: Members, name: RegExp, value: 'true' | 'false'): boolean {
+  return Object.entries(members).some(
+    ([member, one]) => name.test(plain(member)) && String(one).toLowerCase() === value,
+  );
 }
 
 function plain(name: string): string {

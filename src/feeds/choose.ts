@@ -2,10 +2,10 @@ import type { VersionScheme } from '../core/ports.js';
 import type { Release } from '../core/release.js';
 
 /**
- * Which of several versions in an answer is meant: absent, the first; `last`; `max`, the newest of all; `date`, the one
- * that was published last.
+ * Which of several versions in an answer is meant: `first` (of a text or a page also where nothing is said), `last`;
+ * `max`, the newest of all; `date`, the one that was published last.
  */
-export type Order = 'max' | 'last' | 'date' | undefined;
+export type Order = 'first' | 'last' | 'max' | 'date';
 
 /**
  * The release that is meant, then the others newest first. It is one that can be used where there is any; where
@@ -13,19 +13,19 @@ export type Order = 'max' | 'last' | 'date' | undefined;
  */
 export function chooseReleases(
   releases: readonly Release[],
-  order: Order,
+  order: Order | undefined,
   scheme: VersionScheme,
 ): readonly Release[] {
   const known = releases.filter(({ version }) => scheme.isVersion(version));
   const usable = known.filter(({ prerelease, withdrawn }) => !prerelease && !withdrawn);
   const candidates = [usable, known, releases].find(({ length }) => length > 0) ?? [];
-  const chosen = pick(candidates, order, scheme);
+  const chosen = pick(candidates, order ?? 'first', scheme);
   const others = newestFirst(releases, scheme).filter((one) => one !== chosen);
   return chosen === undefined ? others : [chosen, ...others];
 }
 
 function pick(releases: readonly Release[], order: Order, scheme: VersionScheme): Release | undefined {
-  if (order === undefined) return releases[0];
+  if (order === 'first') return releases[0];
   if (order === 'last') return releases.at(-1);
   const newest = newestFirst(releases, scheme);
   return order === 'max' ? newest[0] : newest.reduce<Release | undefined>(laterOf, undefined);

@@ -23,7 +23,7 @@ import {
 } from './options.js';
 import { versionIn } from './version-text.js';
 
-const Path = z.string().min(1).transform(refused(compileJsonPath));
+const Path = z.string().min(1).transform(refused(compileEntryPath));
 
 const Options = z.strictObject({
   ...remarks,
@@ -45,6 +45,19 @@ const Options = z.strictObject({
   sha256Path: Path.optional(),
 });
 type Options = z.infer<typeof Options>;
+
+/** Scripts call the names of members `.Keys`, where a document has no member of that name. */
+function compileEntryPath(expression: string): JsonPath {
+  const path = compileJsonPath(expression);
+  const ofNames = expression.replace(/\.Keys(?=\[|$)/, '.*~');
+  if (ofNames === expression) return path;
+  const names = compileJsonPath(ofNames);
+  return {
+    select: (document) =>
+      [path, names].map((one) => one.select(document)).find(({ length }) => length > 0) ?? [],
+    find: (document) => [path, names].map((one) => one.find(document)).find(({ length }) => length > 0) ?? [],
+  };
+}
 
 /** A form in which vendors write names and values. */
 export interface DocumentForm {
@@ -83,14 +96,15 @@ export function createDocumentReader(form: DocumentForm): FeedReader {
     },
     parse(response, feed, scheme) {
       const options = optionsOf(feed);
-      const { pattern, replace, prerelease, order = form.usualOrder } = options;
+      const { pattern, replace } = options;
       const path =
         options.path ?? (options.key === undefined && pattern === undefined ? usualPath : undefined);
-      const found =
-        path === undefined && options.key === undefined && pattern !== undefined
-          ? foundInText(response, textOf(response), { pattern, replace })
-          : foundIn(response, form.decode(response), path, options);
-      return chooseReleases(releasesOf(found, { followsPrereleases: prerelease }), order, scheme);
+      if (path === undefined && options.key === undefined && pattern !== undefined) {
+        const found = foundInText(response, textOf(response), { pattern, replace });
+        return chooseReleases(releasesOf(found, options), options.order, scheme);
+      }
+      const found = foundIn(response, form.decode(response), path, options);
+      return chooseReleases(releasesOf(found, options), options.order ?? form.usualOrder ?? 'max', scheme);
     },
   };
 }

@@ -24,12 +24,20 @@ export function foundInText(
   text: string,
   { pattern, replace }: { readonly pattern: Pattern; readonly replace?: string | undefined },
 ): readonly Found[] {
-  const found = pattern.all(text).flatMap((match) => {
-    const version = versionIn(match, replace)?.trim() ?? '';
-    return /\d/.test(version) ? [{ version }] : [];
-  });
+  const versionsIn = (searched: string) =>
+    pattern.all(searched).flatMap((match) => {
+      const version = versionIn(match, replace)?.trim() ?? '';
+      return /\d/.test(version) ? [{ version }] : [];
+    });
+  const asWritten = versionsIn(text);
+  const found = asWritten.length > 0 ? asWritten : versionsIn(withPlainLines(text));
   if (found.length > 0) return found;
   throw malformed(response, `text like ${pattern.source}`, describeText(text));
+}
+
+/** `$` stands before a line feed alone, and at the very end. */
+function withPlainLines(text: string): string {
+  return text.replace(/\r\n?/g, '\n').trim();
 }
 
 /** Vendors list a few thousand at most. */
@@ -45,11 +53,19 @@ export function refuseTooMany(count: number): void {
   });
 }
 
-/** One release per version, where it is first found, with every file that is found for it. */
+/**
+ * One release per version, where it is first found, with every file that is found for it. `prerelease`: what looks like
+ * one is what the product follows; `excludePrerelease`: what is one is left out.
+ */
 export function releasesOf(
   found: readonly Found[],
-  { followsPrereleases }: { readonly followsPrereleases: boolean },
+  options: { readonly prerelease: boolean; readonly excludePrerelease?: boolean | undefined },
 ): readonly Release[] {
+  const releases = distinctVersions(found, options.prerelease);
+  return options.excludePrerelease === true ? releases.filter((one) => !one.prerelease) : releases;
+}
+
+function distinctVersions(found: readonly Found[], followsPrereleases: boolean): readonly Release[] {
   refuseTooMany(found.length);
   const places = new Map<string, Found[]>();
   for (const one of found) {

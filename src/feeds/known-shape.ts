@@ -53,7 +53,7 @@ export function documentReader<Options extends DocumentOptions>(is: DocumentType
       const all = pickedFirst(picked, is.found(document, response, options));
       if (all.length === 0 || (options.path !== undefined && picked.length === 0))
         throw malformed(response, is.expected, `${describeValue(document)}${messageIn(document)}`);
-      const releases = releasesOf(all, { followsPrereleases: options.prerelease });
+      const releases = releasesOf(all, options);
       return chooseReleases(releases, options.order, scheme);
     },
   };

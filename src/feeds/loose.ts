@@ -4,7 +4,11 @@ import { describeValue, jsonOf, malformed } from './answer.js';
 
 /** Members of foreign documents: one of a wrong type is as good as absent, and never hides its neighbours. */
 export const LooseText = z.string().max(4000).nullish().catch(null);
-export const LooseFlag = z.boolean().nullish().catch(null);
+/** Some write it as a text. */
+export const LooseFlag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .nullish()
+  .catch(null);
 /** In bytes; some write it as a text. */
 export const LooseSize = z
   .union([

@@ -49,7 +49,7 @@ const ORDERS = {
   last: 'last',
   'last-in-list': 'last',
   date: 'date',
-  first: undefined,
+  first: 'first',
 } as const satisfies Record<string, Order>;
 
 /** Of each version's text: what is left is the version. */

@@ -57,7 +57,7 @@ export function releasesOfTags(
     return version === '' ? [] : [foundAt(one, version)];
   });
   if (found.length === 0 && tags.length > 0) throw noneMatches(response, tags, options);
-  const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+  const releases = releasesOf(found, options);
   return chooseReleases(releases, options.order, scheme);
 }
 
@@ -92,6 +92,9 @@ function versionReader(tags: readonly Tagged[], options: TagOptions): VersionOf 
   };
 }
 
+/** What says that a version follows, and not whose: `v`, `release-`, `Version `, `releases/v`. */
+const SAYS_VERSION = /^(?:(?:releases?|rel|version|ver|v)[-_./ ]?){0,2}(?=\d)/i;
+
 /** Where no pattern says it: what follows a `v`, or the word that every tag begins with (`jdk-21.0.2+13`). */
 function plainReader(
   tags: readonly Tagged[],
@@ -103,7 +106,7 @@ function plainReader(
   const [word = '', ...others] = new Set(ours.map(({ tag }) => wordBefore(stripped(tag)).toLowerCase()));
   return (tag) => {
     const text = stripped(tag);
-    const rest = others.length === 0 ? text.slice(word.length) : text.replace(/^v(?=\d)/i, '');
+    const rest = others.length === 0 ? text.slice(word.length) : text.replace(SAYS_VERSION, '');
     return /^\d/.test(rest) ? rest : null;
   };
 }

@@ -13,7 +13,8 @@ const LATEST_MS = Date.UTC(2100, 0);
  */
 export function timeOf(value: string | number | null | undefined): string | null {
   const text = String(value ?? '').trim();
-  const ms = /^\d{10}(?:\d{3})?$/.test(text) ? Number(text.padEnd(13, '0')) : parse(text);
+  const [, seconds] = /^(\d{10}(?:\d{3})?)(?:\.\d{1,9})?$/.exec(text) ?? [];
+  const ms = seconds === undefined ? parse(text) : Number(seconds.padEnd(13, '0'));
   return ms >= EARLIEST_MS && ms < LATEST_MS ? new Date(ms).toISOString() : null;
 }
 
@@ -26,9 +27,21 @@ function parse(text: string): number {
       `${year}-${month}-${day}T${hours}:${minutes}:${seconds}${zone.replace(/(\d\d)$/, ':$1')}`,
     );
   }
-  if (!UNAMBIGUOUS.test(text)) return Number.NaN;
+  if (!UNAMBIGUOUS.test(text) || !isDay(text)) return Number.NaN;
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return Date.parse(text);
-  const plain = text.replace(/^(\d{4})\.(\d\d?)\.(\d\d?)/, '$1-$2-$3').replace(/\bUT$/i, 'UTC');
+  const plain = text
+    .replace(/(?<=\b\d{1,2})(?:st|nd|rd|th)\b/i, '')
+    .replace(/^(\d{4})\.(\d\d?)\.(\d\d?)/, '$1-$2-$3')
+    .replace(/\bUT$/i, 'UTC');
   if (ZONE.test(plain)) return Date.parse(plain);
   return Date.parse(/^\d{4}-\d\d-\d\dT/.test(plain) ? `${plain}Z` : `${plain} UTC`);
+}
+
+/** `2026-02-30` is none, which Date.parse takes for a day in March. */
+function isDay(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})[-/.](\d\d?)[-/.](\d\d?)(?!\d)/.exec(text) ?? [];
+  return (
+    day === undefined ||
+    new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  );
 }

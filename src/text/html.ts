@@ -16,6 +16,15 @@ export function linksOf(page: string): readonly string[] {
   return links;
 }
 
+/** Against what the page's links are relative: its first `<base href>` (HTML 4.2.3), else the page's own address. */
+export function baseOf(page: string, address: string): string {
+  const tag = /<base(?=[\s/])/i.exec(page.slice(0, LONGEST_HEAD));
+  const href = tag === null ? null : hrefOf(page.slice(tag.index + 5, tag.index + LONGEST_TAG));
+  const base = decodeReferences(href ?? '');
+  return base !== '' && URL.canParse(base, address) ? new URL(base, address).href : address;
+}
+
+const LONGEST_HEAD = 200_000;
 const MOST_LINKS = 20_000;
 const LONGEST_TAG = 4096;
 

@@ -159,7 +159,8 @@ test('json: first, last, newest; numbers, nulls, lists and prereleases', () => {
   const entries = ['v1.9', null, 'v1.10', 'v2.0-rc1', 'nightly', 'v1.3'].map((version) => ({ version }));
   const feed = { ...JSON_FEED, pattern: '^v(.+)$' };
   const orders: readonly (readonly [string | undefined, readonly string[]])[] = [
-    [undefined, ['1.9', '2.0-rc1', '1.10', '1.3']],
+    [undefined, ['1.10', '2.0-rc1', '1.9', '1.3']],
+    ['first', ['1.9', '2.0-rc1', '1.10', '1.3']],
     ['last-in-list', ['1.3', '2.0-rc1', '1.10', '1.9']],
     ['max-version', ['1.10', '2.0-rc1', '1.9', '1.3']],
   ];
@@ -169,8 +170,32 @@ test('json: first, last, newest; numbers, nulls, lists and prereleases', () => {
     read({ ...feed, order: 'max' }, entries, 'letters').map((one) => one.prerelease),
     [false, true, false, false],
   );
+  assert.deepEqual(versionsOf(read({ ...feed, excludePrerelease: true }, entries, 'letters')), [
+    '1.10',
+    '1.9',
+    '1.3',
+  ]);
   assert.deepEqual(versionsOf(read({ ...JSON_FEED, join: '.' }, [{ version: [17, 48, 15] }])), ['17.48.15']);
   assert.deepEqual(versionsOf(read(JSON_FEED, [{ version: 71822 }])), ['71822']);
+});
+
+test('json: a script takes one of those that it has selected, and names by .Keys', () => {
+  const node = [
+    { version: 'v25.1.0', lts: false },
+    { version: 'v24.19.0', lts: 'Krypton' },
+    { version: 'v22.1.0', lts: 'Jod' },
+  ];
+  assert.deepEqual(
+    versionsOf(read({ ...JSON_FEED, path: '$[?(@.lts)][0].version', pattern: '^v(.+)$' }, node)),
+    ['24.19.0'],
+  );
+  const sdk = { linux: { '1.5': [] }, windows: { '1.4.357.0': [], '1.4.350.0': [] } };
+  assert.deepEqual(versionsOf(read({ ...JSON_FEED, path: '$.windows.Keys[0]' }, sdk)), ['1.4.357.0']);
+  assert.deepEqual(versionsOf(read({ ...JSON_FEED, path: '$.windows.Keys' }, sdk)), [
+    '1.4.357.0',
+    '1.4.350.0',
+  ]);
+  assert.deepEqual(versionsOf(read({ ...JSON_FEED, path: '$.Keys' }, { Keys: '1.2' })), ['1.2']);
 });
 
 test('json: what cannot be used is shown where nothing can', () => {

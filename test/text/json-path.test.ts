@@ -51,6 +51,11 @@ const CASES: readonly (readonly [string, readonly unknown[]])[] = [
   ['$.releases[?(@.nothing == null)].version', []],
   ['$.counts[?(@ == 2)]', [2, 2]],
   ['$.releases[?(@.version=~/^2\\.0$/)].hash', ['b2']],
+  ['$.releases[?(@.stable)][0].version', ['2.0']],
+  ['$.releases[?(@.stable)][-1].version', ['1.0']],
+  ['$.releases[?(@.stable)][2].version', []],
+  ['$.versions.*~[1]', ['0.15.0-rc2']],
+  ['$[?(@[2]==2)][0]', [1]],
   ['$', [DOCUMENT]],
 ];
 

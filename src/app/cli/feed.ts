@@ -47,8 +47,22 @@ export function readRecorded(options: Omit<FeedParseOptions, keyof OutputOptions
   const { feed, scheme } = readOptions(options);
   const reader = findReader(options.type);
   const response = readResponse(reader, feed, options);
-  const releases = response.status === 304 ? [] : reader.parse(response, feed, scheme).map(printed);
+  const releases = response.status === 304 ? [] : readAll(reader, response, feed, scheme).map(printed);
   return { releases, note: releases.length === 0 ? noteOn(reader, response) : null };
+}
+
+/** A feed that follows prereleases marks none of them for the stages: what they are shows when it does not. */
+function readAll(
+  reader: FeedReader,
+  response: FeedResponse,
+  feed: FeedDefinition,
+  scheme: VersionScheme,
+): readonly Release[] {
+  const releases = reader.parse(response, feed, scheme);
+  if (feed.prerelease !== true) return releases;
+  const marked = reader.parse(response, { ...feed, prerelease: false }, scheme);
+  const prereleases = new Set(marked.filter(({ prerelease }) => prerelease).map(({ version }) => version));
+  return releases.map((one) => ({ ...one, prerelease: prereleases.has(one.version) }));
 }
 
 function findReader(type: string): FeedReader {

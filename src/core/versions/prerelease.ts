@@ -21,6 +21,9 @@ const WORDS = [
 export const PRERELEASE_WORDS: ReadonlySet<string> = new Set(WORDS);
 const STANDING_ALONE = new RegExp(`(?:^|[^a-z])(?:${WORDS.join('|')})(?:[^a-z]|$)`, 'i');
 
+/** `127.0b9`, `3.13.0a1` (PEP 440, Mozilla, Unity); `1.300071.0b1720` counts builds. */
+const LETTER_AND_COUNT = /\d\.\d+[ab]\d{1,2}$/i;
+
 export function looksLikePrerelease(version: string): boolean {
-  return STANDING_ALONE.test(version);
+  return STANDING_ALONE.test(version) || LETTER_AND_COUNT.test(version);
 }

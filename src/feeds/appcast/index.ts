@@ -54,7 +54,7 @@ export const appcast: FeedReader = {
     const found = items.flatMap((item) => foundIn(item, response.finalUrl, options));
     if (found.length === 0)
       throw malformed(response, `an item with a version for ${options.os}`, `${items.length} items`);
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(found, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

@@ -72,7 +72,7 @@ export const electronUpdater: FeedReader = {
     }
     const { releaseDate } = decoded.data;
     const found = [{ version, assets: filesOf(decoded.data, response), publishedAt: timeOf(releaseDate) }];
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(found, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

@@ -56,12 +56,9 @@ export const htmlEmbeddedJson: FeedReader = {
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
-    const found = (options.path ?? options.key) ? inJson(response, options) : byPattern(response, options);
-    return chooseReleases(
-      releasesOf(found, { followsPrereleases: options.prerelease }),
-      options.order,
-      scheme,
-    );
+    const isPlaced = (options.path ?? options.key) !== undefined;
+    const found = isPlaced ? inJson(response, options) : byPattern(response, options);
+    return chooseReleases(releasesOf(found, options), options.order ?? (isPlaced ? 'max' : 'first'), scheme);
   },
 };
 

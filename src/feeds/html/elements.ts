@@ -1,5 +1,6 @@
 import { PermanentError } from '../../core/errors.js';
 import type { FeedResponse, ReleaseAsset } from '../../core/release.js';
+import { baseOf } from '../../text/html.js';
 import { parseHtml } from '../../text/html-tree.js';
 import type { Pattern } from '../../text/pattern.js';
 import type { PathNode, PathText, XPath } from '../../text/xpath/index.js';
@@ -18,9 +19,10 @@ export function inElements(
   options: { readonly pattern?: Pattern | undefined; readonly replace?: string | undefined },
 ): readonly Found[] {
   const places = placesOn(response, xpath);
+  const base = baseOf(pageOf(response), response.finalUrl);
   const found = places.flatMap((place): readonly Found[] => {
     const version = versionAt(place, options);
-    return version === null ? [] : [{ version, assets: linkedFrom(place.node, response.finalUrl) }];
+    return version === null ? [] : [{ version, assets: linkedFrom(place.node, base) }];
   });
   if (found.length > 0) return found;
   const like = options.pattern === undefined ? '' : ` like ${options.pattern.source}`;

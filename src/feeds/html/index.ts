@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
-import { linksOf } from '../../text/html.js';
+import { baseOf, linksOf } from '../../text/html.js';
 import { compileXPath } from '../../text/xpath/index.js';
 import { describeText, malformed, pageOf } from '../answer.js';
 import { assetAt } from '../assets.js';
@@ -65,7 +65,7 @@ export const html: FeedReader = {
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
-    const releases = releasesOf(foundOn(response, options), { followsPrereleases: options.prerelease });
+    const releases = releasesOf(foundOn(response, options), options);
     return chooseReleases(releases, options.order, scheme);
   },
 };
@@ -82,10 +82,11 @@ function foundOn(response: FeedResponse, { xpath, pattern, ...options }: Options
 type LinkOptions = Omit<Options, 'xpath' | 'pattern'> & { readonly pattern: NonNullable<Options['pattern']> };
 
 function inLinks(response: FeedResponse, page: string, options: LinkOptions): readonly Found[] {
+  const base = baseOf(page, response.finalUrl);
   const found = chosenLinks(page, options).flatMap((link) => {
     const match = options.pattern.first(link);
     const version = match && versionIn(match, options.replace);
-    const asset = assetAt(link, response.finalUrl);
+    const asset = assetAt(link, base);
     return version === null ? [] : [{ version, assets: asset === null ? [] : [asset] }];
   });
   if (found.length === 0) throw noLinkFits(response, page, options);

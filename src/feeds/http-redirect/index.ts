@@ -42,13 +42,23 @@ export const httpRedirect: FeedReader = {
     };
   },
   parse(response, feed) {
-    const { pattern, replace, prerelease } = decodeOptions(Options, feed);
-    const match = pattern.first(response.finalUrl);
+    const options = decodeOptions(Options, feed);
+    const { pattern, replace } = options;
+    const match = pattern.first(response.finalUrl) ?? pattern.first(asShown(response.finalUrl));
     const version = dotted((match && versionIn(wholeWhereParted(match), replace)?.trim()) ?? '');
     if (version === '') throw malformed(response, `an address like ${pattern.source}`, response.finalUrl);
-    return releasesOf([{ version, assets: fileAt(response) }], { followsPrereleases: prerelease });
+    return releasesOf([{ version, assets: fileAt(response) }], options);
   },
 };
+
+/** `App%20Setup%201.2.exe` as people read it; an address that cannot be decoded stays as it is. */
+function asShown(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
+}
 
 /** `(\d+\.)?(\d+)`: its groups are parts, and the version is all of it. */
 function wholeWhereParted(match: PatternMatch): PatternMatch {

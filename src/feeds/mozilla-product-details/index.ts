@@ -8,9 +8,6 @@ const Options = z.strictObject({
   key: z.string().regex(/^[A-Z_]{1,100}$/, 'must be a channel such as LATEST_FIREFOX_VERSION'),
 });
 
-/** `127.0b9`, `128.0a1`: how Mozilla names betas and nightlies. */
-const BETA = /^\d+(?:\.\d+)*[ab]\d+$/;
-
 /** The versions of Mozilla's products by channel; a channel that is not used now is an empty text. */
 export const mozillaProductDetails = documentReader({
   type: 'mozilla-product-details',
@@ -20,6 +17,6 @@ export const mozillaProductDetails = documentReader({
     const channels = z.record(z.string(), z.unknown()).safeParse(document);
     const value = channels.success && Object.hasOwn(channels.data, key) ? channels.data[key] : null;
     const version = typeof value === 'string' ? value.trim() : '';
-    return version === '' ? [] : [{ version, isMarkedPrerelease: BETA.test(version) }];
+    return version === '' ? [] : [{ version }];
   },
 });

@@ -62,7 +62,7 @@ export const omaha: FeedReader = {
     );
     const all = pickedFirst(picked, found).filter(({ version }) => version !== '');
     if (all.length === 0) throw nothingOffered(response, offers);
-    const releases = releasesOf(all, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(all, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

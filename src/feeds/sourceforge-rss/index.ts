@@ -46,7 +46,7 @@ export const sourceforgeRss: FeedReader = {
     const items = itemsOf(response);
     const found = items.flatMap((item) => foundIn(item, response, options) ?? []);
     if (found.length === 0) throw noneFits(response, items, options);
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(found, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

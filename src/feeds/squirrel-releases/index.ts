@@ -53,7 +53,7 @@ export const squirrelReleases: FeedReader = {
     const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/, MOST_LINES);
     const found = lines.flatMap((line) => packageIn(line.trim(), response.finalUrl, options));
     if (found.length === 0) throw malformed(response, 'lines of SHA-1, package and size', describeText(text));
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(found, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

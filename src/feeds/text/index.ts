@@ -39,10 +39,6 @@ export const text: FeedReader = {
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
     const found = foundInText(response, textOf(response), options);
-    return chooseReleases(
-      releasesOf(found, { followsPrereleases: options.prerelease }),
-      options.order,
-      scheme,
-    );
+    return chooseReleases(releasesOf(found, options), options.order, scheme);
   },
 };

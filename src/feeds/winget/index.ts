@@ -74,7 +74,7 @@ export const wingetPackages: FeedReader = {
       throw malformed(response, wanted, `those of ${stated[0]?.id ?? 'nothing'}`);
     }
     const found = ours.map(({ channel, ...one }) => ({ ...one, isMarkedPrerelease: channel !== null }));
-    const releases = releasesOf(found, { followsPrereleases: options.prerelease });
+    const releases = releasesOf(found, options);
     return chooseReleases(releases, options.order, scheme);
   },
 };

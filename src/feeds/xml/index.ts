@@ -52,8 +52,10 @@ export const xml: FeedReader = {
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
-    const releases = releasesOf(versionsIn(response, options), { followsPrereleases: options.prerelease });
-    return chooseReleases(releases, options.order, scheme);
+    const releases = releasesOf(versionsIn(response, options), options);
+    // A path leads to all versions alike; in a text the first is the one that people see first.
+    const usual = options.xpath === undefined ? 'first' : 'max';
+    return chooseReleases(releases, options.order ?? usual, scheme);
   },
 };
 

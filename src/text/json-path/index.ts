@@ -42,14 +42,27 @@ interface Walk {
 
 function follow(walk: Walk, steps: readonly Step[], from: JsonNode): readonly JsonNode[] {
   let nodes: readonly JsonNode[] = [from];
+  let before: Selector['kind'] | null = null;
   for (const step of steps) {
     const found: JsonNode[] = [];
     for (const node of nodes) {
       for (const start of step.deep ? withDescendants(walk, node) : [node]) take(walk, step, start, found);
     }
-    nodes = found;
+    const countsSelection = step.kind === 'index' && (before === 'filter' || before === 'key');
+    nodes = countsSelection && !nodes.some(isList) ? nthOf(nodes, step.index) : found;
+    before = step.kind;
   }
   return nodes;
+}
+
+/** `[?(@.lts)][0]`, `.*~[0]`: of what is no list, a place is one among those that were selected, as scripts count. */
+function nthOf(nodes: readonly JsonNode[], index: number): readonly JsonNode[] {
+  const node = nodes.at(index);
+  return node === undefined ? [] : [node];
+}
+
+function isList({ value }: JsonNode): boolean {
+  return Array.isArray(value);
 }
 
 function take(walk: Walk, selector: Selector, node: JsonNode, found: JsonNode[]): void {
