@@ -16,6 +16,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     products: productsFrom(settings.productDirs),
     selection: settings.products,
     catalog: catalogFrom(settings),
+    catalogFolders: settings.catalogFolders,
     policy: policyFrom(settings),
     trust: trustFrom(settings),
     outside: outsideFrom(settings.network, process.env),

@@ -4,6 +4,7 @@ import { nextCronTime } from '../../workers/cron.js';
 import type { Turn } from '../../workers/runner.js';
 import { createSchedule, type Schedule } from '../../workers/schedule.js';
 import type { CatalogDefinition } from '../config/catalog.js';
+import type { CatalogFolders } from '../core/catalog-plan.js';
 import type { Policy } from '../core/decide.js';
 import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import type { ScheduleRule } from '../core/schedule.js';
@@ -34,6 +35,7 @@ export interface LineOptions {
   /** Absent: all of tiers A and B that the policy publishes. */
   readonly selection?: ProductSelection;
   readonly catalog: CatalogDefinition;
+  readonly catalogFolders?: CatalogFolders;
   readonly policy: Policy;
   readonly trust: TrustAnchors;
   readonly outside: Omit<HttpClientOptions, 'userAgent' | 'lookup'>;

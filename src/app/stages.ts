@@ -1,5 +1,6 @@
 import { createSigningStage } from '../../signing/stage.js';
 import type { CatalogDefinition } from '../config/catalog.js';
+import type { CatalogFolders } from '../core/catalog-plan.js';
 import type { Policy } from '../core/decide.js';
 import type {
   Attestor,
@@ -41,6 +42,8 @@ export interface StagesDeps {
   readonly winget?: WingetSource | undefined;
   readonly products: ProductCatalog;
   readonly catalog: CatalogDefinition;
+  /** Default `many`. */
+  readonly catalogFolders?: CatalogFolders;
   readonly policy: Policy;
   readonly trust: TrustAnchors;
   readonly attestor: Attestor;

@@ -26,6 +26,8 @@ const SettingsFile = z.strictObject({
     tlsKeyFile: z.string().optional(),
   }).prefault({ host: '0.0.0.0', port: 8443 }),
   catalog: z.string().default('patchpress'),
+  /** Folders of the catalog's cabinet; `many` is not yet seen on Windows. */
+  catalogFolders: z.enum(['many', 'one']).default('many'),
   /** Folders of your own definitions; they win over those shipped, the first over the next. */
   productDirs: z.array(z.string()).default([]),
   policyFile: z.string().default('catalogs/policy.yaml'),
