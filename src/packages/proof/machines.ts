@@ -154,6 +154,11 @@ const OTHER_PROGRAMS: Copy = (['64', '32'] as const).flatMap((view) => [
   },
 ]);
 
+/** Whether the key is one of the programs that are on every machine. */
+export function isBystander(key: string): boolean {
+  return OTHER_PROGRAMS.some((entry) => key.endsWith(`\\${entry.key}`));
+}
+
 function windowsWith(
   copy: Copy,
   program: Architecture,

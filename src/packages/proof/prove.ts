@@ -3,8 +3,8 @@ import { describeRule } from '../../core/describe-rule.js';
 import { PermanentError, printable } from '../../core/errors.js';
 import { evaluateUpdate } from '../../core/evaluate.js';
 import type { ArpEvidence } from '../../core/installer.js';
-import type { ApplicabilityState } from '../../core/machine.js';
-import { type ProofCase, type ProofFacts, proofCases } from './machines.js';
+import type { ApplicabilityState, Machine } from '../../core/machine.js';
+import { isBystander, type ProofCase, type ProofFacts, proofCases } from './machines.js';
 
 export interface ProofSubject extends ProofFacts {
   readonly productId: string;
@@ -35,13 +35,28 @@ export function proveRules(subject: ProofSubject): readonly ProofRow[] {
   const others = wrong.slice(1).map((row) => `"${row.name}"`);
   throw new PermanentError('proof.failed', `the rules are wrong on the machine "${first.name}"`, {
     where: printable(`${subject.productId} ${subject.releaseVersion} ${subject.variant}`, 200),
-    expected: first.expected,
+    expected: `${first.expected}, on ${describeMachine(first.machine)}`,
     found: [
       `${first.found} (${first.unknown ? 'not known by' : 'by'} the rule: ${decisive(first, subject.rules)})`,
       ...(others.length === 0 ? [] : [`wrong too on ${others.join(', ')}`]),
     ].join('; '),
     nextStep: `compare the detection with what the installer writes: ${subject.evidence.map(describeEvidence).join(', or ')}`,
   });
+}
+
+/** What tells the machine from others: its Windows, and the entries of the product. */
+function describeMachine({ os, registry }: Machine): string {
+  const entries = (['64', '32'] as const).flatMap((view) =>
+    Object.entries(registry[view])
+      .filter(([key]) => !isBystander(key))
+      .map(([key, { DisplayName, DisplayVersion }]) => {
+        const version = DisplayVersion === undefined ? 'without a version' : String(DisplayVersion.value);
+        const owner = key.startsWith('HKCU') ? 'of one user' : `in the ${view}-bit view`;
+        return `"${String(DisplayName?.value)}" ${version} ${owner}`;
+      }),
+  );
+  const windows = `Windows ${os.version} for ${os.architecture}`;
+  return printable(`${windows} with ${entries.join(' and ') || 'nothing of the product'}`, 600);
 }
 
 /** The rule that must be otherwise: who should be installed looks at IsInstalled, who should be offered at IsInstallable. */

@@ -413,7 +413,8 @@ describe('wrong rules are caught', () => {
     );
     assert.throws(() => proveRules(wrong), {
       where: 'PuTTY.PuTTY 0.85 x64/msi/any/machine',
-      expected: 'required',
+      expected:
+        'required, on Windows 10.0.22631.0 for x64 with "PuTTY release 0.84 (64-bit)" 0.84.0.0 in the 64-bit view',
       found:
         /^notApplicable \(by the rule: installable where .*"DisplayName" of the key begins with "Putty".*version "DisplayVersion" of the key is below 0\.85\.0\.0\)*; wrong too on "just older", .*"same, under other keys"/,
       nextStep:
