@@ -367,6 +367,10 @@ export interface LedgerReader {
   publications(target: TargetName): Promise<readonly PublicationRecord[]>;
   publication(target: TargetName, packageId: string): Promise<PublicationRecord | null>;
   latestCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
+  /** Null: there never was one of that number. */
+  catalogRevision(target: TargetName, number: number): Promise<CatalogRevisionRecord | null>;
+  /** All that there ever were, oldest first. */
+  catalogRevisions(target: TargetName): Promise<readonly CatalogRevisionRecord[]>;
   decisions(workKey: string): Promise<readonly DecisionRecord[]>;
   /** What was done about these subjects (PackageIDs, ids of products), the oldest first. */
   audit(subjects: readonly string[]): Promise<readonly AuditRecord[]>;

@@ -16,6 +16,7 @@ export function createReader(db: Database): LedgerReader {
     ...releasesAndTrust(db),
     ...updates(db),
     ...publications(db),
+    ...catalogRevisions(db),
     ...workRows(db),
     ...standing(db),
     ...dueTimes(db),
@@ -122,7 +123,7 @@ function updates(db: Database): Pick<LedgerReader, 'update' | 'updates' | 'revis
 
 function publications(
   db: Database,
-): Pick<LedgerReader, 'publications' | 'publication' | 'latestCatalogRevision' | 'decisions' | 'audit'> {
+): Pick<LedgerReader, 'publications' | 'publication' | 'decisions' | 'audit'> {
   return {
     async publications(target) {
       const rows = await db
@@ -139,16 +140,6 @@ function publications(
         .select('record')
         .where('target', '=', target)
         .where('package_id', '=', packageId)
-        .executeTakeFirst();
-      return decoded(row);
-    },
-    async latestCatalogRevision(target: TargetName) {
-      const row = await db
-        .selectFrom('catalog_revisions')
-        .select('record')
-        .where('target', '=', target)
-        .orderBy('number', 'desc')
-        .limit(1)
         .executeTakeFirst();
       return decoded(row);
     },
@@ -169,6 +160,24 @@ function publications(
         .where('subject', 'in', [...subjects])
         .orderBy('id')
         .execute();
+    },
+  };
+}
+
+function catalogRevisions(
+  db: Database,
+): Pick<LedgerReader, 'latestCatalogRevision' | 'catalogRevision' | 'catalogRevisions'> {
+  const of = (target: TargetName) =>
+    db.selectFrom('catalog_revisions').select('record').where('target', '=', target);
+  return {
+    async latestCatalogRevision(target) {
+      return decoded(await of(target).orderBy('number', 'desc').limit(1).executeTakeFirst());
+    },
+    async catalogRevision(target, number) {
+      return decoded(await of(target).where('number', '=', number).executeTakeFirst());
+    },
+    async catalogRevisions(target) {
+      return decodedAll(await of(target).orderBy('number').execute());
     },
   };
 }

@@ -4,9 +4,9 @@ import { TARGET } from '../jobs.js';
 import { createDirectContent } from '../software-update-point/published.js';
 import type { CatalogServerOptions } from './server.js';
 
-type Published = Pick<CatalogServerOptions, 'currentCatalog' | 'contentPath'>;
+type Published = Required<Pick<CatalogServerOptions, 'currentCatalog' | 'catalogRevision' | 'contentPath'>>;
 
-/** What the server may hand out, as the ledger says: the cabinet of the latest revision, and the files its updates name. */
+/** What the server may hand out, as the ledger says: the cabinets of all revisions, and the files that the latest names. */
 export function createPublished(deps: {
   readonly ledger: LedgerReader;
   readonly content: ContentStore;
@@ -16,12 +16,17 @@ export function createPublished(deps: {
     files: new Set(),
   };
   const directPath = createDirectContent(deps);
+  const served = async (revision: CatalogRevisionRecord | null) => {
+    if (revision === null) return null;
+    const { cabSha256: sha256, createdAt } = revision;
+    return { path: await deps.content.wholePath(sha256), sha256, modifiedAt: createdAt };
+  };
   return {
     async currentCatalog() {
-      const latest = await deps.ledger.latestCatalogRevision(TARGET);
-      if (latest === null) return null;
-      const { cabSha256: sha256, createdAt } = latest;
-      return { path: await deps.content.wholePath(sha256), sha256, modifiedAt: createdAt };
+      return served(await deps.ledger.latestCatalogRevision(TARGET));
+    },
+    async catalogRevision(number) {
+      return served(await deps.ledger.catalogRevision(TARGET, number));
     },
     async contentPath(sha256, fileName) {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);

@@ -4,6 +4,13 @@ import { describeFault, PermanentError, printable } from '../../core/errors.js';
 import type { Log } from '../../core/ports.js';
 import { type ServedFile, serveFile } from './serve-file.js';
 
+export interface ServedCatalog {
+  readonly path: string;
+  readonly sha256: string;
+  /** ISO 8601. */
+  readonly modifiedAt?: string;
+}
+
 export interface CatalogServerOptions {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
@@ -12,12 +19,9 @@ export interface CatalogServerOptions {
   /** `/catalogs/<catalogName>.cab`, the address that sites subscribe to: it never changes. */
   readonly catalogName: string;
   /** The cabinet that stands now; null: nothing was published yet. */
-  readonly currentCatalog: () => Promise<{
-    readonly path: string;
-    readonly sha256: string;
-    /** ISO 8601. */
-    readonly modifiedAt?: string;
-  } | null>;
+  readonly currentCatalog: () => Promise<ServedCatalog | null>;
+  /** `/catalogs/<catalogName>/<number>.cab`: the cabinet that once stood; absent: earlier ones are not served. */
+  readonly catalogRevision?: (number: number) => Promise<ServedCatalog | null>;
   /** The path of a published file, or null for every other digest and name. */
   readonly contentPath: (sha256: string, fileName: string) => Promise<string | null>;
   readonly log: Log;
@@ -100,8 +104,12 @@ async function findFile(options: CatalogServerOptions, path: string | null): Pro
   if (path === `/catalogs/${options.catalogName}.cab`) {
     const catalog = await options.currentCatalog();
     if (catalog === null) return null;
-    const contentType = 'application/vnd.ms-cab-compressed';
-    return { ...catalog, contentType, cacheControl: 'no-cache' };
+    return { ...catalog, contentType: CABINET, cacheControl: 'no-cache' };
+  }
+  const number = revisionIn(path ?? '', options.catalogName);
+  if (number !== null) {
+    const catalog = (await options.catalogRevision?.(number)) ?? null;
+    return catalog === null ? null : { ...catalog, contentType: CABINET, cacheControl: FOREVER };
   }
   const [, sha256, fileName] = /^\/content\/([0-9a-f]{64})\/([^/\\]+)$/.exec(path ?? '') ?? [];
   if (sha256 === undefined || fileName === undefined) return null;
@@ -111,8 +119,20 @@ async function findFile(options: CatalogServerOptions, path: string | null): Pro
     path: found,
     sha256,
     contentType: 'application/octet-stream',
-    cacheControl: 'public, max-age=31536000, immutable',
+    cacheControl: FOREVER,
   };
+}
+
+const CABINET = 'application/vnd.ms-cab-compressed';
+/** What has a number or a digest in its address never changes. */
+const FOREVER = 'public, max-age=31536000, immutable';
+
+/** The number in `/catalogs/<name>/12.cab`. */
+function revisionIn(path: string, catalogName: string): number | null {
+  const start = `/catalogs/${catalogName}/`;
+  if (!path.startsWith(start)) return null;
+  const [, digits] = /^([1-9]\d{0,8})\.cab$/.exec(path.slice(start.length)) ?? [];
+  return digits === undefined ? null : Number(digits);
 }
 
 /** The decoded path without its query, or null for what cannot be decoded. */
