@@ -25,9 +25,12 @@ export function taggedDigests(text: string | null): ReleaseAsset['digests'] {
   return name === undefined ? NO_DIGESTS : { ...NO_DIGESTS, [name]: digestIn(hex ?? null, name) };
 }
 
+/** `SHA256:ab12...`, `sha512-Pb3...` (Subresource Integrity). */
+export const DIGEST_NAME = /^sha-?(?:1|256|512)[:=-]\s*/i;
+
 /** In hexadecimal, lower case; null where it is no digest of that length. Some vendors write it in base64. */
 export function digestIn(text: string | null, algorithm: keyof typeof DIGEST_BYTES): string | null {
-  const given = text?.trim() ?? '';
+  const given = text?.trim().replace(DIGEST_NAME, '') ?? '';
   const bytes = DIGEST_BYTES[algorithm];
   if (given.length === 2 * bytes) return /^[0-9a-f]+$/i.test(given) ? given.toLowerCase() : null;
   const isBase64 = given.length === 4 * Math.ceil(bytes / 3) && /^[A-Za-z0-9+/]+={0,2}$/.test(given);

@@ -1,6 +1,6 @@
 import type { ReleaseAsset } from '../core/release.js';
 import type { JsonNode } from '../text/json-path/index.js';
-import { assetAt, digestIn, NO_DIGESTS } from './assets.js';
+import { assetAt, DIGEST_NAME, digestIn, NO_DIGESTS } from './assets.js';
 import type { Found } from './found.js';
 import { timeOf } from './time.js';
 
@@ -132,7 +132,9 @@ function digestsIn(members: Members): ReleaseAsset['digests'] {
     const word = plain(name);
     for (const algorithm of ['sha512', 'sha256', 'sha1'] as const) {
       const isNamed = word.includes(algorithm);
-      const isAny = /^(?:file)?(?:hash|hashcode|checksum|digest)$/.test(word) && /^[0-9a-f]+$/i.test(value);
+      const isAny =
+        /^(?:file)?(?:hash|hashcode|checksum|digest)$/.test(word) &&
+        /^[0-9a-f]+$/i.test(value.replace(DIGEST_NAME, ''));
       if (!isNamed && !(isAny && (algorithm !== 'sha1' || word !== 'hash'))) continue;
       digests[algorithm] ??= digestIn(value, algorithm);
     }

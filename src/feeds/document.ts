@@ -21,7 +21,7 @@ import {
   versionPattern,
   withCurrentVersion,
 } from './options.js';
-import { versionIn } from './version-text.js';
+import { versionIn, withoutV } from './version-text.js';
 
 const Path = z.string().min(1).transform(refused(compileEntryPath));
 
@@ -36,7 +36,7 @@ const Options = z.strictObject({
   path: Path.optional(),
   /** The same by a name, or `section.name`. */
   key: z.string().min(1).max(200).optional(),
-  /** Of a version that is a list: what stands between its parts. */
+  /** Of a version that is a list: what stands between its parts; of numbers a dot, if absent. */
   join: z.string().max(5).optional(),
   /** The version is the group `version`, or group 1; values that do not match are none. */
   pattern: PatternText.optional(),
@@ -158,14 +158,13 @@ function versionAt(
   { value }: JsonNode,
   { join, pattern, replace }: Pick<Options, 'join' | 'pattern' | 'replace'>,
 ): string | null {
-  const text =
-    Array.isArray(value) && join !== undefined && value.every(isScalar)
-      ? value.join(join)
-      : ownVersion(value);
+  const parts = Array.isArray(value) ? value : [];
+  const isParted = parts.length > 0 && parts.every(join === undefined ? isNumber : isScalar);
+  const text = isParted ? parts.join(join ?? '.') : ownVersion(value);
   if (text === null) return null;
   if (!isScalar(text)) throw malformed(response, 'a text or number at the path', describeValue(text));
   const match = pattern?.first(String(text));
-  const version = match === undefined ? String(text) : match && versionIn(match, replace);
+  const version = match === undefined ? withoutV(String(text)) : match && versionIn(match, replace);
   return version?.trim() || null;
 }
 
@@ -174,6 +173,10 @@ function ownVersion(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { version, name } = value as { version?: unknown; name?: unknown };
   return [version, name].find(isScalar) ?? value;
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
 }
 
 function isScalar(value: unknown): value is string | number {

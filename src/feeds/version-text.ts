@@ -29,6 +29,11 @@ function dotted(text: string): string {
   return /^\d+(?:_\d+)+$/.test(version) ? version.replaceAll('_', '.') : version;
 }
 
+/** `v20.20.2`, where no pattern says what the version is: as of a tag. */
+export function withoutV(text: string): string {
+  return text.trim().replace(/^v(?=\d)/i, '');
+}
+
 /** What a version is in a longer text, where the definition does not say. */
 const DOTTED = compilePattern('\\d+(?:\\.\\d+)+(?:[-._ ]?(?:alpha|beta|rc|pre|preview|dev)[.\\d]*)?', {
   ignoreCase: true,

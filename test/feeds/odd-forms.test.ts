@@ -39,6 +39,14 @@ const FORMS: readonly (readonly [string, FeedDefinition, string, readonly string
     JSON.stringify(['127.0b9', '128.0a1', '126.0.1', '115.11.0esr', '1.300071.0b1720']),
     ['126.0.1', '115.11.0esr', '1.300071.0b1720'],
   ],
+  ['a v before the version', { type: 'json', path: '$[*]' }, '["v20.9.0","v20.10.0"]', ['20.10.0', '20.9.0']],
+  ['a version as a list of numbers', { type: 'json', path: '$.v' }, '{"v":[17,48,15]}', ['17.48.15']],
+  [
+    'a page with other numbers than its file',
+    { type: 'html-embedded-json', pattern: '(\\d+(?:\\.\\d+)+)' },
+    '<script src="/v1.1.1/x.js"></script><script>d={"files":[{"url":"https://vendor.test/App_5.68.1.msi"}]}</script>',
+    ['5.68.1'],
+  ],
 ];
 
 for (const [name, { versionScheme = 'numeric', ...feed }, body, versions] of FORMS) {
@@ -80,6 +88,12 @@ test('marks are flags, or in XML texts', () => {
     ['2.0', true, false],
     ['1.5', false, true],
   ]);
+});
+
+test('digests may say what they are', () => {
+  const hex = 'ab'.repeat(32);
+  const body = { v: '1.2', url: 'https://vendor.test/a.exe', hash: `SHA256:${hex.toUpperCase()}` };
+  assert.equal(read({ type: 'json', path: '$.v' }, body)[0]?.assets[0]?.digests.sha256, hex);
 });
 
 const TIMES: readonly (readonly [string | number, string | null])[] = [

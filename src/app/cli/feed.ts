@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { PermanentError, printable } from '../../core/errors.js';
 import type { FeedReader, VersionScheme } from '../../core/ports.js';
 import type { FeedDefinition } from '../../core/product.js';
@@ -82,16 +83,21 @@ function readOptions({ type, options }: Pick<FeedParseOptions, 'type' | 'options
   const decoded = parseJson(options);
   if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded))
     throw faultIn('--options', 'a JSON object, such as {"path": "$.version"}', options);
-  const { versionScheme, ...feed } = decoded as Record<string, unknown>;
+  // A member that is null says nothing.
+  const members = Object.entries(decoded).filter(([, value]) => value !== null);
+  const { versionScheme, ...feed } = Object.fromEntries(members) as Record<string, unknown>;
   return { feed: { ...feed, type }, scheme: findScheme(versionScheme) };
 }
+
+/** What the collected facts say of versions' looks. */
+const LABEL = /^(?:\d+-part|v-prefix|leading-zero|prerelease|build-metadata)$/;
 
 /** Without one, the scheme that reads most. What vendors' versions are labelled with besides has no scheme of its own. */
 function findScheme(wanted: unknown = 'letters'): VersionScheme {
   const names = [wanted].flat();
   const scheme = names.flatMap((name) => versionSchemes.get(String(name)) ?? [])[0];
   if (scheme !== undefined) return scheme;
-  if (Array.isArray(wanted)) return findScheme();
+  if (Array.isArray(wanted) || LABEL.test(String(wanted))) return findScheme();
   throw faultIn('versionScheme', `one of ${[...versionSchemes.keys()].join(', ')}`, String(wanted));
 }
 
@@ -100,7 +106,7 @@ function readResponse(
   feed: FeedDefinition,
   options: Pick<FeedParseOptions, 'response' | 'headers'>,
 ): FeedResponse {
-  const body = readBounded(options.response);
+  const body = unpacked(readBounded(options.response), options.response);
   const askedUrl = addressAsked(reader, feed);
   const head =
     options.headers === undefined
@@ -132,6 +138,18 @@ function readBounded(path: string): Buffer {
     throw faultIn(printable(path, 300), `at most ${MAX_BYTES} bytes`, `${sizeBytes}`);
   return readFileSync(path);
 }
+
+/** Some tools keep an answer as it was packed for the way (RFC 1952). */
+function unpacked(body: Buffer, path: string): Buffer {
+  if (!body.subarray(0, 3).equals(GZIP)) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_BYTES });
+  } catch {
+    throw faultIn(printable(path, 300), `gzip of at most ${MAX_BYTES} bytes`, 'more, or broken gzip');
+  }
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 
 function faultIn(where: string, expected: string, found: string): PermanentError {
   return new PermanentError('payload.invalid', 'the command cannot be carried out as it is given', {

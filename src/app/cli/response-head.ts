@@ -11,7 +11,9 @@ const FIELD = /^([\w!#$%&'*+.^`|~-]{1,100}):[ \t]*(.*)$/;
  * `askedUrl`. PermanentError `feed.malformed` where a status line is missing.
  */
 export function parseResponseHead(text: string, askedUrl: string): ResponseHead {
-  const blocks = text.split(/\r?\n\r?\n/).filter((block) => block.trim() !== '');
+  // The mark of UTF-8, as Latin-1 reads it; lines that go on are one (RFC 9112 5.2).
+  const unfolded = text.replace(/^\xEF\xBB\xBF/, '').replace(/\r?\n[ \t]+(?=\S)/g, ' ');
+  const blocks = unfolded.split(/\r?\n\r?\n/).filter((block) => block.trim() !== '');
   let finalUrl = askedUrl;
   let head: ResponseHead | null = null;
   for (const block of blocks) {

@@ -3,7 +3,9 @@ import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
 import { findEmbeddedJson } from '../../text/embedded-json.js';
 import { compileJsonPath } from '../../text/json-path/index.js';
+import type { Pattern } from '../../text/pattern.js';
 import { describeText, malformed, pageOf } from '../answer.js';
+import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
 import { foundIn } from '../document.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
@@ -20,6 +22,7 @@ import {
   versionPattern,
   withCurrentVersion,
 } from '../options.js';
+import { versionIn } from '../version-text.js';
 
 const Options = z
   .strictObject({
@@ -43,6 +46,8 @@ const Options = z
 type Options = z.infer<typeof Options>;
 
 const ANY_VERSION = compileJsonPath('$..version');
+const EVERYTHING = compileJsonPath('$..*');
+const FILE_ADDRESS = /^https?:\/\/\S+\.(?:exe|ms[ip]|msix|zip|7z)(?:[?#]|$)/i;
 
 /** Versions in JSON that stands in a web page or a script. */
 export const htmlEmbeddedJson: FeedReader = {
@@ -76,10 +81,29 @@ function inJson(response: FeedResponse, options: Options): readonly Found[] {
   );
 }
 
+/** A page has many numbers: those in the addresses of files that its JSON names come first. */
+function foundInAddresses(
+  document: unknown,
+  { finalUrl }: FeedResponse,
+  pattern: Pattern,
+  replace: string | undefined,
+): readonly Found[] {
+  return EVERYTHING.select(document).flatMap((address): readonly Found[] => {
+    const asset =
+      typeof address === 'string' && FILE_ADDRESS.test(address) ? assetAt(address, finalUrl) : null;
+    const match = asset && pattern.first(asset.url);
+    const version = match && versionIn(match, replace);
+    return asset && version ? [{ version, assets: [asset] }] : [];
+  });
+}
+
 function byPattern(response: FeedResponse, { pattern, replace }: Options): readonly Found[] {
   if (pattern === undefined) return [];
   const page = pageOf(response);
   const [document] = findEmbeddedJson(pattern.first(page)?.group(1)?.trim() ?? '');
   if (document !== undefined) return foundIn(response, document, ANY_VERSION, {});
-  return foundInText(response, page, { pattern, replace });
+  const inAddresses = findEmbeddedJson(page).flatMap((one) =>
+    foundInAddresses(one, response, pattern, replace),
+  );
+  return inAddresses.length > 0 ? inAddresses : foundInText(response, page, { pattern, replace });
 }

@@ -18,7 +18,7 @@ import {
   versionPattern,
   withCurrentVersion,
 } from '../options.js';
-import { findVersion } from '../version-text.js';
+import { findVersion, withoutV } from '../version-text.js';
 import { membersAround } from './members.js';
 
 const Options = z
@@ -74,7 +74,7 @@ function versionsIn(response: FeedResponse, options: Options): readonly Found[] 
   const besideOf = createBesideReader(response.finalUrl);
   const found = places.flatMap(({ text, node }): readonly Found[] => {
     const isVersion = pattern === undefined && /^[\w.+~-]*\d[\w.+~-]*$/.test(text.trim());
-    const version = isVersion ? text.trim() : findVersion(text, { pattern, replace });
+    const version = isVersion ? withoutV(text) : findVersion(text, { pattern, replace });
     return version === null ? [] : [{ ...(node && besideOf(membersAround(node))), version }];
   });
   if (found.length > 0) return found;

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { readRecorded } from '../../../src/app/cli/feed.js';
 import { parseResponseHead } from '../../../src/app/cli/response-head.js';
@@ -217,3 +218,30 @@ function samples(): readonly Sample[] {
 function hexOf(digest: string): string {
   return digest.length === 88 ? Buffer.from(digest, 'base64').toString('hex') : digest.toLowerCase();
 }
+
+test('an answer as it was packed, a head that was folded, members that say nothing', () => {
+  const head = '\uFEFFHTTP/1.1 200 OK\r\nX-Long: one\r\n two\r\n\r\n';
+  const options = { path: '$.v', pattern: null, versionScheme: '4-part' };
+  const { releases } = recorded('json', options, gzipSync('{"v":"1.2"}'), head);
+  assert.deepEqual(
+    releases.map(({ version }) => version),
+    ['1.2'],
+  );
+  const bomb = gzipSync(Buffer.alloc(20 << 20));
+  assert.match(faultOf(() => recorded('json', options, bomb)).expected ?? '', /gzip of at most/);
+});
+
+test('what is a prerelease is told also where the feed follows them', () => {
+  const tags = [
+    { tag_name: 'v2.0', prerelease: true },
+    { tag_name: 'v1.0', prerelease: false },
+  ];
+  const { releases } = recorded('github-releases', { repo: 'a/b', prerelease: true }, JSON.stringify(tags));
+  assert.deepEqual(
+    releases.map(({ version, prerelease }) => [version, prerelease]),
+    [
+      ['2.0', true],
+      ['1.0', false],
+    ],
+  );
+});
