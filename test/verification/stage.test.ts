@@ -95,6 +95,20 @@ describe('verification', () => {
     ]);
   });
 
+  test('a new installation is proven where the product is missing, and leaves older copies alone', async () => {
+    const install = { update: { ...update, kind: 'install' as const } };
+    const answers: Readonly<Record<CanaryRole, CanaryAnswer>> = {
+      missing: { before: 'required', after: 'installed', installed: true },
+      older: { before: 'notApplicable', after: 'notApplicable', installed: false },
+      current: { before: 'installed', after: 'installed', installed: false },
+    };
+    assert.equal((await run(canaryOf(answers), install)).result.outcome, 'advanced');
+    await assert.rejects(run(canaryOf(EXPECTED_CANARY), install), {
+      code: 'proof.failed',
+      expected: /^missing: required, .*older: notApplicable/,
+    });
+  });
+
   const wrong: readonly [string, CanaryRole, CanaryAnswer, RegExp][] = [
     [
       'an update that is offered where the product is missing',
