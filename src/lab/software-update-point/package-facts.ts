@@ -1,6 +1,7 @@
 import type { OriginFile, SoftwareDistributionPackage } from '../../core/update.js';
 import { APPLICATIONS_CATEGORY, CLASSIFICATION_CATEGORY } from '../../sus/namespaces.js';
 import { readSdp } from '../../sus/sdp/index.js';
+import { createMemory } from './memory.js';
 import { SiteRefusal } from './refusal.js';
 
 /** What the site and its update server need to know of a package; ids in lower case. */
@@ -25,6 +26,12 @@ export interface PackageFacts {
  * file nowhere.
  */
 export function readPackageFacts(sdp: string): PackageFacts {
+  return rememberFacts(sdp, () => factsIn(sdp));
+}
+
+const rememberFacts = createMemory<PackageFacts>();
+
+function factsIn(sdp: string): PackageFacts {
   const pkg = readSdp(sdp, 'imported package');
   const { properties, updateSpecificData, installableItems, bundledPackages } = pkg;
   // A real server makes a bundle of these; no catalog seen so far has one.

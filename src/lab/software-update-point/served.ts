@@ -3,6 +3,7 @@ import { PUBLISHER_ID } from '../../sus/namespaces.js';
 import { categoryUpdate, type ServerProperties, serverUpdate } from '../../sus/translate/index.js';
 import { attributeOf, childElements, childOf, parseXml, type XmlElement } from '../../text/xml/index.js';
 import { productCategoriesOf } from './categories.js';
+import { createMemory } from './memory.js';
 import { type PackageFacts, readPackageFacts } from './package-facts.js';
 import type { StoredCategory, StoredContent, StoredUpdate, SupState } from './state.js';
 import type { ServedUpdate } from './wusp/catalogue.js';
@@ -29,18 +30,21 @@ export function servedCategory(category: StoredCategory): ServedUpdate {
 /** As approved for all computers, which is how ConfigMgr has its clients scan. */
 export function servedUpdate(update: StoredUpdate, state: SupState): ServedUpdate {
   const facts = readPackageFacts(update.sdp);
-  const document = serverUpdate(parseXml(update.sdp), serverProperties(update, facts, state));
-  const { content } = update;
+  const properties = serverProperties(update, facts, state);
+  const { content, sdp } = update;
+  const key = JSON.stringify([sdp, { ...properties, items: [...properties.items] }]);
   return {
     ...deploymentOf(update),
     updateId: update.packageId,
     revision: update.revision,
     isCategory: false,
     action: 'Install',
-    ...toldOf(document),
+    ...rememberTold(key, () => toldOf(serverUpdate(parseXml(sdp), properties))),
     files: content === null ? [] : [{ digest: content.sha1, extension: 'cab' }],
   };
 }
+
+const rememberTold = createMemory<ReturnType<typeof toldOf>>();
 
 function deploymentOf(stored: StoredCategory | StoredUpdate) {
   const { revisionId, deploymentId, changedAt } = stored;
