@@ -52,6 +52,9 @@ export function readRecorded(options: Omit<FeedParseOptions, keyof OutputOptions
   return { releases, note: releases.length === 0 ? noteOn(reader, response) : null };
 }
 
+/** Types of the collected facts of which nothing says what to ask; their answers are read all the same. */
+const READ_AS: ReadonlyMap<string, string> = new Map([['http-post', 'json']]);
+
 /** A feed that follows prereleases marks none of them for the stages: what they are shows when it does not. */
 function readAll(
   reader: FeedReader,
@@ -67,7 +70,7 @@ function readAll(
 }
 
 function findReader(type: string): FeedReader {
-  const reader = feedReaders.get(type);
+  const reader = feedReaders.get(READ_AS.get(type) ?? type);
   if (reader !== undefined) return reader;
   throw new PermanentError('definition.invalid', 'no reader of this type of feed', {
     expected: `one of ${[...feedReaders.keys()].join(', ')}`,
@@ -80,13 +83,23 @@ function readOptions({ type, options }: Pick<FeedParseOptions, 'type' | 'options
   feed: FeedDefinition;
   scheme: VersionScheme;
 } {
-  const decoded = parseJson(options);
+  const decoded = decodeJson(options);
   if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded))
     throw faultIn('--options', 'a JSON object, such as {"path": "$.version"}', options);
   // A member that is null says nothing.
   const members = Object.entries(decoded).filter(([, value]) => value !== null);
   const { versionScheme, ...feed } = Object.fromEntries(members) as Record<string, unknown>;
-  return { feed: { ...feed, type }, scheme: findScheme(versionScheme) };
+  return { feed: { ...feed, type: READ_AS.get(type) ?? type }, scheme: findScheme(versionScheme) };
+}
+
+/** Undefined where it is no JSON. */
+function decodeJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    throw error;
+  }
 }
 
 /** What the collected facts say of versions' looks. */
@@ -132,8 +145,10 @@ function addressAsked(reader: FeedReader, feed: FeedDefinition): string {
 }
 
 function readBounded(path: string): Buffer {
-  const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size;
-  if (sizeBytes === undefined) throw faultIn(printable(path, 300), 'a file', 'nothing');
+  const file = statSync(path, { throwIfNoEntry: false });
+  const sizeBytes = file?.isDirectory() === false ? file.size : undefined;
+  if (sizeBytes === undefined)
+    throw faultIn(printable(path, 300), 'a file', file === undefined ? 'nothing' : 'a folder');
   if (sizeBytes > MAX_BYTES)
     throw faultIn(printable(path, 300), `at most ${MAX_BYTES} bytes`, `${sizeBytes}`);
   return readFileSync(path);

@@ -245,3 +245,15 @@ test('what is a prerelease is told also where the feed follows them', () => {
     ],
   );
 });
+
+test('what cannot be read is named; a type that no product can be asked by is read as what it answers', () => {
+  const response = join(folder, 'post');
+  writeFileSync(response, '{"v":"1.2"}');
+  const given = { type: 'http-post', options: '{"path":"$.v","complete":false}', response };
+  assert.deepEqual(
+    readRecorded(given).releases.map(({ version }) => version),
+    ['1.2'],
+  );
+  assert.equal(faultOf(() => readRecorded({ ...given, options: '{bad' })).where, '--options');
+  assert.equal(faultOf(() => readRecorded({ ...given, response: folder })).found, 'a folder');
+});
