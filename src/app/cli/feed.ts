@@ -4,9 +4,7 @@ import { PermanentError, printable } from '../../core/errors.js';
 import type { FeedReader, VersionScheme } from '../../core/ports.js';
 import type { FeedDefinition } from '../../core/product.js';
 import type { FeedResponse, Release } from '../../core/release.js';
-import { versionSchemes } from '../../core/versions/index.js';
-import { feedReaders } from '../../feeds/index.js';
-import { parseJson } from '../../text/json.js';
+import { faultIn, findReader, readOptions } from './feed-options.js';
 import { EXIT, type OutputOptions, show } from './output.js';
 import { parseResponseHead } from './response-head.js';
 
@@ -52,9 +50,6 @@ export function readRecorded(options: Omit<FeedParseOptions, keyof OutputOptions
   return { releases, note: releases.length === 0 ? noteOn(reader, response) : null };
 }
 
-/** Types of the collected facts of which nothing says what to ask; their answers are read all the same. */
-const READ_AS: ReadonlyMap<string, string> = new Map([['http-post', 'json']]);
-
 /** A feed that follows prereleases marks none of them for the stages: what they are shows when it does not. */
 function readAll(
   reader: FeedReader,
@@ -67,51 +62,6 @@ function readAll(
   const marked = reader.parse(response, { ...feed, prerelease: false }, scheme);
   const prereleases = new Set(marked.filter(({ prerelease }) => prerelease).map(({ version }) => version));
   return releases.map((one) => ({ ...one, prerelease: prereleases.has(one.version) }));
-}
-
-function findReader(type: string): FeedReader {
-  const reader = feedReaders.get(READ_AS.get(type) ?? type);
-  if (reader !== undefined) return reader;
-  throw new PermanentError('definition.invalid', 'no reader of this type of feed', {
-    expected: `one of ${[...feedReaders.keys()].join(', ')}`,
-    found: printable(type, 60),
-    nextStep: 'name one of them with --type',
-  });
-}
-
-function readOptions({ type, options }: Pick<FeedParseOptions, 'type' | 'options'>): {
-  feed: FeedDefinition;
-  scheme: VersionScheme;
-} {
-  const decoded = decodeJson(options);
-  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded))
-    throw faultIn('--options', 'a JSON object, such as {"path": "$.version"}', options);
-  // A member that is null says nothing.
-  const members = Object.entries(decoded).filter(([, value]) => value !== null);
-  const { versionScheme, ...feed } = Object.fromEntries(members) as Record<string, unknown>;
-  return { feed: { ...feed, type: READ_AS.get(type) ?? type }, scheme: findScheme(versionScheme) };
-}
-
-/** Undefined where it is no JSON. */
-function decodeJson(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
-}
-
-/** What the collected facts say of versions' looks. */
-const LABEL = /^(?:\d+-part|v-prefix|leading-zero|prerelease|build-metadata)$/;
-
-/** Without one, the scheme that reads most. What vendors' versions are labelled with besides has no scheme of its own. */
-function findScheme(wanted: unknown = 'letters'): VersionScheme {
-  const names = [wanted].flat();
-  const scheme = names.flatMap((name) => versionSchemes.get(String(name)) ?? [])[0];
-  if (scheme !== undefined) return scheme;
-  if (Array.isArray(wanted) || LABEL.test(String(wanted))) return findScheme();
-  throw faultIn('versionScheme', `one of ${[...versionSchemes.keys()].join(', ')}`, String(wanted));
 }
 
 function readResponse(
@@ -165,15 +115,6 @@ function unpacked(body: Buffer, path: string): Buffer {
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
-
-function faultIn(where: string, expected: string, found: string): PermanentError {
-  return new PermanentError('payload.invalid', 'the command cannot be carried out as it is given', {
-    where,
-    expected,
-    found: printable(found, 200),
-    nextStep: 'patchpress feed parse --help shows what it takes',
-  });
-}
 
 function printed({ assets, version, prerelease, publishedAt, notesUrl, withdrawn }: Release): PrintedRelease {
   return {
