@@ -49,7 +49,10 @@ function groupByKind(products: readonly ProductDefinition[]): readonly (readonly
     const kind = `${product.installers[0]?.technology} ${product.feeds[0]?.type}`;
     groups.set(kind, [...(groups.get(kind) ?? []), product]);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  // The commonest kinds first: a few products are then of several technologies.
+  return [...groups]
+    .sort(([a, own], [b, other]) => other.length - own.length || (a < b ? -1 : 1))
+    .map(([, group]) => group);
 }
 
 /** Whose feed and files have addresses of their own; the addresses are then taken. */

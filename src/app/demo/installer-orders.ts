@@ -8,6 +8,7 @@ import type {
 import { variantOf } from '../../core/product.js';
 import { fourNumbers, type InstallerFacts } from '../../lab/installers/installer-facts.js';
 import { isProductVersion } from '../../lab/installers/msi.js';
+import { windows11 } from '../../lab/machines/index.js';
 
 /** What the lab can make: bundles are not among it. */
 export const LAB_TECHNOLOGIES: ReadonlySet<InstallerTechnologyName> = new Set([
@@ -29,8 +30,8 @@ export function factsFor(
   installer: InstallerDefinition,
   version: string,
 ): InstallerFacts | null {
-  if (fourNumbers(version) === null) return null;
   const { architecture, detection } = installer;
+  if (fourNumbers(version) === null || isOnEveryComputer(product.name, detection?.displayName)) return null;
   const natural = architecture === 'x86' ? '32' : '64';
   const facts = {
     architecture,
@@ -46,6 +47,16 @@ export function factsFor(
   return CAN_BE_MADE[installer.technology](facts, detection, natural)
     ? withKey(facts, installer.technology)
     : null;
+}
+
+/** The lab's computers come with a few programs: without one of them there is no computer. */
+function isOnEveryComputer(productName: string, { equalTo, beginsWith }: TextMatch = {}): boolean {
+  const { registry } = windows11();
+  const names = Object.values({ ...registry['64'], ...registry['32'] }).map(({ DisplayName }) =>
+    String(DisplayName?.value ?? ''),
+  );
+  const beginning = equalTo ?? beginsWith ?? productName;
+  return names.some((name) => name.startsWith(beginning) || name.startsWith(productName));
 }
 
 type Judge = (facts: InstallerFacts, detection: ArpDetection | undefined, natural: '64' | '32') => boolean;
