@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { planCatalog } from '../../src/publishing/configmgr-catalog/build.js';
 import { writeCatalog } from '../../src/publishing/configmgr-catalog/write-catalog.js';
 import { documentPath, type StoredItem } from './documents.js';
@@ -21,17 +21,32 @@ export interface BuildFigures {
   readonly reused: number;
 }
 
-function build({ itemsFile, documents, outPath, partsDir }: BuildOrder): BuildFigures {
+function build(order: BuildOrder): BuildFigures {
   const idleMiB = process.memoryUsage.rss() / 2 ** 20;
-  const stored = JSON.parse(readFileSync(itemsFile, 'utf8')) as StoredItem[];
+  const items = JSON.parse(readFileSync(order.itemsFile, 'utf8')) as StoredItem[];
+  warmUp(order, items.slice(0, WARM_UP));
   const begin = performance.now();
+  const written = write(order, items);
+  const seconds = (performance.now() - begin) / 1000;
+  return { seconds, memoryMiB: process.resourceUsage().maxRSS / 1024 - idleMiB, ...written };
+}
+
+/** Updates of the catalog that is built before the clock runs: a service that builds one has built others. */
+const WARM_UP = 300;
+
+function warmUp(order: BuildOrder, items: readonly StoredItem[]): void {
+  const scratch = { ...order, outPath: `${order.outPath}.warm`, partsDir: `${order.partsDir}.warm` };
+  write(scratch, items);
+  rmSync(scratch.outPath);
+  rmSync(scratch.partsDir, { recursive: true });
+}
+
+function write({ documents, outPath, partsDir }: BuildOrder, stored: readonly StoredItem[]) {
   const items = stored.map((item) => ({ ...item, contentCertificate: null }));
   const plan = planCatalog(items, { siteId: 'bench', catalog: { name: 'patchpress' } }, (sha256) =>
     documentPath(documents, sha256),
   );
-  const written = writeCatalog(plan, { outPath, partsDir });
-  const seconds = (performance.now() - begin) / 1000;
-  return { seconds, memoryMiB: process.resourceUsage().maxRSS / 1024 - idleMiB, ...written };
+  return writeCatalog(plan, { outPath, partsDir });
 }
 
 process.stdout.write(JSON.stringify(build(JSON.parse(process.argv[2] ?? '{}') as BuildOrder)));
