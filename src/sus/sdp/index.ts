@@ -1,3 +1,4 @@
+export { type LevelledFinding, validateDocument } from './document.js';
 export type { Finding } from '../finding.js';
 export { readPackage, readSdp } from './read.js';
 export { PACKAGE_NAMESPACES } from './render.js';

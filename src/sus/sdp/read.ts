@@ -25,7 +25,7 @@ import { readItem } from './read-item.js';
 
 type Package = SoftwareDistributionPackage;
 
-const MAX_BYTES = 8 << 20;
+export const MAX_BYTES = 8 << 20;
 const CLASSIFICATIONS = [
   'Updates',
   'Critical Updates',

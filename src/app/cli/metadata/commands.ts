@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Route } from '../../../core/publication.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../output.js';
+import type { ValidateOptions } from './sdp.js';
 import type { TranslateOptions } from './sus.js';
 
 /** `sdp`, `sus` and `evaluate`: update documents, part by part. */
@@ -21,13 +21,18 @@ function addSdp(sdp: Command): void {
     .action((file: string, options: OutputOptions) =>
       reportingFaults(async () => (await import('./sdp.js')).showSdp(file, options)),
     );
-  withOutput(sdp.command('validate').description('every rule that it breaks; exit code 1 if any'))
+  withOutput(
+    sdp
+      .command('validate')
+      .description('every rule that it breaks; exit code 1 if the schema or WSUS refuses it'),
+  )
     .argument('<file>')
     .option('--content <file>', 'its content: digest, size and name are compared')
+    .option('--publish', 'what only our own catalogs refuse counts too')
     .addOption(
       new Option('--route <route>', 'how it is published').choices(['catalog', 'direct']).default('catalog'),
     )
-    .action((file: string, options: OutputOptions & { route: Route; content?: string }) =>
+    .action((file: string, options: ValidateOptions) =>
       reportingFaults(async () => (await import('./sdp.js')).validateSdpFile(file, options)),
     );
 }

@@ -1,7 +1,7 @@
 import { describeRule } from '../../../core/describe-rule.js';
 import type { Route } from '../../../core/publication.js';
 import type { SoftwareDistributionPackage } from '../../../core/update.js';
-import { type Finding, readSdp, validateSdp } from '../../../sus/sdp/index.js';
+import { type LevelledFinding, readSdp, validateDocument } from '../../../sus/sdp/index.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
 import { fileFindings } from './content-findings.js';
 import { readInput } from './read.js';
@@ -13,25 +13,38 @@ export async function showSdp(file: string, options: OutputOptions): Promise<num
   return EXIT.ok;
 }
 
-/** `patchpress sdp validate FILE`: every rule that it breaks, with the content too where that is at hand. */
-export async function validateSdpFile(
-  file: string,
-  { route, content, ...output }: OutputOptions & { route?: Route; content?: string },
-): Promise<number> {
-  const pkg = readSdp(readInput(file), file);
-  const findings: readonly Finding[] = [
-    ...validateSdp(pkg, route === undefined ? {} : { route }),
-    ...(content === undefined ? [] : await fileFindings(pkg, content)),
-  ];
-  const result = { file, packageId: pkg.properties.packageId, isValid: findings.length === 0, findings };
-  show(output, result, () => describeFindings(file, findings));
-  return findings.length === 0 ? EXIT.ok : EXIT.negative;
+export interface ValidateOptions extends OutputOptions {
+  readonly route?: Route;
+  readonly content?: string;
+  /** Our own publishing rules decide the answer too. */
+  readonly publish?: boolean;
 }
 
-function describeFindings(file: string, findings: readonly Finding[]): string {
+/**
+ * `patchpress sdp validate FILE`: every rule that it breaks, with the content too where that is at hand. The answer is no
+ * where the schema or WSUS refuses it; what only our own catalogs refuse is shown, and counts with `publish`.
+ */
+export async function validateSdpFile(
+  file: string,
+  { route, content, publish, ...output }: ValidateOptions,
+): Promise<number> {
+  const source = readInput(file);
+  const { packageId, pkg, findings: inDocument } = validateDocument(source, file, route);
+  const inContent = content === undefined || pkg === null ? [] : await fileFindings(pkg, content);
+  const findings: readonly LevelledFinding[] = [
+    ...inDocument,
+    ...inContent.map((one) => ({ ...one, level: 'wsus' as const })),
+  ];
+  const isValid = findings.every(({ level }) => level === 'catalog' && publish !== true);
+  show(output, { file, packageId, isValid, findings }, () => describeFindings(file, findings));
+  return isValid ? EXIT.ok : EXIT.negative;
+}
+
+function describeFindings(file: string, findings: readonly LevelledFinding[]): string {
   if (findings.length === 0) return `${file}: no findings`;
   const lines = findings.map(
-    ({ path, rule, expected, found }) => `${path}: ${rule}: expected ${expected}, found ${found}`,
+    ({ level, path, rule, expected, found }) =>
+      `${level}: ${path}: ${rule}: expected ${expected}, found ${found}`,
   );
   return [`${file}: ${findings.length} findings`, ...lines].join('\n');
 }
