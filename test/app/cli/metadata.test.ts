@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -98,6 +98,25 @@ describe('patchpress sdp', { skip: absent }, () => {
     const rules = other.json().findings.map(({ rule }: { rule: string }) => rule);
     assert.deepEqual(rules.slice(-2), ['file-size', 'file-digest']);
   });
+});
+
+test("validate: what only our catalogs refuse counts with --publish; the schema's answer always", {
+  skip: absent,
+}, () => {
+  const folder = `${SAMPLES}/sdp/hp-2019`;
+  const [name] = readdirSync(folder).filter((one) => one.endsWith('.sdp'));
+  const foreign = `${folder}/${name}`;
+  const answer = run('sdp', 'validate', foreign, '--json');
+  assert.deepEqual([answer.status, answer.json().isValid], [0, true]);
+  const levels = answer.json().findings.map(({ level }: { level: string }) => level);
+  assert.deepEqual([...new Set(levels)], ['catalog']);
+  assert.equal(run('sdp', 'validate', foreign, '--publish', '--json').status, 1);
+
+  const odd = file('odd.sdp', readFileSync(foreign, 'utf8').replace(' PackageID=', ' Odd="1" PackageID='));
+  const broken = run('sdp', 'validate', odd, '--json');
+  assert.equal(broken.status, 1);
+  const { level, path, rule, found } = broken.json().findings[0];
+  assert.deepEqual([level, path, rule, found], ['schema', 'Properties/@Odd', 'schema-attribute', '1']);
 });
 
 describe('patchpress sus', { skip: absent }, () => {
