@@ -3,7 +3,7 @@ import { type Check, length } from '../rules/checks.js';
 import { GRAMMAR, type RuleGrammar } from '../rules/grammar.js';
 import { type ElementType, type Group, particlesOf, sequence, text } from './elements.js';
 import { PACKAGE_DATA } from './package.js';
-import { XSD } from './types.js';
+import { whole, XSD } from './types.js';
 
 const key = (namespace: string, name: string) => `${namespace} ${name}`;
 const GUID = text(XSD.bracedGuid);
@@ -30,14 +30,7 @@ function ruleType(kind: string, { name, attributes, content }: RuleGrammar): Ele
 function lexical({ name, type, check }: RuleGrammar['attributes'][number]): Check {
   if (type === 'boolean') return XSD.bool;
   if (/^(?:Created|Modified)$/.test(name)) return XSD.dateTime;
-  if (type === 'number')
-    return (value) =>
-      check(
-        value
-          .trim()
-          .replace(/^\+(?=\d)/, '')
-          .replace(/^(-?)0+(?=\d)/, '$1'),
-      );
+  if (type === 'number') return whole(check);
   return TOKENS.test(name) ? (value) => check(value.trim()) : check;
 }
 

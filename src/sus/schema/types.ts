@@ -8,9 +8,14 @@ const collapsed =
 
 const token = (...values: readonly string[]): Check => collapsed(oneOf(...values));
 
-/** `+5` and leading zeros are whole numbers too. */
-const whole = (check: Check): Check =>
-  collapsed((text) => check(text.replace(/^\+(?=\d)/, '').replace(/^(-?)0+(?=\d)/, '$1')));
+/** Leading zeros are whole numbers too, and `+5` where there may be a sign: unsigned types have none (XML Schema 1.0). */
+export const whole = (check: Check): Check => {
+  const isSigned = check('-1') === null;
+  return collapsed((text) => {
+    const unsigned = isSigned ? text.replace(/^\+(?=\d)/, '') : text;
+    return check(unsigned.replace(/^(-?)0+(?=\d)/, '$1'));
+  });
+};
 
 export const XSD = {
   any: TYPES.any,
