@@ -35,7 +35,7 @@ export function planAnswer(one: FarmFeed, step: number): Shown | null {
   const versions = one.versionAt === undefined ? usualVersions(one.feed, step) : [one.versionAt(step)];
   for (const version of versions) {
     const answer = answerWith(one, version, step);
-    if (answer !== null) return { answer, versions: new Map([[one.productId, version]]) };
+    if (answer !== null) return { answer, versions: new Map([[one.productId, withoutV(version)]]) };
   }
   return null;
 }
@@ -58,7 +58,7 @@ export function planAddress(feeds: readonly FarmFeed[], step: number): Shown | n
 function versionsIn(answer: FarmAnswer, feeds: readonly FarmFeed[], planned: Versions) {
   const isRead = feeds.every((one) => {
     const version = planned.get(one.productId);
-    return version === undefined || one.readVersion(answer) === version;
+    return version === undefined || isShown(one.readVersion(answer), version);
   });
   return isRead ? planned : null;
 }
@@ -70,7 +70,16 @@ export function answerWith(one: FarmFeed, version: string, step: number): FarmAn
     publishedAt: new Date(FIRST_RELEASE + step * DAY_MS).toISOString(),
     assets: one.assetsOf?.(version) ?? [namedAsset(one, version)],
   };
-  return answersFor(one, release).find((answer) => one.readVersion(answer) === version) ?? null;
+  return answersFor(one, release).find((answer) => isShown(one.readVersion(answer), version)) ?? null;
+}
+
+/** Readers leave out the `v` before a version, where no pattern says otherwise. */
+function isShown(read: string | null, version: string): boolean {
+  return read !== null && withoutV(read) === withoutV(version);
+}
+
+function withoutV(version: string): string {
+  return version.replace(/^v(?=\d)/i, '');
 }
 
 /** None where the selector is one that only its reader can make something of. */
