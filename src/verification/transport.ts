@@ -93,7 +93,11 @@ function ask(
       );
     });
     call.setTimeout(timeoutMs, () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    call.on('error', fail);
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had closed a connection that was kept open: it has not seen this request.
+      if (!call.reusedSocket || error.code !== 'ECONNRESET') fail(error);
+      else ask(options, address, body, timeoutMs, maxBytes).then(resolve, reject);
+    });
     if (body === null) call.end();
     else call.end(Buffer.from(body, 'utf8'));
   });

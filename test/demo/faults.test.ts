@@ -46,8 +46,8 @@ describe('faults of the outside', () => {
   });
 
   test('when the causes are mended the next run carries on by itself', async () => {
-    const { code, report, stdout } = await runDemo(dataDir);
-    assert.equal(code, 0, stdout);
+    const { code, report, stdout, stderr } = await runDemo(dataDir);
+    assert.equal(code, 0, `${stdout}${stderr.slice(-4000)}`);
     assert.deepEqual(report?.trouble, []);
     assert.ok(report?.updates.some(({ product }) => product === 'Notepad++.Notepad++'));
     assert.ok(report?.updates.some(({ product }) => product === 'OpenJS.NodeJS'));
