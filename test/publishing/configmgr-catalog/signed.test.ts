@@ -12,10 +12,12 @@ import {
 import { createSignerClient } from '../../../signing/client.js';
 import { startSigner } from '../../../signing/server.js';
 import { silentLog } from '../../../src/app/logger.js';
+import { bufferSource } from '../../../src/core/bytes.js';
 import { downloadTo } from '../../../src/lab/software-update-point/outbound.js';
 import { startTimestampAuthority } from '../../../src/lab/timestamp-authority/index.js';
 import { createPublished } from '../../../src/publishing/configmgr-catalog/published.js';
 import { startCatalogServer } from '../../../src/publishing/configmgr-catalog/server.js';
+import { verifyCatalog } from '../../../src/publishing/configmgr-catalog/verify/index.js';
 import { mustRun, temporaryFolder } from '../../formats/programs.js';
 import { makeAuthority, makeIdentity } from '../../lab/certificates.js';
 import { openLine } from '../line.js';
@@ -89,6 +91,10 @@ test('five updates, signed by the signer process and served over HTTPS, pass eve
   assert.equal(await download('/catalogs/patchpress.cab', 'again.cab', downloaded?.etag ?? null), null);
   const cab = join(folder, 'patchpress.cab');
   assert.ok(readFileSync(cab).equals(await line.content.get(revision?.cabSha256 ?? '')));
+  await download('/catalogs/patchpress/1.cab', 'revision-1.cab');
+  assert.ok(readFileSync(join(folder, 'revision-1.cab')).equals(readFileSync(cab)));
+  const report = verifyCatalog(bufferSource(readFileSync(cab)));
+  assert.deepEqual([report.generation, report.packages, report.findings], ['v3', 5, []]);
   const { sha256, fileName } = installerOf(updateOf(1), 1);
   await download(`/content/${sha256}/${encodeURIComponent(fileName)}`, 'payload');
   assert.equal(readFileSync(join(folder, 'payload'), 'utf8'), 'payload 1');

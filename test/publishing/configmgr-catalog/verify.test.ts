@@ -16,8 +16,10 @@ import { FAULTS, type Members, PACKAGES, soundMembers, writeCatalogFile } from '
 
 const CHECKER = join(process.cwd(), '../shared/tools/catalog_check.py');
 const SAMPLES = '../shared/samples/catalogs';
-/** The long form: PATCHPRESS_SEEDED_FAULTS=500. */
-const ROUNDS = Number(process.env['PATCHPRESS_SEEDED_FAULTS'] ?? FAULTS.length);
+/** The long form: PATCHPRESS_SEEDED_FAULTS=500. There the checker, a process each, is asked about all of them. */
+const LONG = process.env['PATCHPRESS_SEEDED_FAULTS'];
+const ROUNDS = Number(LONG ?? FAULTS.length);
+const CHECKED_EVERY = LONG === undefined ? 10 : 1;
 
 const rulesIn = (bytes: Buffer): readonly string[] => {
   try {
@@ -50,6 +52,7 @@ describe('catalog verify', () => {
 
   test(`every one of ${ROUNDS} seeded faults is found, and at least those that the checker finds`, (t) => {
     const path = join(temporaryFolder(t), 'faulty.cab');
+    let asked = 0;
     let elsewhere = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const fault = FAULTS[round % FAULTS.length];
@@ -62,9 +65,11 @@ describe('catalog verify', () => {
         fault.rules.some((rule) => found.includes(rule)),
         `${fault.name} of update ${n}: found only ${found.join(', ') || 'nothing'}`,
       );
+      if (round % CHECKED_EVERY !== 0) continue;
+      asked += 1;
       if (checkedElsewhere(path) === 'faulty') elsewhere += 1;
     }
-    t.diagnostic(`the independent checker found ${elsewhere} of ${ROUNDS}`);
+    t.diagnostic(`the independent checker found ${elsewhere} of ${asked}`);
   });
 
   test('bytes that changed anywhere in the blocks are found', (t) => {
