@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { publicationsOf, runDemo, temporaryFolder } from './run.js';
 
 /** How often the demo is killed; PATCHPRESS_KILLS=10 for the long form. */
-const KILLS = Number(process.env.PATCHPRESS_KILLS ?? 3);
+const KILLS = Number(process.env.PATCHPRESS_KILLS ?? 2);
 
 /** A fixed sequence, so that a failure can be repeated: PATCHPRESS_SEED. */
 function createRandom(seed: number): () => number {

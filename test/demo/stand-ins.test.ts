@@ -5,7 +5,7 @@ import { EXPECTED_CANARY } from '../../src/core/publication.js';
 import { publicationsOf, runDemo, temporaryFolder } from './run.js';
 
 /** A machine with time to spare runs it for 200. */
-const PRODUCTS = Number(process.env.PATCHPRESS_DEMO_PRODUCTS ?? 24);
+const PRODUCTS = Number(process.env.PATCHPRESS_DEMO_PRODUCTS ?? 16);
 const FIXTURE_PRODUCTS = 12;
 const WORDS = ['--products', String(PRODUCTS), '--no-second-release'];
 

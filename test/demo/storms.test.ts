@@ -12,7 +12,7 @@ import { connectRedis } from '../../workers/queue.js';
 import { type DemoRun, publicationsOf, runDemo, temporaryFolder } from './run.js';
 
 /** How often each storm blows; PATCHPRESS_STORMS=5 for the long form. */
-const STORMS = Number(process.env.PATCHPRESS_STORMS ?? 2);
+const STORMS = Number(process.env.PATCHPRESS_STORMS ?? 1);
 const LOOK_MS = 40;
 
 /** Goes on beside a run until that has ended. */
