@@ -10,28 +10,23 @@ import { chooseReleases, type Order } from './choose.js';
 import { type Found, foundInText, refuseTooMany, releasesOf } from './found.js';
 import { findKey } from './key.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
   refused,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from './options.js';
 import { versionIn, withoutV } from './version-text.js';
 
 const Path = z.string().min(1).transform(refused(compileEntryPath));
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...currentVersion,
   ...versionPattern,
   type: z.string(),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** Where the versions are, or the objects that have them as `version` or `name`. */
   path: Path.optional(),
   /** The same by a name, or `section.name`. */
@@ -88,11 +83,7 @@ export function createDocumentReader(form: DocumentForm): FeedReader {
   return {
     type: form.type,
     request(feed) {
-      const { url, userAgent, currentVersion } = optionsOf(feed);
-      return {
-        url: withCurrentVersion(required(url, 'url'), currentVersion),
-        headers: { accept: form.accept, ...(userAgent && { 'user-agent': userAgent }) },
-      };
+      return requestAt(optionsOf(feed), form.accept);
     },
     parse(response, feed, scheme) {
       const options = optionsOf(feed);

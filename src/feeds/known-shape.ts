@@ -6,15 +6,13 @@ import { describeValue, jsonOf, malformed } from './answer.js';
 import { chooseReleases } from './choose.js';
 import { type Found, releasesOf } from './found.js';
 import { messageIn } from './loose.js';
-import { decodeOptions, FeedUrl, refused, remarks, required, UserAgent, versionPattern } from './options.js';
+import { address, decodeOptions, refused, requestAt, versionPattern } from './options.js';
 import { pickedFirst } from './picked.js';
 
 /** What a feed may say whose answer is one JSON document of a known shape. */
 export const documentOptions = {
-  ...remarks,
+  ...address,
   ...versionPattern,
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** Which version of the document is meant. */
   path: z.string().min(1).max(500).transform(refused(withSource)).optional(),
 } as const;
@@ -40,11 +38,7 @@ export function documentReader<Options extends DocumentOptions>(is: DocumentType
   return {
     type: is.type,
     request(feed) {
-      const { url, userAgent } = decodeOptions(is.options, feed);
-      return {
-        url: required(url, 'url'),
-        headers: { accept: 'application/json', ...(userAgent && { 'user-agent': userAgent }) },
-      };
+      return requestAt(decodeOptions(is.options, feed), 'application/json');
     },
     parse(response, feed, scheme) {
       const options = decodeOptions(is.options, feed);

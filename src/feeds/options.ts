@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PermanentError, printable } from '../core/errors.js';
+import type { FeedRequest } from '../core/ports.js';
 import type { FeedDefinition } from '../core/product.js';
 import { compilePattern } from '../text/pattern.js';
 import type { Order } from './choose.js';
@@ -74,6 +75,25 @@ export function required<Value>(value: Value | undefined, member: string): Value
     found: 'none',
     nextStep: 'complete the feed in the definition',
   });
+}
+
+/** Of a feed with an address of its own. */
+export const address = { ...remarks, url: FeedUrl.optional(), userAgent: UserAgent.optional() } as const;
+
+interface Addressed {
+  readonly url?: string | undefined;
+  readonly userAgent?: string | undefined;
+  /** Absent: no older version stands in this kind of address. */
+  readonly currentVersion?: string;
+}
+
+/** The question at that address. PermanentError `definition.invalid` where there is none. */
+export function requestAt({ url, userAgent, currentVersion }: Addressed, accept: string): FeedRequest {
+  const stated = required(url, 'url');
+  return {
+    url: currentVersion === undefined ? stated : withCurrentVersion(stated, currentVersion),
+    headers: { accept, ...(userAgent && { 'user-agent': userAgent }) },
+  };
 }
 
 /** A fault in an expression becomes an issue at its place in the definition. */

@@ -7,26 +7,21 @@ import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, releasesOf, timeOf } from '../found.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   OrderName,
   PatternText,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { looksLikePrerelease, versionIn } from '../version-text.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...currentVersion,
   ...versionPattern,
   type: z.literal('appcast'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** Of the version that people see; the version is the group `version`, or group 1. */
   pattern: PatternText.optional(),
   /** Items for another `sparkle:os` are left out. */
@@ -39,14 +34,7 @@ type Options = z.infer<typeof Options>;
 export const appcast: FeedReader = {
   type: 'appcast',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: {
-        accept: 'application/rss+xml, application/xml;q=0.9, */*;q=0.1',
-        ...(userAgent && { 'user-agent': userAgent }),
-      },
-    };
+    return requestAt(decodeOptions(Options, feed), 'application/rss+xml, application/xml;q=0.9, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

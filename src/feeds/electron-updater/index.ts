@@ -6,26 +6,21 @@ import { chooseReleases } from '../choose.js';
 import { releasesOf, timeOf } from '../found.js';
 import { LooseSize, LooseText, looseList } from '../loose.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { assetsOf } from '../stated-file.js';
 import { versionIn } from '../version-text.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...currentVersion,
   ...versionPattern,
   type: z.literal('electron-updater'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** On the document's text, where its own `version` is not what people see. */
   pattern: PatternText.optional(),
   /** The only place there is. */
@@ -52,14 +47,7 @@ type Latest = z.infer<typeof Latest>;
 export const electronUpdater: FeedReader = {
   type: 'electron-updater',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: {
-        accept: 'text/yaml, text/plain, */*;q=0.1',
-        ...(userAgent && { 'user-agent': userAgent }),
-      },
-    };
+    return requestAt(decodeOptions(Options, feed), 'text/yaml, text/plain, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

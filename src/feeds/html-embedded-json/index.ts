@@ -11,27 +11,22 @@ import { foundIn } from '../document.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
 import { findKey } from '../key.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
   refused,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { versionIn } from '../version-text.js';
 
 const Options = z
   .strictObject({
-    ...remarks,
+    ...address,
     ...currentVersion,
     ...versionPattern,
     type: z.literal('html-embedded-json'),
-    url: FeedUrl.optional(),
-    userAgent: UserAgent.optional(),
     /** Where the versions are in the first JSON of the page in which there is something. */
     path: z.string().min(1).transform(refused(compileJsonPath)).optional(),
     key: z.string().min(1).max(200).optional(),
@@ -53,11 +48,7 @@ const FILE_ADDRESS = /^https?:\/\/\S+\.(?:exe|ms[ip]|msix|zip|7z)(?:[?#]|$)/i;
 export const htmlEmbeddedJson: FeedReader = {
   type: 'html-embedded-json',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: { accept: 'text/html, */*;q=0.5', ...(userAgent && { 'user-agent': userAgent }) },
-    };
+    return requestAt(decodeOptions(Options, feed), 'text/html, */*;q=0.5');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

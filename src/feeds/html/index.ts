@@ -8,28 +8,23 @@ import { assetAt } from '../assets.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
   refused,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { versionIn } from '../version-text.js';
 import { inElements } from './elements.js';
 
 const Options = z
   .strictObject({
-    ...remarks,
+    ...address,
     ...currentVersion,
     ...versionPattern,
     type: z.literal('html'),
-    url: FeedUrl.optional(),
-    userAgent: UserAgent.optional(),
     /** Elements or attributes in which the version is; absent: the page's source, or with `select` each link. */
     xpath: z.string().min(1).transform(refused(compileXPath)).optional(),
     /** The version is the group `version`, or group 1; without it, the first dotted number at the `xpath`. */
@@ -56,12 +51,7 @@ type Options = z.infer<typeof Options>;
 export const html: FeedReader = {
   type: 'html',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    const accept = 'text/html, application/xhtml+xml;q=0.9, */*;q=0.1';
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: { accept, ...(userAgent && { 'user-agent': userAgent }) },
-    };
+    return requestAt(decodeOptions(Options, feed), 'text/html, application/xhtml+xml;q=0.9, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

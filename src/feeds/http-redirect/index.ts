@@ -5,24 +5,14 @@ import type { PatternMatch } from '../../text/pattern.js';
 import { malformed } from '../answer.js';
 import { releasesOf } from '../found.js';
 import { LooseSize } from '../loose.js';
-import {
-  decodeOptions,
-  FeedUrl,
-  PatternText,
-  remarks,
-  required,
-  UserAgent,
-  versionPattern,
-} from '../options.js';
+import { address, decodeOptions, PatternText, requestAt, versionPattern } from '../options.js';
 import { assetsOf } from '../stated-file.js';
 import { versionIn } from '../version-text.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...versionPattern,
   type: z.literal('http-redirect'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** Of the address that the redirects end at; the version is the group `version`, or group 1. */
   pattern: PatternText,
 });
@@ -34,12 +24,7 @@ const FILE = /\.(?:exe|msi|msp|msix|msixbundle|appx|zip|7z|nupkg)$/i;
 export const httpRedirect: FeedReader = {
   type: 'http-redirect',
   request(feed) {
-    const { url, userAgent } = decodeOptions(Options, feed);
-    return {
-      url: required(url, 'url'),
-      headers: { accept: '*/*', ...(userAgent && { 'user-agent': userAgent }) },
-      headOnly: true,
-    };
+    return { ...requestAt(decodeOptions(Options, feed), '*/*'), headOnly: true };
   },
   parse(response, feed) {
     const options = decodeOptions(Options, feed);

@@ -4,27 +4,22 @@ import { describeText, malformed, textOf } from '../answer.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, releasesOf } from '../found.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   OrderName,
   PatternText,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { assetsOf } from '../stated-file.js';
 import { versionIn } from '../version-text.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...currentVersion,
   ...versionPattern,
   type: z.literal('squirrel-releases'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** On each file's name, where its version is not at the end of it. */
   pattern: PatternText.optional(),
   order: OrderName.default('max'),
@@ -41,11 +36,7 @@ const MOST_LINES = 20_000;
 export const squirrelReleases: FeedReader = {
   type: 'squirrel-releases',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: { accept: 'text/plain, */*;q=0.1', ...(userAgent && { 'user-agent': userAgent }) },
-    };
+    return requestAt(decodeOptions(Options, feed), 'text/plain, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

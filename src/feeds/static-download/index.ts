@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import type { FeedReader } from '../../core/ports.js';
-import { decodeOptions, FeedUrl, remarks, required, UserAgent } from '../options.js';
+import { address, decodeOptions, requestAt } from '../options.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   type: z.literal('static-download'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
 });
 
 /**
@@ -17,12 +15,7 @@ export const staticDownload: FeedReader = {
   type: 'static-download',
   isVersionInFile: true,
   request(feed) {
-    const { url, userAgent } = decodeOptions(Options, feed);
-    return {
-      url: required(url, 'url'),
-      headers: { accept: '*/*', ...(userAgent && { 'user-agent': userAgent }) },
-      headOnly: true,
-    };
+    return { ...requestAt(decodeOptions(Options, feed), '*/*'), headOnly: true };
   },
   parse(_response, feed) {
     decodeOptions(Options, feed);

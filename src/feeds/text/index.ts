@@ -4,24 +4,19 @@ import { textOf } from '../answer.js';
 import { chooseReleases } from '../choose.js';
 import { foundInText, releasesOf } from '../found.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 
 const Options = z.strictObject({
-  ...remarks,
+  ...address,
   ...currentVersion,
   ...versionPattern,
   type: z.literal('text'),
-  url: FeedUrl.optional(),
-  userAgent: UserAgent.optional(),
   /** The version is the group `version`, or group 1. */
   pattern: PatternText,
 });
@@ -30,11 +25,7 @@ const Options = z.strictObject({
 export const text: FeedReader = {
   type: 'text',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: { accept: 'text/plain, */*;q=0.1', ...(userAgent && { 'user-agent': userAgent }) },
-    };
+    return requestAt(decodeOptions(Options, feed), 'text/plain, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);

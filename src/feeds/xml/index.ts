@@ -7,28 +7,23 @@ import { createBesideReader } from '../beside.js';
 import { chooseReleases } from '../choose.js';
 import { type Found, foundInText, releasesOf } from '../found.js';
 import {
+  address,
   currentVersion,
   decodeOptions,
-  FeedUrl,
   PatternText,
   refused,
-  remarks,
-  required,
-  UserAgent,
+  requestAt,
   versionPattern,
-  withCurrentVersion,
 } from '../options.js';
 import { findVersion, withoutV } from '../version-text.js';
 import { membersAround } from './members.js';
 
 const Options = z
   .strictObject({
-    ...remarks,
+    ...address,
     ...currentVersion,
     ...versionPattern,
     type: z.literal('xml'),
-    url: FeedUrl.optional(),
-    userAgent: UserAgent.optional(),
     /** Where the versions are; the last step may name an element or an attribute. Absent: `pattern` searches the text. */
     xpath: z.string().min(1).transform(refused(compileEntryPath)).optional(),
     /** The version is the group `version`, or group 1; texts that do not match are none. */
@@ -41,14 +36,7 @@ type Options = z.infer<typeof Options>;
 export const xml: FeedReader = {
   type: 'xml',
   request(feed) {
-    const { url, userAgent, currentVersion } = decodeOptions(Options, feed);
-    return {
-      url: withCurrentVersion(required(url, 'url'), currentVersion),
-      headers: {
-        accept: 'application/xml, text/xml;q=0.9, */*;q=0.1',
-        ...(userAgent && { 'user-agent': userAgent }),
-      },
-    };
+    return requestAt(decodeOptions(Options, feed), 'application/xml, text/xml;q=0.9, */*;q=0.1');
   },
   parse(response, feed, scheme) {
     const options = decodeOptions(Options, feed);
