@@ -58,6 +58,19 @@ export const CORE_PREFIX: ReadonlyMap<string, string> = new Map([
   [HANDLERS.windowsDriver, 'd.'],
 ]);
 
+/** Every UpdateClassification of the schema; for one of them, `Hotfixes`, a server has no category. */
+export const CLASSIFICATIONS = [
+  'Updates',
+  'Critical Updates',
+  'Security Updates',
+  'Feature Packs',
+  'Update Rollups',
+  'Service Packs',
+  'Tools',
+  'Hotfixes',
+  'Drivers',
+] as const;
+
 /** UpdateClassification to the category update a server files it under (TranslateSdpToSus; case as there). */
 export const CLASSIFICATION_CATEGORY: Readonly<Record<string, string>> = {
   Updates: 'CD5FFD1E-E932-4E3A-BF74-18BF0B1BBD83',

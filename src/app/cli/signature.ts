@@ -1,4 +1,17 @@
+import { loadSettings } from '../../config/settings.js';
 import type { SignatureReport } from '../../core/installer.js';
+import { verifyFileSignature } from '../../trust/index.js';
+import { trustFrom } from '../configure.js';
+import { readCertificateBundle } from '../pem.js';
+
+/** With the roots of the settings, or with those of a PEM file in their place. */
+export function verifyWith(file: string, trust: string | undefined): SignatureReport {
+  const anchors = trustFrom(loadSettings());
+  if (trust === undefined) return verifyFileSignature(file, anchors, new Date());
+  const roots = readCertificateBundle(trust, '--trust');
+  const named = { codeSigningRoots: roots, timestampRoots: [...anchors.timestampRoots, ...roots] };
+  return verifyFileSignature(file, named, new Date());
+}
 
 /** Who signed a file, in words. */
 export function describeSignature(report: SignatureReport): string {

@@ -1,4 +1,4 @@
-import { SDP } from '../namespaces.js';
+import { CLASSIFICATIONS, SDP } from '../namespaces.js';
 import { length } from '../rules/checks.js';
 import { type ElementType, particlesOf, sequence, text } from './elements.js';
 import { XSD } from './types.js';
@@ -70,17 +70,7 @@ export const PACKAGE_DATA: Readonly<Record<string, ElementType>> = {
     ],
     {
       'MsrcSeverity?': XSD.token('Critical', 'Important', 'Moderate', 'Low'),
-      UpdateClassification: XSD.token(
-        'Updates',
-        'Critical Updates',
-        'Security Updates',
-        'Feature Packs',
-        'Update Rollups',
-        'Service Packs',
-        'Tools',
-        'Hotfixes',
-        'Drivers',
-      ),
+      UpdateClassification: XSD.token(...CLASSIFICATIONS),
     },
   ),
 };

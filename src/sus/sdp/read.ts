@@ -7,7 +7,7 @@ import {
   textOf,
   type XmlElement,
 } from '../../text/xml/index.js';
-import { SDP, SMC } from '../namespaces.js';
+import { CLASSIFICATIONS, SDP, SMC } from '../namespaces.js';
 import { TYPES } from '../rules/checks.js';
 import { readRuleIn } from '../rules/index.js';
 import {
@@ -26,17 +26,6 @@ import { readItem } from './read-item.js';
 type Package = SoftwareDistributionPackage;
 
 export const MAX_BYTES = 8 << 20;
-const CLASSIFICATIONS = [
-  'Updates',
-  'Critical Updates',
-  'Security Updates',
-  'Feature Packs',
-  'Update Rollups',
-  'Service Packs',
-  'Tools',
-  'Hotfixes',
-  'Drivers',
-] as const;
 
 /**
  * Reads a vendor's or our own SDP. Tolerant where real catalogs are not what the schema says: a byte-order mark, the

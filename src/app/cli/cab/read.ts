@@ -1,15 +1,12 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { loadSettings } from '../../../config/settings.js';
 import { describeFault, PermanentError, printable } from '../../../core/errors.js';
 import { type Cabinet, nameFault, readCabinet } from '../../../formats/cab/index.js';
 import { withFileSource } from '../../../formats/file-source.js';
-import { verifyFileSignature } from '../../../trust/index.js';
-import { trustFrom } from '../../configure.js';
-import { readCertificateBundle } from '../../pem.js';
 import { table } from '../../table.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
-import { describeSignature, signatureFacts } from '../signature.js';
+import { statNamedFile } from '../named-file.js';
+import { describeSignature, signatureFacts, verifyWith } from '../signature.js';
 import { refuseOverwriting } from './create.js';
 
 /** What all members together may unfold to. */
@@ -74,15 +71,8 @@ export async function verifyCab(
   file: string,
   { trust, ...output }: OutputOptions & { trust?: string },
 ): Promise<number> {
-  const anchors = trustFrom(loadSettings());
-  const roots = trust === undefined ? null : readCertificateBundle(trust, '--trust');
-  const signature = verifyFileSignature(
-    existing(file),
-    roots === null
-      ? anchors
-      : { codeSigningRoots: roots, timestampRoots: [...anchors.timestampRoots, ...roots] },
-    new Date(),
-  );
+  statNamedFile(file);
+  const signature = verifyWith(file, trust);
   const fault = soundness(file);
   const isGood = fault === null && signature.status === 'valid';
   const result = { file, isGood, fault, signature: signatureFacts(signature) };
@@ -103,15 +93,6 @@ function soundness(file: string): string | null {
 }
 
 function withCabinet<T>(file: string, body: (cabinet: Cabinet) => T): T {
-  return withFileSource(existing(file), (source) =>
-    body(readCabinet(source, { maxDecodedBytes: MOST_BYTES })),
-  );
-}
-
-function existing(file: string): string {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
-  throw new PermanentError('not-found', 'there is no such file', {
-    where: file,
-    nextStep: 'correct the path',
-  });
+  statNamedFile(file);
+  return withFileSource(file, (source) => body(readCabinet(source, { maxDecodedBytes: MOST_BYTES })));
 }

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadSettings } from '../../../config/settings.js';
 import { describeFault, PermanentError } from '../../../core/errors.js';
 import type { SignatureReport } from '../../../core/installer.js';
 import type { SoftwareDistributionPackage } from '../../../core/update.js';
@@ -11,12 +10,10 @@ import {
   finding,
   verifyCatalog,
 } from '../../../publishing/configmgr-catalog/verify/index.js';
-import { verifyFileSignature } from '../../../trust/index.js';
-import { trustFrom } from '../../configure.js';
-import { readCertificateBundle } from '../../pem.js';
 import { fileFindings } from '../metadata/content-findings.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
-import { describeSignature, signatureFacts } from '../signature.js';
+import { statNamedFile } from '../named-file.js';
+import { describeSignature, signatureFacts, verifyWith } from '../signature.js';
 
 export type VerifyOptions = OutputOptions & {
   content?: string;
@@ -55,12 +52,7 @@ function readReport(
   file: string,
   options: { readonly onPackage?: (pkg: SoftwareDistributionPackage) => void },
 ): CatalogReport {
-  if (!existsSync(file)) {
-    throw new PermanentError('not-found', 'there is no such file', {
-      where: file,
-      nextStep: 'correct the path',
-    });
-  }
+  statNamedFile(file);
   try {
     return withFileSource(file, (source) => verifyCatalog(source, options));
   } catch (error) {
@@ -83,15 +75,7 @@ function readReport(
 
 function signatureOf(file: string, trust: string | undefined): SignatureReport | null {
   if (withFileSource(file, (source) => source.read(0, 4).toString('latin1')) !== 'MSCF') return null;
-  const anchors = trustFrom(loadSettings());
-  const roots = trust === undefined ? null : readCertificateBundle(trust, '--trust');
-  return verifyFileSignature(
-    file,
-    roots === null
-      ? anchors
-      : { codeSigningRoots: roots, timestampRoots: [...anchors.timestampRoots, ...roots] },
-    new Date(),
-  );
+  return verifyWith(file, trust);
 }
 
 function signatureFindings(signature: SignatureReport): readonly CatalogFinding[] {

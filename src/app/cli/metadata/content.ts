@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { PermanentError } from '../../../core/errors.js';
+import { statNamedFile } from '../named-file.js';
 
 /** A content file as documents speak of it. */
 export interface ContentFile {
@@ -17,13 +17,7 @@ export interface ContentFile {
 
 /** Reads the file through once. PermanentError `not-found` where there is none. */
 export async function contentFile(path: string): Promise<ContentFile> {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  if (facts?.isFile() !== true) {
-    throw new PermanentError('not-found', 'there is no such file', {
-      where: path,
-      nextStep: 'correct the path',
-    });
-  }
+  const { size, mtime } = statNamedFile(path);
   const [sha1, sha256] = [createHash('sha1'), createHash('sha256')];
   for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
     sha1.update(piece);
@@ -31,8 +25,8 @@ export async function contentFile(path: string): Promise<ContentFile> {
   }
   return {
     fileName: basename(path),
-    sizeBytes: facts.size,
-    modified: facts.mtime.toISOString(),
+    sizeBytes: size,
+    modified: mtime.toISOString(),
     sha1: sha1.digest('base64'),
     sha256: sha256.digest('base64'),
   };

@@ -1,22 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { PermanentError } from '../../../core/errors.js';
+import { statNamedFile } from '../named-file.js';
 
 const MOST_BYTES = 64 << 20;
 
 /** A file that a person names. PermanentError `not-found` or `package.invalid` that says why it cannot be read. */
 export function readInput(path: string): Buffer {
-  const size = statSync(path, { throwIfNoEntry: false });
-  if (size?.isFile() !== true) {
-    throw new PermanentError('not-found', 'there is no such file', {
-      where: path,
-      nextStep: 'correct the path',
-    });
-  }
-  if (size.size <= MOST_BYTES) return readFileSync(path);
+  const { size } = statNamedFile(path);
+  if (size <= MOST_BYTES) return readFileSync(path);
   throw new PermanentError('package.invalid', 'the file is too large for a document', {
     where: path,
     expected: `at most ${MOST_BYTES} bytes`,
-    found: `${size.size} bytes`,
+    found: `${size} bytes`,
     nextStep: 'name the document, not its content',
   });
 }
