@@ -84,14 +84,14 @@ function isGuid(text: string | null | undefined): boolean {
 function statedName({ arp, sampleVersion }: InstallerFacts, product: string): TextMatch | undefined {
   if (arp?.displayName == null || arp.inferred === true) return undefined;
   const versions = [arp.displayVersion, sampleVersion].flatMap((one) => (one == null ? [] : [one]));
-  return matchOfName(arp.displayName, versions, product);
+  return matchOfStatedName(arp.displayName, versions, product);
 }
 
 /**
  * A row's name: equal, or what stands before and behind the version in it. As much of the version as the product's own
  * name has stays: `Python 3.12` is not found by a row of 3.13. Undefined where too little of the name is left.
  */
-export function matchOfName(
+export function matchOfStatedName(
   name: string,
   versions: readonly string[],
   product: string,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { draftArguments, draftReturnCodes } from '../../../src/config/drafts/command.js';
-import { draftDetection, matchOfName } from '../../../src/config/drafts/detection.js';
+import { draftDetection, matchOfStatedName } from '../../../src/config/drafts/detection.js';
 import {
   type InstallerFacts,
   type ProductFacts,
@@ -81,17 +81,17 @@ test('exit codes: zero, the stated ones as signed numbers, and those that Window
 });
 
 test('a name under Apps: split around the version, but for what the product itself is called', () => {
-  assert.deepEqual(matchOfName('Great App 1.2.3 (x64)', ['1.2.3'], 'App'), {
+  assert.deepEqual(matchOfStatedName('Great App 1.2.3 (x64)', ['1.2.3'], 'App'), {
     beginsWith: 'Great App ',
     endsWith: ' (x64)',
   });
-  assert.deepEqual(matchOfName('Python 3.12.10 (64-bit)', ['3.12.10'], 'Python 3.12'), {
+  assert.deepEqual(matchOfStatedName('Python 3.12.10 (64-bit)', ['3.12.10'], 'Python 3.12'), {
     beginsWith: 'Python 3.12.',
     endsWith: ' (64-bit)',
   });
-  assert.deepEqual(matchOfName('Great App', ['1.2.3'], 'App'), { equalTo: 'Great App' });
-  assert.equal(matchOfName('R 1.2.3', ['1.2.3'], 'R'), undefined);
-  assert.equal(matchOfName('Great App 1.1.9', ['1.2.3'], 'App'), undefined);
+  assert.deepEqual(matchOfStatedName('Great App', ['1.2.3'], 'App'), { equalTo: 'Great App' });
+  assert.equal(matchOfStatedName('R 1.2.3', ['1.2.3'], 'R'), undefined);
+  assert.equal(matchOfStatedName('Great App 1.1.9', ['1.2.3'], 'App'), undefined);
 });
 
 const DETECTIONS: readonly (readonly [string, InstallerTechnologyName, Partial<InstallerFacts>, unknown])[] =
