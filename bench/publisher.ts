@@ -89,7 +89,10 @@ export async function openPublisher({ products, http, concurrency }: PublisherOp
             if (settled.size >= awaited.size && [...awaited].every((id) => settled.has(id))) resolve();
           };
         });
-        await line.operations.sync({ operator: OPERATOR });
+        const { productIds } = await line.operations.sync({ operator: OPERATOR });
+        const asked = new Set(productIds);
+        const unasked = [...awaited].filter((id) => !asked.has(id));
+        if (unasked.length > 0) throw new Error(`a sync does not ask ${unasked.slice(0, 5).join(', ')}`);
         await done;
         return [...awaited].filter((id) => settled.get(id) !== true).length;
       }),
