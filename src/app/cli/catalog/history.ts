@@ -11,12 +11,17 @@ export async function catalogHistory({ at, ...output }: OutputOptions & { at?: s
   const revisions = describeRevisions(all);
   const shown =
     at === undefined ? revisions : revisions.filter(({ number }) => number === chosen(all, at).number);
-  show(output, { revisions: shown }, () =>
-    table(
-      ['revision', 'at', 'updates', 'why', 'SHA-256 of the cabinet'],
-      shown.map((one) => [`${one.number}`, one.createdAt, `${one.updates}`, one.why, one.cabSha256]),
-    ),
-  );
+  show(output, { revisions: shown }, () => {
+    if (shown.length === 0) return 'No revision of the catalog was published yet.';
+    const rows = shown.map((one) => [
+      `${one.number}`,
+      one.createdAt,
+      `${one.updates}`,
+      one.why,
+      one.cabSha256,
+    ]);
+    return table(['revision', 'at', 'updates', 'why', 'SHA-256 of the cabinet'], rows);
+  });
   return EXIT.ok;
 }
 
