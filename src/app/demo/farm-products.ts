@@ -4,6 +4,7 @@ import { PermanentError } from '../../core/errors.js';
 import { type InstallerDefinition, type ProductDefinition, variantOf } from '../../core/product.js';
 import { versionSchemes } from '../../core/versions/index.js';
 import type { InstallerOrder } from '../../lab/installers/make.js';
+import { isSilent } from '../../lab/machines/command.js';
 import { type FarmFeed, planAnswer } from '../../lab/vendor-farm/index.js';
 import { writeAny, writeMatching } from '../../lab/vendor-farm/pattern-text.js';
 import { selectAsset } from '../../releases/select.js';
@@ -95,7 +96,7 @@ function planOrders(
   installer: InstallerDefinition,
   feed: FarmFeed,
 ): readonly InstallerOrder[] | null {
-  if (!LAB_TECHNOLOGIES.has(installer.technology)) return null;
+  if (!LAB_TECHNOLOGIES.has(installer.technology) || !isUnderstood(installer)) return null;
   const [older, current] = [0, 1].map((step) => planRelease(product, installer, feed, step));
   if (!older || !current || !isNewer(current.version, older.version)) return null;
   const orders = [
@@ -103,6 +104,12 @@ function planOrders(
     orderOf(product, installer, { ...current, stage: 'current' }),
   ].filter((order) => order !== null);
   return orders.length === 2 ? orders : null;
+}
+
+/** A vendor's own words for silence (`--SILENT=true` to an NSIS installer) mean nothing to a stand-in's installer. */
+function isUnderstood({ technology, arguments: words }: InstallerDefinition): boolean {
+  if (technology !== 'nullsoft' && technology !== 'inno') return true;
+  return isSilent({ words: words.split(/\s+/) }, { technology });
 }
 
 interface PlannedRelease {

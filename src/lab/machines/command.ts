@@ -28,7 +28,7 @@ const SILENT: Readonly<Record<Exclude<Fixture['technology'], 'exe'>, RegExp>> = 
 };
 
 export function isSilent(
-  { words }: InstallCommand,
+  { words }: Pick<InstallCommand, 'words'>,
   { technology, silentWord }: Pick<Fixture, 'technology' | 'silentWord'>,
 ): boolean {
   if (technology === 'exe') return silentWord !== undefined && words.includes(silentWord);
