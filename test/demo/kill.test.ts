@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { publicationsOf, runDemo, temporaryFolder } from './run.js';
+import { publicationsOf, runDemo, TROUBLED, temporaryFolder } from './run.js';
 
 /** How often the demo is killed; PATCHPRESS_KILLS=10 for the long form. */
 const KILLS = Number(process.env.PATCHPRESS_KILLS ?? 2);
@@ -25,7 +25,7 @@ describe('SIGKILL at any moment', () => {
 
   before(async () => {
     const startedAt = performance.now();
-    const run = await runDemo(whole);
+    const run = await runDemo(whole, { words: TROUBLED });
     runMs = performance.now() - startedAt;
     assert.equal(run.code, 0, run.stderr);
     expected = publicationsOf(run.report);
@@ -43,9 +43,9 @@ describe('SIGKILL at any moment', () => {
       mkdirSync(join(dataDir, 'lab'), { recursive: true });
       cpSync(join(whole, 'lab', 'certificates'), join(dataDir, 'lab', 'certificates'), { recursive: true });
       const killAfterMs = 300 + random() * runMs;
-      const killed = await runDemo(dataDir, { killAfterMs });
+      const killed = await runDemo(dataDir, { words: TROUBLED, killAfterMs });
       t.diagnostic(`killed after ${Math.round(killAfterMs)} ms: ${killed.signal ?? `ended by itself`}`);
-      const run = await runDemo(dataDir);
+      const run = await runDemo(dataDir, { words: TROUBLED });
       assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
       assert.deepEqual(publicationsOf(run.report), expected);
       for (const update of run.report?.updates ?? []) assert.equal(update.revision, 1);

@@ -8,6 +8,9 @@ import type { DemoReport } from '../../src/app/demo/report.js';
 const MAIN = fileURLToPath(new URL('../../src/app/mains/demo.js', import.meta.url));
 const LONGEST_MS = 180_000;
 
+/** Products of a run that is troubled: both routes and each technology in half the time; PATCHPRESS_TROUBLED_PRODUCTS=12 for all. */
+export const TROUBLED = ['--products', process.env.PATCHPRESS_TROUBLED_PRODUCTS ?? '6'];
+
 export interface DemoRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { bufferSource } from '../../src/core/bytes.js';
 import { readCabinet } from '../../src/formats/cab/index.js';
 import { connectRedis } from '../../workers/queue.js';
-import { type DemoRun, publicationsOf, runDemo, temporaryFolder } from './run.js';
+import { type DemoRun, publicationsOf, runDemo, TROUBLED, temporaryFolder } from './run.js';
 
 /** How often each storm blows; PATCHPRESS_STORMS=5 for the long form. */
 const STORMS = Number(process.env.PATCHPRESS_STORMS ?? 1);
@@ -24,7 +24,7 @@ describe('what goes wrong while the line runs', () => {
   let calm: DemoRun;
 
   before(async () => {
-    calm = await runDemo(whole);
+    calm = await runDemo(whole, { words: TROUBLED });
     assert.equal(calm.code, 0, calm.stderr);
   });
   after(() => {
@@ -38,7 +38,10 @@ describe('what goes wrong while the line runs', () => {
 
   async function runThrough(dataDir: string, storms: readonly Storm[], onProgress?: (text: string) => void) {
     let over = false;
-    const run = runDemo(dataDir, onProgress === undefined ? {} : { onProgress }).finally(() => {
+    const run = runDemo(dataDir, {
+      words: TROUBLED,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    }).finally(() => {
       over = true;
     });
     await Promise.all(storms.map((storm) => storm(dataDir, () => over)));
