@@ -1,6 +1,5 @@
 import type { InstallHandler } from '../core/update.js';
-import type { Cabinet } from '../formats/cab/index.js';
-import { HRESULT, InstallRefused } from './payload.js';
+import { type ContentFile, HRESULT, InstallRefused, refusingCabinets } from './payload.js';
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024 * 1024 - 1;
 
@@ -10,24 +9,52 @@ export interface InstallCommand {
   readonly commandLine: string;
 }
 
-/** The handler's own program must be inside the cabinet: nothing else is ever run. Throws InstallRefused. */
-export function planCommand(handler: InstallHandler | null, members: Cabinet): InstallCommand {
-  const plan = lineOf(handler);
-  const member = members.find(plan.name);
-  if (member === null) {
+/** The handler's own program must be in the content: nothing else is ever run. Throws InstallRefused. */
+export function planCommand(handler: InstallHandler | null, content: readonly ContentFile[]): InstallCommand {
+  const plan = lineOf(handler, content);
+  const file = fileNamed(plan.name, content);
+  if (file === null) {
     throw new InstallRefused(HRESULT.invalidMetadata, `${plan.name} is not in the cabinet of the update`);
   }
-  const file = { name: member.name, bytes: members.extract(member, MAX_FILE_BYTES) };
   return { file, commandLine: plan.line.filter((part) => part !== '').join(' ') };
 }
 
-function lineOf(handler: InstallHandler | null): { readonly name: string; readonly line: readonly string[] } {
+function fileNamed(name: string, content: readonly ContentFile[]): InstallCommand['file'] | null {
+  for (const { name: own, bytes, members } of content) {
+    if (members === null && own.toLowerCase() === name.toLowerCase()) return { name: own, bytes };
+    const member = members?.find(name) ?? null;
+    if (members === null || member === null) continue;
+    return { name: member.name, bytes: refusingCabinets(() => members.extract(member, MAX_FILE_BYTES)) };
+  }
+  return null;
+}
+
+/** MspData names no file: it is the one patch of the content. */
+function patchIn(content: readonly ContentFile[]): string {
+  const names = content.flatMap(({ name, members }) =>
+    members === null ? [name] : members.members.map((member) => member.name),
+  );
+  const patches = names.filter((name) => /\.msp$/i.test(name));
+  const [patch] = patches;
+  if (patch !== undefined && patches.length === 1) return patch;
+  throw new InstallRefused(HRESULT.invalidMetadata, `${patches.length} patches (.msp) in the content`);
+}
+
+function lineOf(
+  handler: InstallHandler | null,
+  content: readonly ContentFile[],
+): { readonly name: string; readonly line: readonly string[] } {
   switch (handler?.kind) {
     case 'CommandLineInstallerData':
       return { name: handler.program, line: [`"${handler.program}"`, handler.arguments] };
     case 'MsiInstallerData': {
       const silent = ['/qn', 'REBOOT=ReallySuppress', handler.commandLine ?? ''];
       return { name: handler.msiFile, line: ['msiexec.exe', '/i', `"${handler.msiFile}"`, ...silent] };
+    }
+    case 'MspInstallerData': {
+      const name = patchIn(content);
+      const silent = ['/qn', 'REBOOT=ReallySuppress', handler.commandLine ?? ''];
+      return { name, line: ['msiexec.exe', '/p', `"${name}"`, ...silent] };
     }
     case undefined:
       throw new InstallRefused(HRESULT.invalidMetadata, 'the update has no handler data');

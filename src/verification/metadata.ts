@@ -1,4 +1,5 @@
 import type { ApplicabilityRules } from '../core/applicability.js';
+import { PermanentError } from '../core/errors.js';
 import type { InstallHandler } from '../core/update.js';
 import { readApplicabilityRules } from '../sus/rules/index.js';
 import {
@@ -22,6 +23,8 @@ export interface CoreFacts {
   /** AND of ORs. */
   readonly prerequisites: readonly (readonly string[])[];
   readonly supersedes: readonly string[];
+  /** AND of ORs: the members of a bundle. */
+  readonly bundled: readonly (readonly string[])[];
   readonly rules: ApplicabilityRules;
 }
 
@@ -49,6 +52,7 @@ export function readCore(xml: string, where: string): CoreFacts {
     updateType: attributeOf(properties, 'UpdateType') ?? 'Software',
     prerequisites: clausesIn(relationships, 'Prerequisites', where),
     supersedes: clausesIn(relationships, 'SupersededUpdates', where).flat(),
+    bundled: clausesIn(relationships, 'BundledUpdates', where),
     rules: readApplicabilityRules(roots.get('ApplicabilityRules') ?? null),
   };
 }
@@ -75,6 +79,18 @@ export function readExtended(xml: string, where: string): ExtendedFacts {
     files: files === undefined ? [] : childElements(files, 'File').map((file) => readFile(file, where)),
     handler: handler === undefined ? null : readHandler(handler, where),
   };
+}
+
+/** The title of a LocalizedProperties fragment; null where there is none that can be read. */
+export function titleOf(localized: string | undefined): string | null {
+  try {
+    const [root] = parseXmlFragment(localized ?? '', { maxBytes: MAX_FRAGMENT_BYTES });
+    const title = root === undefined ? null : childOf(root, 'Title');
+    return title === null ? null : textOf(title).slice(0, 200);
+  } catch (error) {
+    if (error instanceof PermanentError) return null;
+    throw error;
+  }
 }
 
 /** A fragment is a row of elements without namespaces, each at most once. */

@@ -4,7 +4,7 @@ import type { SignatureReport } from '../core/installer.js';
 import { type Cabinet, readCabinet } from '../formats/cab/index.js';
 import type { UpdateClientDeps } from './client.js';
 import type { ExtendedFacts } from './metadata.js';
-import { ContentUnavailable, contentAddress, DigestMismatch, downloadContent } from './wusp/content.js';
+import { ContentUnavailable, DigestMismatch, downloadContent, type ExpectedFile } from './wusp/content.js';
 
 /** What a real agent reports (winerror.h, wuerror.h). */
 export const HRESULT = {
@@ -61,41 +61,60 @@ const INSTALL_PHASE: ReadonlySet<number> = new Set([
 const MAX_CONTENT_BYTES = 2 * 1024 * 1024 * 1024 - 1;
 const MAX_EXPANDED_BYTES = MAX_CONTENT_BYTES;
 
-export interface UpdateContent {
-  readonly sizeBytes: number;
-  /** The members of the cabinet. */
-  readonly members: Cabinet;
+/** A file that a command is looked for in. */
+export interface ContentFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** Null: the file is no cabinet, and is run as it is. */
+  readonly members: Cabinet | null;
 }
 
-/** Downloads the update's one cabinet, checks digests and signature, opens it. Throws InstallRefused. */
+/** One file of an update, downloaded and trusted. */
+export interface FetchedFile extends ContentFile {
+  readonly expected: ExpectedFile;
+  readonly address: string;
+  readonly signature: SignatureReport;
+}
+
+export interface ContentDeps extends Pick<UpdateClientDeps, 'transport' | 'trust' | 'verifySignature'> {
+  /** How this client reaches what the server names. */
+  addressOf(url: string): string;
+}
+
+/** Downloads the update's files, checks digests and signatures, opens cabinets. Throws InstallRefused. */
 export async function fetchContent(
-  deps: Pick<UpdateClientDeps, 'transport' | 'base' | 'trust' | 'verifySignature'>,
+  deps: ContentDeps,
   details: ExtendedFacts,
   locations: ReadonlyMap<string, string>,
-): Promise<UpdateContent> {
-  const [file] = details.files;
-  if (file === undefined || details.files.length !== 1) {
-    throw new InstallRefused(HRESULT.invalidMetadata, `the update has ${details.files.length} files`);
+): Promise<readonly FetchedFile[]> {
+  if (details.files.length === 0) throw new InstallRefused(HRESULT.invalidMetadata, 'the update has 0 files');
+  const sizeBytes = details.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  if (sizeBytes > MAX_CONTENT_BYTES) {
+    throw new InstallRefused(HRESULT.invalidMetadata, `files of ${sizeBytes} bytes`);
   }
-  const url = locations.get(file.sha1);
-  if (url === undefined)
-    throw new InstallRefused(HRESULT.noContent, 'the server names no address for the file');
-  if (file.sizeBytes > MAX_CONTENT_BYTES) {
-    throw new InstallRefused(HRESULT.invalidMetadata, `a file of ${file.sizeBytes} bytes`);
-  }
-  const bytes = await download(deps, url, file);
-  const report = await deps.verifySignature(bytes, deps.trust.anchors);
-  requireTrusted(report, deps.trust.trustedPublishers);
-  return { sizeBytes: bytes.length, members: openCabinet(bytes) };
+  const fetched: FetchedFile[] = [];
+  for (const file of details.files) fetched.push(await fetchFile(deps, file, locations.get(file.sha1)));
+  return fetched;
 }
 
-async function download(
-  deps: Pick<UpdateClientDeps, 'transport' | 'base'>,
-  url: string,
-  file: ExtendedFacts['files'][number],
-): Promise<Buffer> {
+async function fetchFile(
+  deps: ContentDeps,
+  file: ExpectedFile,
+  url: string | undefined,
+): Promise<FetchedFile> {
+  if (url === undefined)
+    throw new InstallRefused(HRESULT.noContent, 'the server names no address for the file');
+  const { address, bytes } = await download(deps, url, file);
+  const signature = await deps.verifySignature(bytes, deps.trust.anchors);
+  requireTrusted(signature, deps.trust.trustedPublishers);
+  const members = bytes.subarray(0, 4).toString('latin1') === 'MSCF' ? openCabinet(bytes) : null;
+  return { name: file.fileName, expected: file, address, signature, bytes, members };
+}
+
+async function download(deps: ContentDeps, url: string, file: ExpectedFile) {
   try {
-    return await downloadContent(deps.transport, contentAddress(deps.base, url), file);
+    const address = deps.addressOf(url);
+    return { address, bytes: await downloadContent(deps.transport, address, file) };
   } catch (error) {
     if (error instanceof DigestMismatch) throw new InstallRefused(HRESULT.wrongHash, error.message);
     if (error instanceof ContentUnavailable) throw new InstallRefused(HRESULT.noContent, error.message);
@@ -110,7 +129,7 @@ const SIGNATURE_HRESULT: Readonly<Record<string, number>> = {
 };
 
 /** Both stores count: the root must be trusted and the signer must be a trusted publisher. */
-function requireTrusted(report: SignatureReport, publishers: readonly string[]): void {
+function requireTrusted(report: SignatureReport, publishers: readonly string[] | null): void {
   if (report.status === 'unsigned') throw new InstallRefused(HRESULT.unsigned, 'the content is not signed');
   if (report.status === 'invalid') {
     throw new InstallRefused(
@@ -118,7 +137,7 @@ function requireTrusted(report: SignatureReport, publishers: readonly string[]):
       `the signature of the content is not valid: ${report.reason}, ${report.detail}`,
     );
   }
-  if (publishers.includes(report.signer.thumbprint.toUpperCase())) return;
+  if (publishers === null || publishers.includes(report.signer.thumbprint.toUpperCase())) return;
   throw new InstallRefused(
     HRESULT.untrustedPublisher,
     `the signer of the content is not a trusted publisher: ${report.signer.subject}`,
@@ -126,10 +145,15 @@ function requireTrusted(report: SignatureReport, publishers: readonly string[]):
 }
 
 function openCabinet(bytes: Buffer): Cabinet {
+  return refusingCabinets(() => readCabinet(bufferSource(bytes), { maxDecodedBytes: MAX_EXPANDED_BYTES }));
+}
+
+/** A cabinet that cannot be read is the update's fault. Throws InstallRefused. */
+export function refusingCabinets<Value>(body: () => Value): Value {
   try {
-    return readCabinet(bufferSource(bytes), { maxDecodedBytes: MAX_EXPANDED_BYTES });
+    return body();
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    throw new InstallRefused(HRESULT.invalidMetadata, `the content is no cabinet: ${error.message}`);
+    throw new InstallRefused(HRESULT.invalidMetadata, `the cabinet cannot be read: ${error.message}`);
   }
 }

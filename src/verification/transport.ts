@@ -1,6 +1,12 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import {
+  Agent as PlainAgent,
+  type IncomingMessage,
+  request as plainRequest,
+  type RequestOptions,
+} from 'node:http';
 import { Agent, request } from 'node:https';
-import { RetryableError } from '../core/errors.js';
+import { isIP } from 'node:net';
+import { PermanentError, RetryableError } from '../core/errors.js';
 import type { WuspAnswer, WuspTransport } from './wusp/transport.js';
 
 export interface HttpsTransportOptions {
@@ -12,7 +18,10 @@ export interface HttpsTransportOptions {
   readonly token?: string;
   /** Where a name is answered; the server's certificate is still checked for the name. */
   readonly hosts: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
+  /** Of one exchange, from the first byte sent to the last one received. */
   readonly timeoutMs: number;
+  /** The only origin that certificate and token are shown to; absent: every one. */
+  readonly credentialsFor?: string;
 }
 
 export interface HttpsTransport extends WuspTransport {
@@ -29,9 +38,10 @@ export interface HttpsTransport extends WuspTransport {
 
 const MAX_ANSWER_BYTES = 32 << 20;
 
-/** HTTPS of Node with a host map, keep-alive and bounded answers. Redirects are not followed. */
+/** HTTPS of Node, or HTTP where the address says so, with a host map, keep-alive and bounded answers. Redirects are not followed. */
 export function createHttpsTransport(options: HttpsTransportOptions): HttpsTransport {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, timeout: options.timeoutMs });
+  const settings = { keepAlive: true, maxSockets: 4, timeout: options.timeoutMs };
+  const agents = { secure: new Agent(settings), plain: new PlainAgent(settings) };
   const exchange = (
     method: string,
     address: string,
@@ -39,40 +49,61 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     body: string | null,
     maxBytes: number,
   ) =>
-    ask(requestOptions(options, agent, method, address, headers), address, body, options.timeoutMs, maxBytes);
+    ask(
+      requestOptions(options, agents, method, address, headers),
+      address,
+      body,
+      options.timeoutMs,
+      maxBytes,
+    );
   return {
     post: (address, headers, body) => exchange('POST', address, headers, body, MAX_ANSWER_BYTES),
     get: (address, headers, maxBytes) => exchange('GET', address, headers, null, maxBytes),
     send: (method, address, headers, body) => exchange(method, address, headers, body, MAX_ANSWER_BYTES),
-    close: () => agent.destroy(),
+    close() {
+      agents.secure.destroy();
+      agents.plain.destroy();
+    },
   };
 }
 
 type Headers = Readonly<Record<string, string>>;
 
+interface Agents {
+  readonly secure: Agent;
+  readonly plain: PlainAgent;
+}
+
 function requestOptions(
   options: HttpsTransportOptions,
-  agent: Agent,
+  agents: Agents,
   method: string,
   address: string,
   headers: Headers,
 ): RequestOptions & { servername: string } {
   const url = new URL(address);
-  const place = options.hosts[url.hostname];
+  const isPlain = url.protocol === 'http:';
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const place = options.hosts[hostname];
+  const port = url.port === '' ? (isPlain ? 80 : 443) : Number(url.port);
+  const isKnown = options.credentialsFor === undefined || options.credentialsFor === url.origin;
+  const { token, client } = isKnown ? options : { token: undefined, client: null };
   return {
-    agent,
+    agent: isPlain ? agents.plain : agents.secure,
+    protocol: url.protocol,
     method,
-    host: place?.address ?? url.hostname,
-    port: place?.port ?? (url.port === '' ? 443 : Number(url.port)),
-    servername: url.hostname,
+    host: place?.address ?? hostname,
+    port: place?.port ?? port,
+    // An address is no server name ([RFC 6066] 3); the certificate is then checked for the address.
+    servername: isIP(hostname) === 0 ? hostname : '',
     path: `${url.pathname}${url.search}`,
     headers: {
       ...headers,
-      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       host: url.host,
     },
     ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(options.client === null ? {} : { cert: options.client.certificate, key: options.client.key }),
+    ...(client === null ? {} : { cert: client.certificate, key: client.key }),
   } as RequestOptions & { servername: string };
 }
 
@@ -84,18 +115,24 @@ function ask(
   maxBytes: number,
 ): Promise<WuspAnswer> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => reject(unreachable(address, cause));
-    const call = request(options, (response) => {
-      collect(response, maxBytes).then(
-        (received) =>
-          resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: received }),
-        fail,
-      );
+    const open = options.protocol === 'http:' ? plainRequest : request;
+    const call = open(options, (response) => {
+      collect(response, maxBytes, address)
+        .then(
+          (received) =>
+            resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: received }),
+          (cause) => reject(cause instanceof PermanentError ? cause : unreachable(address, cause)),
+        )
+        .finally(() => clearTimeout(deadline));
     });
-    call.setTimeout(timeoutMs, () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    const deadline = setTimeout(
+      () => call.destroy(new Error(`no whole answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     call.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(deadline);
       // The server had closed a connection that was kept open: it has not seen this request.
-      if (!call.reusedSocket || error.code !== 'ECONNRESET') fail(error);
+      if (!call.reusedSocket || error.code !== 'ECONNRESET') reject(unreachable(address, error));
       else ask(options, address, body, timeoutMs, maxBytes).then(resolve, reject);
     });
     if (body === null) call.end();
@@ -103,7 +140,7 @@ function ask(
   });
 }
 
-async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function collect(response: IncomingMessage, maxBytes: number, where: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let sizeBytes = 0;
   for await (const piece of response) {
@@ -111,7 +148,12 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
     sizeBytes += bytes.length;
     if (sizeBytes > maxBytes) {
       response.destroy();
-      throw new Error(`an answer of more than ${maxBytes} bytes`);
+      throw new PermanentError('protocol.violation', 'the update server answers with too much', {
+        where,
+        expected: `at most ${maxBytes} bytes`,
+        found: 'more',
+        nextStep: "look at the update server's log, and who answers at this address",
+      });
     }
     pieces.push(bytes);
   }

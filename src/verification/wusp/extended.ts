@@ -1,5 +1,6 @@
-import { cookieElement, type WuspSession } from './session.js';
-import { callService, elements, listAt, SERVICES, textAt, violation } from './soap.js';
+import { fragmentText } from './fragment-text.js';
+import { callAsClient, type WuspSession } from './session.js';
+import { elements, listAt, SERVICES, textAt, violation } from './soap.js';
 
 export interface ExtendedAnswer {
   /** The Extended fragment of each revision. */
@@ -9,54 +10,59 @@ export interface ExtendedAnswer {
   readonly locations: ReadonlyMap<string, string>;
 }
 
-/** GetExtendedUpdateInfo in batches of what the server accepts ([MS-WUSP] 3.1.5.9). */
+const ENGLISH = ['en-US', 'en'];
+
+/**
+ * GetExtendedUpdateInfo in batches of what the server accepts ([MS-WUSP] 3.1.5.9); texts in the first of the locales that
+ * an update has. Errors of `callAsClient`.
+ */
 export async function extendedInfo(
   session: WuspSession,
   revisionIds: readonly number[],
+  locales: readonly string[] = ENGLISH,
 ): Promise<ExtendedAnswer> {
   const extended = new Map<number, string>();
   const localized = new Map<number, string>();
   const locations = new Map<string, string>();
-  for (let at = 0; at < revisionIds.length; at += session.maxExtendedUpdates) {
-    const batch = revisionIds.slice(at, at + session.maxExtendedUpdates);
-    const result = await askBatch(session, batch);
+  const batchSize = session.handshake.maxExtendedUpdates;
+  for (let at = 0; at < revisionIds.length; at += batchSize) {
+    const result = await askBatch(session, revisionIds.slice(at, at + batchSize), locales);
     for (const { id, xml } of result.fragments) {
-      (xml.startsWith('<LocalizedProperties') ? localized : extended).set(id, xml);
+      const fragments = /^\s*<LocalizedProperties\b/.test(xml) ? localized : extended;
+      if (!fragments.has(id)) fragments.set(id, xml);
     }
     for (const [digest, url] of result.locations) locations.set(digest, url);
   }
   return { extended, localized, locations };
 }
 
-async function askBatch(session: WuspSession, ids: readonly number[]) {
+/** `de-AT` also takes `de`, and English where there is neither. */
+export function localesFor(locale: string): readonly string[] {
+  return [...new Set([locale, locale.replace(/-.*$/, ''), ...ENGLISH])];
+}
+
+async function askBatch(session: WuspSession, ids: readonly number[], locales: readonly string[]) {
   const build = elements(SERVICES.client);
-  const response = await callService(
-    session.transport,
-    session.base,
-    SERVICES.client,
-    'GetExtendedUpdateInfo',
-    [
-      cookieElement(session, SERVICES.client),
-      build('revisionIDs', ...ids.map((id) => build('int', String(id)))),
-      build(
-        'infoTypes',
-        build('XmlUpdateFragmentType', 'Extended'),
-        build('XmlUpdateFragmentType', 'LocalizedProperties'),
-      ),
-      build('locales', build('string', 'en-US'), build('string', 'en')),
-    ],
-  );
+  const response = await callAsClient(session, SERVICES.client, 'GetExtendedUpdateInfo', () => [
+    build('revisionIDs', ...ids.map((id) => build('int', String(id)))),
+    build(
+      'infoTypes',
+      build('XmlUpdateFragmentType', 'Extended'),
+      build('XmlUpdateFragmentType', 'LocalizedProperties'),
+    ),
+    build('locales', ...locales.map((locale) => build('string', locale))),
+  ]);
   const result = 'GetExtendedUpdateInfoResult';
   return {
     fragments: listAt(response, result, 'Updates').map((update) => ({
       id: Number(textAt(update, 'ID')),
-      xml: textOrViolation(textAt(update, 'Xml'), session.base),
+      xml: textOrViolation(fragmentText(update), session.base),
     })),
     locations: listAt(response, result, 'FileLocations').map(
       (location) =>
         [
-          textOrViolation(textAt(location, 'FileDigest'), session.base),
-          textOrViolation(textAt(location, 'Url'), session.base),
+          textOrViolation(textAt(location, 'FileDigest'), session.base).trim(),
+          textOrViolation(textAt(location, 'Url'), session.base).trim(),
         ] as const,
     ),
   };

@@ -1,7 +1,7 @@
 import type { Machine } from '../../core/machine.js';
 import type { XmlElement } from '../../text/xml/index.js';
-import { cookieElement, type WuspSession } from './session.js';
-import { callService, elements, SERVICES } from './soap.js';
+import { callAsClient, type WuspSession } from './session.js';
+import { elements, SERVICES } from './soap.js';
 
 const NO_UPDATE = { updateId: '00000000-0000-0000-0000-000000000000', revision: 0 };
 
@@ -53,8 +53,7 @@ export async function reportEvents(
   const build = elements(SERVICES.reporting);
   const at = facts.now.toISOString();
   const batch = events.map((event) => eventElement(session, event, { ...facts, at }));
-  await callService(session.transport, session.base, SERVICES.reporting, 'ReportEventBatch', [
-    cookieElement(session, SERVICES.reporting),
+  await callAsClient(session, SERVICES.reporting, 'ReportEventBatch', () => [
     build('clientTime', at),
     build('eventBatch', ...batch),
   ]);

@@ -1,9 +1,23 @@
+import { PermanentError } from '../../core/errors.js';
 import type { Machine } from '../../core/machine.js';
-import type { XmlElement } from '../../text/xml/index.js';
-import { callService, elementAt, elements, SERVICES, textAt, violation } from './soap.js';
+import type { XmlElement, XmlNode } from '../../text/xml/index.js';
+import { computerInfo } from './computer-info.js';
+import {
+  callService,
+  elementAt,
+  elements,
+  listAt,
+  type Service,
+  SERVICES,
+  textAt,
+  violation,
+  WuspFault,
+} from './soap.js';
 import type { WuspTransport } from './transport.js';
 
 const PROTOCOL_VERSION = '2.90';
+/** How often one session may be told to begin again before the server is given up. */
+const MAX_RECOVERIES = 6;
 
 export interface ClientComputer {
   /** The SusClientId: a GUID. */
@@ -11,129 +25,214 @@ export interface ClientComputer {
   readonly dnsName: string;
 }
 
-/** A client that has shaken hands with its server. */
-export interface WuspSession {
+export interface Cookie {
+  readonly expiration: string;
+  readonly encryptedData: string;
+}
+
+/** What a client keeps of its handshake between two scans. */
+export interface Handshake {
+  /** GetConfig/LastChange, in the server's own spelling. */
+  readonly lastChange: string;
+  readonly maxExtendedUpdates: number;
+  readonly isRegistrationRequired: boolean;
+  readonly cookie: Cookie;
+}
+
+export interface SessionOptions {
   readonly transport: WuspTransport;
   /** What stands before the services' paths. */
   readonly base: string;
   readonly computer: ClientComputer;
-  readonly maxExtendedUpdates: number;
-  /** Opaque; renewed by SyncUpdates. */
-  cookie: { readonly expiration: string; readonly encryptedData: string };
+  readonly machine: Machine;
+  now(): Date;
 }
 
-/** GetConfig, GetAuthorizationCookie, GetCookie, RegisterComputer ([MS-WUSP] 3.2.4). Errors of `callService`. */
+/** A client that has shaken hands with its server. */
+export interface WuspSession extends SessionOptions {
+  handshake: Handshake;
+  /** Where the server says that it is another one: nothing that was cached holds. */
+  onServerChanged: (() => void) | null;
+  recoveriesLeft: number;
+}
+
+/**
+ * GetConfig, GetAuthorizationCookie, GetCookie and, where the server demands it, RegisterComputer ([MS-WUSP] 3.2.4). A
+ * kept handshake is used again without a call: the server says it where it no longer holds. Errors of `callService`.
+ */
 export async function openSession(
-  transport: WuspTransport,
-  base: string,
-  computer: ClientComputer,
-  machine: Machine,
-  now: Date,
+  options: SessionOptions,
+  kept: Handshake | null = null,
 ): Promise<WuspSession> {
-  const client = elements(SERVICES.client);
-  const auth = elements(SERVICES.simpleAuth);
-  const config = await callService(transport, base, SERVICES.client, 'GetConfig', [
-    client('protocolVersion', PROTOCOL_VERSION),
-  ]);
-  const lastChange = required(textAt(config, 'GetConfigResult', 'LastChange'), base, 'LastChange');
-  const granted = await callService(transport, base, SERVICES.simpleAuth, 'GetAuthorizationCookie', [
-    auth('clientId', computer.clientId),
-    auth('dnsName', computer.dnsName),
-  ]);
-  const cookieData = required(
-    textAt(granted, 'GetAuthorizationCookieResult', 'CookieData'),
-    base,
-    'CookieData',
-  );
-  const plugIn = textAt(granted, 'GetAuthorizationCookieResult', 'PlugInId') ?? 'SimpleTargeting';
-  const answer = await callService(transport, base, SERVICES.client, 'GetCookie', [
-    client(
-      'authCookies',
-      client('AuthorizationCookie', client('PlugInId', plugIn), client('CookieData', cookieData)),
-    ),
-    client('lastChange', lastChange),
-    client('currentTime', now.toISOString()),
-    client('protocolVersion', PROTOCOL_VERSION),
-  ]);
-  const session: WuspSession = {
-    transport,
-    base,
-    computer,
-    maxExtendedUpdates: maxExtendedUpdates(config),
-    cookie: readCookie(elementAt(answer, 'GetCookieResult'), base),
-  };
-  if (textAt(config, 'GetConfigResult', 'IsRegistrationRequired') === 'true') {
-    await callService(transport, base, SERVICES.client, 'RegisterComputer', [
-      cookieElement(session, SERVICES.client),
-      computerInfo(computer, machine),
-    ]);
-  }
+  const rest = { onServerChanged: null, recoveriesLeft: MAX_RECOVERIES };
+  if (kept !== null) return { ...options, ...rest, handshake: kept };
+  const session: WuspSession = { ...options, ...rest, handshake: await shakeHands(options) };
+  if (session.handshake.isRegistrationRequired) await register(session);
   return session;
 }
 
-export function cookieElement(
+/**
+ * One call with the session's cookie; what the server says of a cookie, its configuration or the registration that no
+ * longer holds is mended and the call is made again ([MS-WUSP] 2.2.2.4). Errors of `callService`.
+ */
+export async function callAsClient(
   session: WuspSession,
-  service: (typeof SERVICES)[keyof typeof SERVICES],
-): XmlElement {
-  const build = elements(service);
+  service: Service,
+  operation: string,
+  parameters: () => readonly (XmlNode | null)[],
+): Promise<XmlElement> {
+  for (;;) {
+    const cookie = cookieElement('cookie', session.handshake.cookie, service);
+    try {
+      return await callService(session.transport, session.base, service, operation, [
+        cookie,
+        ...parameters(),
+      ]);
+    } catch (error) {
+      if (!(error instanceof WuspFault)) throw error;
+      await recover(session, error);
+    }
+  }
+}
+
+/** What mends each fault; every other one is thrown as it is. */
+const RECOVERY: Readonly<Record<string, 'handshake' | 'register'>> = {
+  InvalidCookie: 'handshake',
+  CookieExpired: 'handshake',
+  InvalidAuthorizationCookie: 'handshake',
+  ConfigChanged: 'handshake',
+  ServerChanged: 'handshake',
+  FileLocationsChanged: 'handshake',
+  RegistrationRequired: 'register',
+};
+
+async function recover(session: WuspSession, fault: WuspFault): Promise<void> {
+  const recovery = RECOVERY[fault.faultCode];
+  if (recovery === undefined) throw fault;
+  session.recoveriesLeft -= 1;
+  if (session.recoveriesLeft < 0) {
+    throw new PermanentError('protocol.violation', 'the update server does not accept its own answers', {
+      where: session.base,
+      expected: `at most ${MAX_RECOVERIES} new beginnings in a session`,
+      found: fault.faultCode,
+      nextStep: "look at the update server's log and at the clocks of both",
+      cause: fault,
+    });
+  }
+  if (recovery === 'handshake') {
+    session.handshake = await shakeHands(session);
+    if (fault.faultCode === 'ServerChanged') session.onServerChanged?.();
+  }
+  if (recovery === 'register' || fault.faultCode === 'ServerChanged') await register(session);
+}
+
+async function shakeHands(options: SessionOptions): Promise<Handshake> {
+  const { transport, base } = options;
+  const build = elements(SERVICES.client);
+  // The configuration may change between the two calls: then both are made again, once.
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await callService(transport, base, SERVICES.client, 'GetConfig', [
+      build('protocolVersion', PROTOCOL_VERSION),
+    ]);
+    const config = readConfig(answer, base);
+    try {
+      const granted = await callService(transport, base, SERVICES.client, 'GetCookie', [
+        build('authCookies', await authorize(options, config.plugInPath)),
+        build('lastChange', config.lastChange),
+        build('currentTime', options.now().toISOString()),
+        build('protocolVersion', PROTOCOL_VERSION),
+      ]);
+      const cookie = readCookie(elementAt(granted, 'GetCookieResult'), base);
+      const { plugInPath: _, ...facts } = config;
+      return { ...facts, cookie };
+    } catch (error) {
+      const isWorthAnother = error instanceof WuspFault && RECOVERY[error.faultCode] === 'handshake';
+      if (!isWorthAnother || attempt > 1) throw error;
+    }
+  }
+}
+
+async function authorize({ transport, base, computer }: SessionOptions, path: string): Promise<XmlElement> {
+  const service = { ...SERVICES.simpleAuth, path };
+  const ask = elements(service);
+  const granted = await callService(transport, base, service, 'GetAuthorizationCookie', [
+    ask('clientId', computer.clientId),
+    ask('dnsName', computer.dnsName),
+  ]);
+  const result = 'GetAuthorizationCookieResult';
+  const build = elements(SERVICES.client);
   return build(
-    'cookie',
-    build('Expiration', session.cookie.expiration),
-    build('EncryptedData', session.cookie.encryptedData),
+    'AuthorizationCookie',
+    build('PlugInId', textAt(granted, result, 'PlugInId') ?? SIMPLE_TARGETING),
+    build('CookieData', required(textAt(granted, result, 'CookieData'), base, 'CookieData')),
   );
 }
 
-export function readCookie(cookie: XmlElement | null, where: string): WuspSession['cookie'] {
+async function register(session: WuspSession): Promise<void> {
+  const { transport, base, computer, machine, handshake } = session;
+  try {
+    await callService(transport, base, SERVICES.client, 'RegisterComputer', [
+      cookieElement('cookie', handshake.cookie, SERVICES.client),
+      computerInfo(computer, machine),
+    ]);
+  } catch (error) {
+    if (!(error instanceof WuspFault) || error.faultCode !== 'RegistrationNotRequired') throw error;
+  }
+}
+
+const SIMPLE_TARGETING = 'SimpleTargeting';
+
+function readConfig(answer: XmlElement, where: string) {
+  const at = 'GetConfigResult';
+  return {
+    lastChange: required(textAt(answer, at, 'LastChange'), where, 'LastChange'),
+    isRegistrationRequired: /^\s*(true|1)\s*$/.test(textAt(answer, at, 'IsRegistrationRequired') ?? ''),
+    maxExtendedUpdates: maxExtendedUpdates(answer),
+    plugInPath: plugInPath(answer, where),
+  };
+}
+
+/** The one plug-in that clients of an own server know; its address stands below the server's own ([MS-WUSP] 2.2.2.2.1). */
+function plugInPath(answer: XmlElement, where: string): string {
+  const plugIns = listAt(answer, 'GetConfigResult', 'AuthInfo');
+  const ids = plugIns.map((plugIn) => textAt(plugIn, 'PlugInID')?.trim() ?? '');
+  const known = plugIns[ids.findIndex((id) => id.toLowerCase() === SIMPLE_TARGETING.toLowerCase())];
+  if (known === undefined)
+    throw violation(where, `the plug-in ${SIMPLE_TARGETING}`, ids.join(', ') || 'no plug-in');
+  const url = textAt(known, 'ServiceUrl')?.trim() ?? '';
+  if (!/^\/?[\w-][\w./-]{0,200}$/.test(url) || url.includes('..')) {
+    throw violation(where, 'ServiceUrl, below the server', url);
+  }
+  return url.startsWith('/') ? url : `/${url}`;
+}
+
+function maxExtendedUpdates(answer: XmlElement): number {
+  const property = listAt(answer, 'GetConfigResult', 'Properties').find(
+    (one) => textAt(one, 'Name')?.trim() === 'MaxExtendedUpdatesPerRequest',
+  );
+  const number = Number(textAt(property ?? null, 'Value'));
+  return Number.isSafeInteger(number) && number > 0 ? Math.min(number, 50) : 50;
+}
+
+function cookieElement(name: string, cookie: Cookie, service: Service): XmlElement {
+  const build = elements(service);
+  return build(name, build('Expiration', cookie.expiration), build('EncryptedData', cookie.encryptedData));
+}
+
+/** A new cookie takes the place of the one before. */
+export function renewCookie(session: WuspSession, cookie: XmlElement | null): void {
+  if (cookie === null) return;
+  session.handshake = { ...session.handshake, cookie: readCookie(cookie, session.base) };
+}
+
+function readCookie(cookie: XmlElement | null, where: string): Cookie {
   return {
     expiration: required(textAt(cookie, 'Expiration'), where, 'Expiration'),
     encryptedData: required(textAt(cookie, 'EncryptedData'), where, 'EncryptedData'),
   };
 }
 
-export function required(text: string | null, where: string, name: string): string {
+function required(text: string | null, where: string, name: string): string {
   if (text === null || text === '') throw violation(where, name, 'nothing');
   return text;
-}
-
-function maxExtendedUpdates(config: XmlElement): number {
-  const list = elementAt(config, 'GetConfigResult', 'Properties');
-  const property = list?.children.find(
-    (child) => typeof child !== 'string' && textAt(child, 'Name') === 'MaxExtendedUpdatesPerRequest',
-  );
-  const value = property === undefined || typeof property === 'string' ? null : textAt(property, 'Value');
-  const number = Number(value);
-  return Number.isSafeInteger(number) && number > 0 ? Math.min(number, 50) : 50;
-}
-
-const PROCESSOR = { x86: 'x86', x64: 'AMD64', arm64: 'ARM64' } as const;
-
-/** [MS-WUSP] 2.2.2.2.3 ComputerInfo, with what the machine tells and the values of a current agent. */
-function computerInfo(computer: ClientComputer, machine: Machine): XmlElement {
-  const build = elements(SERVICES.client);
-  const [major = '10', minor = '0', buildNumber = '0'] = machine.os.version.split('.');
-  const facts: readonly (readonly [string, string])[] = [
-    ['DnsName', computer.dnsName],
-    ['OSMajorVersion', major],
-    ['OSMinorVersion', minor],
-    ['OSBuildNumber', buildNumber],
-    ['OSServicePackMajorNumber', '0'],
-    ['OSServicePackMinorNumber', '0'],
-    ['OSLocale', machine.os.language],
-    ['ComputerManufacturer', 'unknown'],
-    ['ComputerModel', 'unknown'],
-    ['BiosVersion', 'unknown'],
-    ['BiosName', 'unknown'],
-    ['BiosReleaseDate', '2022-02-02T00:00:00Z'],
-    ['ProcessorArchitecture', PROCESSOR[machine.os.architecture]],
-    ['SuiteMask', String(machine.os.suiteMask)],
-    ['OldProductType', String(machine.os.productType)],
-    ['NewProductType', '48'],
-    ['SystemMetrics', '0'],
-    ['ClientVersionMajorNumber', '1507'],
-    ['ClientVersionMinorNumber', '2601'],
-    ['ClientVersionBuildNumber', '30012'],
-    ['ClientVersionQfeNumber', '0'],
-    ['OSDescription', `Windows ${machine.os.version}`],
-  ];
-  return build('computerInfo', ...facts.map(([name, value]) => build(name, value)));
 }

@@ -23,19 +23,31 @@ export const SERVICES = {
   },
   reporting: { path: '/ReportingWebService/ReportingWebService.asmx', namespace: ROOT },
 } as const;
-export type Service = (typeof SERVICES)[keyof typeof SERVICES];
+export interface Service {
+  readonly path: string;
+  readonly namespace: string;
+}
 
 /** A SOAP fault of the server: its ErrorCode and what it says ([MS-WUSP] 2.2.2.4). */
-export class WuspFault extends Error {
-  override readonly name = 'WuspFault';
+export class WuspFault extends PermanentError {
   constructor(
-    readonly code: string,
-    readonly detail: string,
-    readonly operation: string,
+    readonly faultCode: string,
+    detail: string,
+    operation: string,
+    where: string,
   ) {
-    super(`${operation}: ${code}${detail === '' ? '' : ` (${detail})`}`);
+    super('target.refused', `the update server answers ${operation} with a fault`, {
+      where,
+      found: `${faultCode}${detail === '' ? '' : ` (${detail})`}`,
+      nextStep: NEXT_STEP[faultCode] ?? "look at the update server's log",
+    });
   }
 }
+
+const NEXT_STEP: Readonly<Record<string, string>> = {
+  // 400 ids are accepted, 401 are not: too many categories and detectoids that something depends on.
+  InvalidParameters: 'decline updates and remove products that clients do not need, then scan again',
+};
 
 /** Elements of one service's namespace; null children are left out. */
 export function elements(service: Service) {
@@ -50,8 +62,8 @@ export function elements(service: Service) {
 }
 
 /**
- * One call; returns the response element. Throws WuspFault, RetryableError `cmg.unreachable` (also for 5xx without a
- * fault), PermanentError `target.refused` (403 and other statuses) or `protocol.violation`.
+ * One call; returns the response element. Throws WuspFault, RetryableError `cmg.unreachable` (InternalServerError, and 5xx
+ * without a fault), PermanentError `target.refused` (403 and other statuses) or `protocol.violation`.
  */
 export async function callService(
   transport: WuspTransport,
@@ -75,7 +87,7 @@ export async function callService(
   );
   if (answer.status !== 200 && answer.status !== 500) throw refused(address, answer.status, answer.body);
   const body = readBody(answer.body, address, answer.status);
-  if (body.localName === 'Fault') throw faultOf(body, operation);
+  if (body.localName === 'Fault') throw faultOf(body, operation, address);
   if (body.localName !== `${operation}Response` || body.namespace !== service.namespace) {
     throw violation(address, `${operation}Response`, body.localName);
   }
@@ -93,16 +105,15 @@ function readBody(bytes: Buffer, address: string, status: number): XmlElement {
   return content;
 }
 
-function faultOf(fault: XmlElement, operation: string): WuspFault {
-  const detail = childOf(fault, 'detail');
-  const text = (name: string) => (detail === null ? null : childOf(detail, name));
-  const code = text('ErrorCode');
-  const message = text('Message');
-  return new WuspFault(
-    code === null ? 'unknown' : textOf(code),
-    message === null ? '' : textOf(message),
-    operation,
-  );
+function faultOf(fault: XmlElement, operation: string, where: string): Error {
+  const code = textAt(fault, 'detail', 'ErrorCode')?.trim() ?? 'unknown';
+  const detail = textAt(fault, 'detail', 'Message')?.trim() ?? '';
+  if (code !== 'InternalServerError') return new WuspFault(code, detail, operation, where);
+  return new RetryableError('cmg.unreachable', `the update server failed in ${operation}`, {
+    where,
+    found: detail === '' ? code : `${code} (${detail})`,
+    nextStep: "it is tried again; if it lasts, look at the update server's log",
+  });
 }
 
 function refused(address: string, status: number, body: Buffer): Error {

@@ -1,12 +1,14 @@
 import { PermanentError } from '../../core/errors.js';
 import type { XmlElement } from '../../text/xml/index.js';
-import { cookieElement, readCookie, type WuspSession } from './session.js';
-import { callService, elementAt, elements, listAt, SERVICES, textAt, violation } from './soap.js';
+import { fragmentText } from './fragment-text.js';
+import { callAsClient, renewCookie, type WuspSession } from './session.js';
+import { elementAt, elements, listAt, SERVICES, textAt, violation } from './soap.js';
 
 /** The Windows agent gives up after 200 calls with 0x80244010. */
-const MAX_TRIPS = 200;
+export const MAX_TRIPS = 200;
+const MAX_CACHED_CHARACTERS = 256 << 20;
 
-/** One UpdateInfo of [MS-WUSP] 2.2.2.2.9 as it came. */
+/** One UpdateInfo of [MS-WUSP] 2.2.2.2.9 as it came; `core` is the Core fragment. */
 export interface OfferedUpdate {
   readonly revisionId: number;
   readonly action: string;
@@ -14,71 +16,131 @@ export interface OfferedUpdate {
   readonly core: string;
 }
 
-/** What a client concludes of an offered update: only installed non-leaf ones unlock others. */
-export type Verdict = 'installed' | 'other';
+/** What a client has been told, by revision; a later scan begins with it. */
+export type UpdateCache = Map<number, OfferedUpdate>;
+
+/** Which of the cached revisions are installed on this computer. */
+export type InstalledIn = (cache: UpdateCache) => ReadonlySet<number>;
 
 /**
- * Asks until nothing new comes ([MS-WUSP] 3.1.5.7): each batch is judged at once, and what is installed and is not a
- * leaf is named in the next request, so that the server hands out what depends on it. Returns the number of calls.
- * PermanentError `protocol.violation` after 200 calls; WuspFault and errors of `callService`.
+ * Asks until nothing new comes ([MS-WUSP] 3.1.5.7): after each answer it is judged anew what is installed, and of that
+ * what is no leaf is named in the next request, so that the server hands out what depends on it. The cache is changed
+ * in place. Returns the number of calls. PermanentError `protocol.violation` after 200 calls, or where the server says
+ * that there is more and sends nothing; errors of `callAsClient`.
  */
 export async function syncUpdates(
   session: WuspSession,
-  judge: (update: OfferedUpdate) => Verdict,
+  cache: UpdateCache,
+  installedIn: InstalledIn,
 ): Promise<{ readonly trips: number }> {
-  const installedNonLeaf: number[] = [];
-  const others: number[] = [];
-  const known = new Set<number>();
+  session.onServerChanged = () => cache.clear();
   for (let trips = 1; trips <= MAX_TRIPS; trips += 1) {
-    const answer = await askOnce(session, installedNonLeaf, others);
-    const fresh = answer.updates.filter((update) => !known.has(update.revisionId));
-    for (const update of fresh) {
-      known.add(update.revisionId);
-      const isUnlocking = judge(update) === 'installed' && !update.isLeaf;
-      (isUnlocking ? installedNonLeaf : others).push(update.revisionId);
-    }
-    if (fresh.length === 0) return { trips };
+    // A server that has changed makes the call again: then what is named must be read anew.
+    let asked = '';
+    const answer = await askOnce(session, () => {
+      const named = namedIn(cache, installedIn);
+      asked = JSON.stringify(named);
+      return named;
+    });
+    const isNew = takeIn(cache, answer, session.base);
+    if (isNew || JSON.stringify(namedIn(cache, installedIn)) !== asked) continue;
+    if (!answer.isTruncated) return { trips };
+    throw violation(session.base, 'new updates where the answer is Truncated', 'none');
   }
   throw new PermanentError('protocol.violation', 'the scan does not come to an end', {
     where: session.base,
     expected: `at most ${MAX_TRIPS} SyncUpdates calls`,
-    found: `${known.size} updates and still more (0x80244010)`,
+    found: `${cache.size} updates and still more (0x80244010)`,
     nextStep: 'decline updates and categories that clients do not need',
   });
 }
 
-async function askOnce(
-  session: WuspSession,
-  installedNonLeaf: readonly number[],
-  others: readonly number[],
-): Promise<{ readonly updates: readonly OfferedUpdate[] }> {
+interface Named {
+  readonly installedNonLeaf: readonly number[];
+  readonly others: readonly number[];
+}
+
+function namedIn(cache: UpdateCache, installedIn: InstalledIn): Named {
+  const installed = installedIn(cache);
+  const unlocks = (update: OfferedUpdate) => !update.isLeaf && installed.has(update.revisionId);
+  const ids = (updates: readonly OfferedUpdate[]) => updates.map(({ revisionId }) => revisionId);
+  const all = [...cache.values()];
+  return { installedNonLeaf: ids(all.filter(unlocks)), others: ids(all.filter((one) => !unlocks(one))) };
+}
+
+interface SyncAnswer {
+  readonly updates: readonly OfferedUpdate[];
+  /** ChangedUpdates: deployment and leaf anew, without a fragment. */
+  readonly changed: readonly Omit<OfferedUpdate, 'core'>[];
+  readonly outOfScope: readonly number[];
+  readonly isTruncated: boolean;
+}
+
+/** True: something came that was not there before. */
+function takeIn(cache: UpdateCache, answer: SyncAnswer, where: string): boolean {
+  for (const id of answer.outOfScope) cache.delete(id);
+  for (const change of answer.changed) {
+    const update = cache.get(change.revisionId);
+    if (update !== undefined) cache.set(change.revisionId, { ...update, ...change });
+  }
+  const fresh = answer.updates.filter(({ revisionId }) => !cache.has(revisionId));
+  for (const update of fresh) cache.set(update.revisionId, update);
+  const characters = [...cache.values()].reduce((sum, { core }) => sum + core.length, 0);
+  if (characters > MAX_CACHED_CHARACTERS) {
+    throw violation(where, `at most ${MAX_CACHED_CHARACTERS} characters of metadata`, 'more');
+  }
+  return fresh.length > 0;
+}
+
+async function askOnce(session: WuspSession, named: () => Named): Promise<SyncAnswer> {
   const build = elements(SERVICES.client);
   const ids = (name: string, list: readonly number[]) =>
     list.length === 0 ? null : build(name, ...list.map((id) => build('int', String(id))));
-  const response = await callService(session.transport, session.base, SERVICES.client, 'SyncUpdates', [
-    cookieElement(session, SERVICES.client),
-    build(
-      'parameters',
-      build('ExpressQuery', 'false'),
-      ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
-      ids('OtherCachedUpdateIDs', others),
-      build('SkipSoftwareSync', 'false'),
-      build('NeedTwoGroupOutOfScopeUpdates', 'true'),
-    ),
-  ]);
-  const newCookie = elementAt(response, 'SyncUpdatesResult', 'NewCookie');
-  if (newCookie !== null) session.cookie = readCookie(newCookie, session.base);
+  const response = await callAsClient(session, SERVICES.client, 'SyncUpdates', () => {
+    const { installedNonLeaf, others } = named();
+    return [
+      build(
+        'parameters',
+        build('ExpressQuery', 'false'),
+        ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
+        ids('OtherCachedUpdateIDs', others),
+        build('SkipSoftwareSync', 'false'),
+        build('NeedTwoGroupOutOfScopeUpdates', 'true'),
+      ),
+    ];
+  });
+  return readAnswer(session, response);
+}
+
+function readAnswer(session: WuspSession, response: XmlElement): SyncAnswer {
+  const at = 'SyncUpdatesResult';
+  const list = (name: string) => listAt(response, at, name);
+  renewCookie(session, elementAt(response, at, 'NewCookie'));
   return {
-    updates: listAt(response, 'SyncUpdatesResult', 'NewUpdates').map((info) => readInfo(info, session.base)),
+    updates: list('NewUpdates').map((info) => readInfo(info, session.base)),
+    changed: list('ChangedUpdates').map((info) => readDeployment(info, session.base)),
+    outOfScope: [...list('OutOfScopeRevisionIDs'), ...list('DeployedOutOfScopeRevisionIds')].map((id) =>
+      Number(id.children.join('')),
+    ),
+    isTruncated: isTrue(textAt(response, at, 'Truncated')),
   };
 }
 
 function readInfo(info: XmlElement, where: string): OfferedUpdate {
-  const revisionId = Number(textAt(info, 'ID'));
-  const action = textAt(info, 'Deployment', 'Action');
-  const core = textAt(info, 'Xml');
-  if (!Number.isSafeInteger(revisionId) || action === null || core === null) {
-    throw violation(where, 'ID, Deployment and Xml in each UpdateInfo', 'an UpdateInfo without');
+  const core = fragmentText(info);
+  if (core === null) throw violation(where, 'Xml in each UpdateInfo', 'an UpdateInfo without');
+  return { ...readDeployment(info, where), core };
+}
+
+function readDeployment(info: XmlElement, where: string): Omit<OfferedUpdate, 'core'> {
+  const id = textAt(info, 'ID')?.trim() ?? '';
+  const action = textAt(info, 'Deployment', 'Action')?.trim() ?? '';
+  if (!/^\d{1,10}$/.test(id) || action === '') {
+    throw violation(where, 'ID and Deployment/Action in each UpdateInfo', 'an UpdateInfo without');
   }
-  return { revisionId, action, isLeaf: textAt(info, 'IsLeaf') === 'true', core };
+  return { revisionId: Number(id), action, isLeaf: isTrue(textAt(info, 'IsLeaf')) };
+}
+
+function isTrue(text: string | null): boolean {
+  return text?.trim() === 'true' || text?.trim() === '1';
 }

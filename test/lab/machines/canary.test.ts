@@ -85,5 +85,6 @@ function commandOf(fixture: Fixture, words: string, folder: string) {
           commandLine: words,
           uninstallCommandLine: null,
         };
-  return planCommand(handler, readCabinet(bufferSource(readFileSync(path))));
+  const bytes = readFileSync(path);
+  return planCommand(handler, [{ name: 'update.cab', bytes, members: readCabinet(bufferSource(bytes)) }]);
 }

@@ -28,7 +28,7 @@ import {
 import { extendedInfo } from '../../../src/verification/wusp/extended.js';
 import { EVENT, reportEvents, scanEvents } from '../../../src/verification/wusp/reports.js';
 import { openSession, type WuspSession } from '../../../src/verification/wusp/session.js';
-import { type OfferedUpdate, syncUpdates } from '../../../src/verification/wusp/sync.js';
+import { type InstalledIn, syncUpdates, type UpdateCache } from '../../../src/verification/wusp/sync.js';
 import type { WuspTransport } from '../../../src/verification/wusp/transport.js';
 
 const NOW = new Date('2026-11-24T10:00:00.000Z');
@@ -132,15 +132,19 @@ async function call(
     body: Buffer.from(await response.arrayBuffer()),
   };
 }
-const session = (): Promise<WuspSession> => openSession(transport, base, computer, machine, NOW);
+const session = (): Promise<WuspSession> =>
+  openSession({ transport, base, computer, machine, now: () => NOW });
+
+const everything: InstalledIn = (cache) => new Set(cache.keys());
+const nothing: InstalledIn = () => new Set();
 
 describe('the handshake', () => {
   test('registers the computer and gets a cookie for 60 minutes', async () => {
     registered.length = 0;
     const opened = await session();
     assert.deepEqual(registered, [`${computer.clientId} device.lab Windows 10.0.22631.1`]);
-    assert.equal(opened.cookie.expiration, '2026-11-24T11:00:00.000Z');
-    assert.equal(opened.maxExtendedUpdates, 50);
+    assert.equal(opened.handshake.cookie.expiration, '2026-11-24T11:00:00.000Z');
+    assert.equal(opened.handshake.maxExtendedUpdates, 50);
   });
 });
 
@@ -152,13 +156,10 @@ describe('a scan', () => {
       served(3, { prerequisites: [[id(2)], [id(1)]] }),
       served(4, { prerequisites: [[id(9)]] }),
     ];
-    const seen: OfferedUpdate[] = [];
-    const { trips } = await syncUpdates(await session(), (update) => {
-      seen.push(update);
-      return 'installed';
-    });
+    const cache: UpdateCache = new Map();
+    const { trips } = await syncUpdates(await session(), cache, everything);
     assert.deepEqual(
-      seen.map((update) => [update.revisionId, update.isLeaf, update.action]),
+      [...cache.values()].map((update) => [update.revisionId, update.isLeaf, update.action]),
       [
         [1001, false, 'Install'],
         [1002, false, 'Install'],
@@ -170,12 +171,20 @@ describe('a scan', () => {
 
   test('a level that is not installed unlocks nothing', async () => {
     updates = [served(1), served(2, { prerequisites: [[id(1)]] })];
-    const seen: number[] = [];
-    await syncUpdates(await session(), (update) => {
-      seen.push(update.revisionId);
-      return 'other';
-    });
-    assert.deepEqual(seen, [1001]);
+    const cache: UpdateCache = new Map();
+    await syncUpdates(await session(), cache, nothing);
+    assert.deepEqual([...cache.keys()], [1001]);
+  });
+
+  test('begins with what was told before, and forgets what is withdrawn', async () => {
+    updates = [served(1, { isCategory: true }), served(2, { prerequisites: [[id(1)]] })];
+    const opened = await session();
+    const cache: UpdateCache = new Map();
+    await syncUpdates(opened, cache, everything);
+    assert.deepEqual(await syncUpdates(opened, cache, everything), { trips: 1 });
+    updates = [served(1, { isCategory: true }), served(3, { prerequisites: [[id(1)]] })];
+    await syncUpdates(opened, cache, everything);
+    assert.deepEqual([...cache.keys()], [1001, 1003]);
   });
 
   test('gives up after 200 calls, as the Windows agent does', async () => {
@@ -189,21 +198,33 @@ describe('a scan', () => {
         return transport.post(address, headers, body);
       },
     };
-    await assert.rejects(
-      syncUpdates({ ...opened, transport: endless }, () => 'other'),
-      { code: 'protocol.violation', message: 'the scan does not come to an end' },
-    );
+    await assert.rejects(syncUpdates({ ...opened, transport: endless }, new Map(), nothing), {
+      code: 'protocol.violation',
+      message: 'the scan does not come to an end',
+    });
     assert.equal(next, 200);
   });
 
-  test('a fault of the server keeps its code', async () => {
-    updates = [];
+  test('a cookie that no longer holds is asked for anew', async () => {
+    updates = [served(1)];
     const opened = await session();
-    opened.cookie = { ...opened.cookie, encryptedData: 'AAAA' };
-    await assert.rejects(
-      syncUpdates(opened, () => 'other'),
-      { name: 'WuspFault', code: 'InvalidCookie' },
+    const broken = { ...opened.handshake.cookie, encryptedData: 'AAAA' };
+    opened.handshake = { ...opened.handshake, cookie: broken };
+    const cache: UpdateCache = new Map();
+    await syncUpdates(opened, cache, nothing);
+    assert.deepEqual([...cache.keys()], [1001]);
+    assert.notEqual(opened.handshake.cookie.encryptedData, 'AAAA');
+  });
+
+  test('a fault that nothing mends is told with what the server says', async () => {
+    updates = Array.from({ length: 401 }, (_, index) => served(index)).concat(
+      served(9000, { prerequisites: Array.from({ length: 401 }, (_, index) => [id(index)]) }),
     );
+    await assert.rejects(syncUpdates(await session(), new Map(), everything), {
+      code: 'target.refused',
+      faultCode: 'InvalidParameters',
+      found: 'InvalidParameters (parameters.InstalledNonLeafUpdateIDs)',
+    });
   });
 });
 
