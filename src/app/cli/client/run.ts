@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { bufferSource } from '../../../core/bytes.js';
+import { verifySignature } from '../../../trust/index.js';
+import { eventsOfScan, type ReportedUpdate } from '../../../verification/install-events.js';
+import { checkInstall, type InstallCheck } from '../../../verification/install-check.js';
+import { titleOf } from '../../../verification/metadata.js';
+import { metered, type Traffic } from '../../../verification/meter.js';
+import { type Scan, type ScannedUpdate, scanServer } from '../../../verification/scan.js';
+import { createHttpsTransport } from '../../../verification/transport.js';
+import { type ExtendedAnswer, extendedInfo, localesFor } from '../../../verification/wusp/extended.js';
+import { type ClientEvent, reportEvents } from '../../../verification/wusp/reports.js';
+import { openSession, type WuspSession } from '../../../verification/wusp/session.js';
+import type { ClientInputs } from './inputs.js';
+import { type ClientState, loadState, saveState } from './state.js';
+
+export interface ClientRun {
+  readonly base: string;
+  readonly clientId: string;
+  readonly scan: Scan;
+  /** True: it began with what an earlier scan had been told. */
+  readonly isDelta: boolean;
+  readonly info: ExtendedAnswer;
+  /** Null: it was only scanned. */
+  readonly installs: readonly InstallCheck[] | null;
+  readonly isReported: boolean;
+  readonly traffic: Traffic;
+  readonly seconds: number;
+}
+
+/** One scan of the server and, for `install`, the updates tried up to where they would run. Errors of the client. */
+export async function runClient(inputs: ClientInputs, verb: 'scan' | 'install'): Promise<ClientRun> {
+  const startedMs = performance.now();
+  const { base, credentials, timeoutMs } = inputs;
+  const origin = new URL(base).origin;
+  const wire = createHttpsTransport({ ...credentials, hosts: {}, timeoutMs, credentialsFor: origin });
+  const { transport, traffic } = metered(wire);
+  try {
+    const state = loadState(inputs.statePath, base);
+    const isDelta = state.cache.size > 0;
+    const session = await openSession(
+      {
+        transport,
+        base,
+        computer: { clientId: state.clientId, dnsName: inputs.dnsName },
+        machine: inputs.machine,
+        now: () => new Date(),
+      },
+      state.handshake,
+    );
+    const found = await scanOnce(session, state, inputs, verb === 'install');
+    return { base, clientId: state.clientId, isDelta, ...found, traffic, seconds: secondsSince(startedMs) };
+  } finally {
+    wire.close();
+  }
+}
+
+async function scanOnce(session: WuspSession, state: ClientState, inputs: ClientInputs, isInstall: boolean) {
+  const scan = await scanServer(session, state.cache);
+  const info = await extendedInfo(session, worthTelling(scan, inputs), localesFor(inputs.locale));
+  const installs = isInstall ? await tryInstalls(session, scan, info, inputs) : null;
+  const events = [...eventsOfScan(scan), ...(installs ?? []).flatMap((install) => install.events)];
+  if (inputs.isReported) await report(session, events);
+  if (inputs.statePath !== null) {
+    saveState(inputs.statePath, { ...state, base: inputs.base, handshake: session.handshake });
+  }
+  return { scan, info, installs, isReported: inputs.isReported };
+}
+
+/** Of what applies an agent asks the details, and of what was named. */
+function worthTelling({ updates }: Scan, { updateId }: ClientInputs): readonly number[] {
+  return updates
+    .filter(({ known, state }) => {
+      if (known === null) return false;
+      const applies = known.core.updateType === 'Software' && state !== 'notApplicable';
+      return applies || known.core.updateId === updateId;
+    })
+    .map(({ revisionId }) => revisionId);
+}
+
+async function tryInstalls(
+  session: WuspSession,
+  scan: Scan,
+  info: ExtendedAnswer,
+  inputs: ClientInputs,
+): Promise<readonly InstallCheck[]> {
+  const { transport } = session;
+  const { trust, addressOf } = inputs;
+  const content = {
+    transport,
+    trust,
+    addressOf,
+    verifySignature: async (bytes: Buffer, anchors: typeof trust.anchors) =>
+      verifySignature(bufferSource(bytes), anchors, new Date()),
+  };
+  const checks: InstallCheck[] = [];
+  for (const { update, parent } of toInstall(scan, inputs.updateId)) {
+    const about = describeUpdate(update, info, parent);
+    if (about !== null) checks.push(await checkInstall(content, about, update, info));
+  }
+  return checks;
+}
+
+interface Candidate {
+  readonly update: ScannedUpdate;
+  /** The bundle that it is a member of. */
+  readonly parent: ScannedUpdate | null;
+}
+
+/** The update that was named, else all that are required; of a bundle its required members. */
+function toInstall({ updates }: Scan, updateId: string | null): readonly Candidate[] {
+  const byId = new Map(updates.map((update) => [update.known?.core.updateId, update]));
+  const open = new Set<ScannedUpdate>();
+  const expand = (update: ScannedUpdate, parent: ScannedUpdate | null): readonly Candidate[] => {
+    const members = update.known?.core.bundled.flat() ?? [];
+    if (members.length === 0 || update.state !== 'required' || open.has(update)) return [{ update, parent }];
+    open.add(update);
+    const required = members.flatMap((id) => byId.get(id) ?? []).filter(({ state }) => state === 'required');
+    return required.flatMap((member) => expand(member, update));
+  };
+  const named = updates.filter(({ known, state, action }) =>
+    updateId === null
+      ? state === 'required' && action !== 'Bundle' && known?.core.updateType === 'Software'
+      : known?.core.updateId === updateId,
+  );
+  return named.flatMap((update) => expand(update, null));
+}
+
+function describeUpdate(
+  { known, revisionId }: ScannedUpdate,
+  info: ExtendedAnswer,
+  parent: ScannedUpdate | null,
+): ReportedUpdate | null {
+  if (known === null) return null;
+  const { updateId, revision } = known.core;
+  const title = titleOf(info.localized.get(revisionId)) ?? updateId;
+  const bundle = parent?.known?.core;
+  return {
+    updateId,
+    revision,
+    title,
+    ...(bundle === undefined ? {} : { parent: { updateId: bundle.updateId, revision: bundle.revision } }),
+  };
+}
+
+async function report(session: WuspSession, events: readonly ClientEvent[]): Promise<void> {
+  await reportEvents(session, events, {
+    now: session.now(),
+    newId: randomUUID,
+    os: session.machine.os,
+  });
+}
+
+function secondsSince(startedMs: number): number {
+  return Math.round(performance.now() - startedMs) / 1000;
+}
