@@ -81,7 +81,43 @@ function Get-Required($Wsus, [string] $PackageId) {
     return @{ update = Get-Listed $Wsus $update }
 }
 
-function Get-Probe($Wsus) {
+# Only the server itself knows its build, and has the folder of the share on a drive.
+function Get-OsBuild {
+    if ($Server -ne '') { return $null }
+    $key = Get-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+    return "$($key.CurrentBuildNumber).$($key.UBR)"
+}
+
+function Get-ContentShare($Wsus) {
+    $path = if ($Server -eq '') { $Wsus.GetConfiguration().LocalContentCachePath } else { "\\$Server\WsusContent" }
+    $free = $null
+    if ($Server -eq '') { $free = (New-Object IO.DriveInfo -ArgumentList $path.Substring(0, 1)).AvailableFreeSpace }
+    return @{ path = $path; isReachable = [bool] (Test-Path -LiteralPath $path); freeBytes = $free }
+}
+
+# Any answer will do: what is asked is name, way and certificate.
+function Get-Reach([string] $Url) {
+    if (-not $Url.StartsWith('https://')) { return $null }
+    $uri = [Uri] $Url
+    $proxy = [Net.WebRequest]::DefaultWebProxy.GetProxy($uri)
+    $fault = $null
+    try {
+        $request = [Net.WebRequest]::Create($uri)
+        $request.Timeout = 20000
+        $request.GetResponse().Dispose()
+    }
+    catch {
+        $inner = $_.Exception.GetBaseException()
+        if (-not ($inner -is [Net.WebException]) -or $null -eq $inner.Response) { $fault = $inner.Message }
+    }
+    return @{
+        account = [Security.Principal.WindowsIdentity]::GetCurrent().Name
+        proxy   = $(if ($proxy -eq $uri) { $null } else { $proxy.ToString() })
+        fault   = $fault
+    }
+}
+
+function Get-Probe($Wsus, [string] $ContentUrl) {
     $script:Step = 'probe'
     $configuration = $Wsus.GetConfiguration()
     $file = Join-Path $WorkFolder "$([guid]::NewGuid()).cer"
@@ -105,6 +141,9 @@ function Get-Probe($Wsus) {
         isSecure     = [bool] $Wsus.IsConnectionSecureForApiRemoting
         maxCabSizeMb = $configuration.LocalPublishingMaxCabSize
         certificate  = $certificate
+        osBuild      = Get-OsBuild
+        contentShare = Get-ContentShare $Wsus
+        reach        = Get-Reach $ContentUrl
     }
 }
 
@@ -173,7 +212,7 @@ function Publish-Metadata($Wsus, $Job, [string] $Folder) {
 
 function Invoke-Job($Job) {
     $wsus = Connect-UpdateServer
-    if ($Job.verb -eq 'probe') { return Get-Probe $wsus }
+    if ($Job.verb -eq 'probe') { return Get-Probe $wsus ([string] (Get-Member -InputObject $Job -Name contentUrl -MemberType NoteProperty | ForEach-Object { $Job.contentUrl })) }
     if ($wsus.GetConfiguration().IsReplicaServer) { throw 'the server is a replica' }
     if ($Job.verb -eq 'list') {
         $script:Step = 'list'

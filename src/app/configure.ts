@@ -7,7 +7,10 @@ import { projectPath, type Settings } from '../config/settings.js';
 import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import { versionSchemes } from '../core/versions/index.js';
 import { checkFeed, feedTypes } from '../feeds/index.js';
-import { createAdminServiceSite } from '../publishing/configuration-manager/site.js';
+import {
+  type AdminServiceSiteOptions,
+  createAdminServiceSite,
+} from '../publishing/configuration-manager/site.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createCommandBridge } from '../publishing/software-update-point/command-bridge.js';
 import { createHttpsTransport } from '../verification/transport.js';
@@ -48,7 +51,12 @@ export function trustFrom({ trust }: Settings): TrustAnchors {
 }
 
 /** The site over AdminService, or null where none is configured. */
-export function siteFrom({ site }: Settings): Site | null {
+export function siteFrom(settings: Settings): Site | null {
+  const options = siteOptionsFrom(settings);
+  return options && createAdminServiceSite(options);
+}
+
+export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | null {
   if (site === undefined) return null;
   const transport = createHttpsTransport({
     ...(site.caFile === undefined ? {} : { ca: readFileSync(projectPath(site.caFile), 'utf8') }),
@@ -57,7 +65,7 @@ export function siteFrom({ site }: Settings): Site | null {
     timeoutMs: SITE_TIMEOUT_MS,
   });
   const token = readFileSync(projectPath(site.tokenFile), 'utf8').trim();
-  return createAdminServiceSite({ baseUrl: site.adminServiceUrl, token, transport, isLab: false });
+  return { baseUrl: site.adminServiceUrl, token, transport, isLab: false };
 }
 
 /** The Windows bridge, or null where no Software Update Point is configured: updates of the direct route then wait. */

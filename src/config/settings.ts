@@ -82,6 +82,24 @@ const SettingsFile = z.strictObject({
       /** Program and arguments, one entry each; no shell sees them. */
       command: z.array(z.string().min(1)).min(1),
       timeoutSeconds: z.int().min(1).default(1800),
+      /** `https://<server>:8531`, for preflight. */
+      url: z.url().optional(),
+      /** PEM: who issued its certificate. */
+      caFile: z.string().optional(),
+    })
+    .optional(),
+  /** The cloud management gateway as a client reaches it, for preflight. */
+  gateway: z
+    .strictObject({
+      /** `https://<name>/CCM_Proxy_MutualAuth/<id>`. */
+      url: z.url(),
+      caFile: z.string().optional(),
+      /** PEM, of a client computer made for this. */
+      clientCertificateFile: z.string().optional(),
+      clientKeyFile: z.string().optional(),
+      tokenFile: z.string().optional(),
+      /** Where clients with a token are answered; absent: `url`. */
+      tokenUrl: z.url().optional(),
     })
     .optional(),
   /** At most one new catalog revision in this time. */

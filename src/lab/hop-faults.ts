@@ -10,10 +10,13 @@ export const HOP_FAULTS = {
   content: ['hash', 'trust'],
   /** The automatic deployment rule is off. */
   distribution: ['not-distributed'],
-  /** The cloud management gateway does not answer. */
-  gateway: ['down'],
-  /** Clients do not have the WSUS signing certificate. */
-  client: ['untrusted'],
+  /**
+   * The cloud management gateway does not answer; the software update point does not allow its traffic; it has lost its
+   * content.
+   */
+  gateway: ['down', 'refused', 'no-content'],
+  /** Clients do not have the WSUS signing certificate; they download delta content; their token has expired. */
+  client: ['untrusted', 'delta-content', 'token-expired'],
 } as const;
 
 export type FaultyHop = keyof typeof HOP_FAULTS;

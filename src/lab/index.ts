@@ -133,7 +133,7 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     trustContentCertificate: publishers.trust,
     setHopFault(hop, reason) {
       around.setFault(hop, reason);
-      gateway.setDown(around.faults.gateway !== null);
+      gateway.setFault(around.faults.gateway);
       if (around.faults.product !== null) softwareUpdatePoint.disableProducts();
     },
     clientTrust: () => clientTrustUnder(ready.clientTrust, around.faults.client),
@@ -171,7 +171,7 @@ export function clientTrustUnder(
   trust: LabReady['clientTrust'],
   fault: HopFault<'client'> | null,
 ): LabReady['clientTrust'] {
-  if (fault === null) return trust;
+  if (fault !== 'untrusted') return trust;
   return { anchors: { ...trust.anchors, codeSigningRoots: [] }, trustedPublishers: [] };
 }
 

@@ -40,6 +40,8 @@ export interface LabReady {
     readonly tokenBase: string;
     /** Of the computer `older`. */
     readonly token: string;
+    /** Of the same computer, from some time ago. */
+    readonly expiredToken: string;
     readonly port: number;
   };
   /** PEM. */
@@ -87,11 +89,8 @@ export function describeReady(
     gateway: {
       base: `https://${GATEWAY}${gateway.proxyPath}`,
       tokenBase: `https://${GATEWAY}${gateway.tokenPath}`,
-      token: issueClientToken(keys.clientAuthority, {
-        computer: 'older.canary.lab',
-        gateway: GATEWAY,
-        expiresAt: new Date(now.getTime() + TOKEN_LIFETIME_MS),
-      }),
+      token: tokenUntil(keys, new Date(now.getTime() + TOKEN_LIFETIME_MS)),
+      expiredToken: tokenUntil(keys, new Date(now.getTime() - TOKEN_LIFETIME_MS)),
       port: gateway.port,
     },
     clients: {
@@ -101,6 +100,14 @@ export function describeReady(
     },
     clientTrust: { anchors: trust, trustedPublishers: trust.codeSigningRoots.map(thumbprintOf) },
   };
+}
+
+function tokenUntil(keys: LabCertificates, expiresAt: Date): string {
+  return issueClientToken(keys.clientAuthority, {
+    computer: 'older.canary.lab',
+    gateway: GATEWAY,
+    expiresAt,
+  });
 }
 
 /** All names at one port of the loopback address. */

@@ -9,7 +9,7 @@ const BY_HRESULT: Readonly<Record<string, string>> = {
   '0x800B0100': 'the content has lost its signature on its way: look at virus scanner and proxy, then repair',
   '0x80246002': 'the content on the CMG is damaged: distribute the deployment package to it again, then sync',
   '0x80246008':
-    'the content is not to be had on the CMG: check the distribution status of the deployment package, and that clients do not download delta content',
+    'the content is not to be had on the CMG: check the distribution status of the deployment package, and that Administration > Client Settings > Software Updates > "Allow clients to download delta content when available" = No for devices behind the CMG; then sync',
   '0x80240022': 'run the command of the definition by hand on a client and look at its exit code',
 };
 

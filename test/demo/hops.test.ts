@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseDemoArguments } from '../../src/app/demo/arguments.js';
 import { isGood } from '../../src/app/demo/report.js';
 import { type Demo, setUp } from '../../src/app/demo/set-up.js';
@@ -9,6 +9,7 @@ import { describeUpdates } from '../../src/app/demo/updates.js';
 import { waitUntilAtRest } from '../../src/app/demo/wait.js';
 import type { FaultyHop, HopFault } from '../../src/lab/index.js';
 import type { OverviewRow } from '../../src/operations/overview.js';
+import { preflightOf } from './preflight.js';
 import { temporaryFolder } from './run.js';
 
 /** Signed by its vendor, so it goes through the catalog and meets every hop. */
@@ -26,6 +27,8 @@ interface Stop {
   readonly nextStep: RegExp;
   /** Mended, it goes on with the next look; what was refused with the next sync. */
   readonly goesOn: 'by itself' | 'with the next sync';
+  /** The rows of preflight that fail then, and tell why no remote client gets anything. */
+  readonly preflight?: Readonly<Record<string, RegExp>>;
   /** The update of the direct route stands there too. */
   readonly stopsDirect?: true;
 }
@@ -68,6 +71,7 @@ const STOPS: readonly Stop[] = [
     reason: /the product "Patchpress Updates" of "Patchpress" is not enabled.*may not change/,
     nextStep: /Software Update Point > Products: tick Patchpress > Patchpress Updates/,
     goesOn: 'by itself',
+    preflight: { 'product-enabled': /not ticked/ },
     stopsDirect: true,
   },
   {
@@ -96,6 +100,7 @@ const STOPS: readonly Stop[] = [
     reason: /it is not on a content-enabled CMG yet/,
     nextStep: /Automatic Deployment Rules: enable the rule and Run Now/,
     goesOn: 'by itself',
+    preflight: { 'cmg-content': /^1 of 2 deployable updates/ },
   },
   {
     hop: 'gateway',
@@ -107,6 +112,49 @@ const STOPS: readonly Stop[] = [
     goesOn: 'by itself',
   },
   {
+    hop: 'gateway',
+    fault: 'refused',
+    state: 'failed',
+    reached: 'distributed',
+    reason: /target\.refused: .*does not allow traffic of the cloud management gateway/,
+    nextStep: /software update point allows traffic of the CMG/,
+    goesOn: 'with the next sync',
+    preflight: {
+      'sup-allows-cmg': /^no$/,
+      'cmg-client-certificate': /does not allow traffic/,
+      'cmg-client-token': /does not allow traffic/,
+    },
+  },
+  {
+    hop: 'gateway',
+    fault: 'no-content',
+    state: 'failed',
+    reached: 'distributed',
+    reason: /proof\.failed: .*0x80246008: .*the gateway does not have this content/,
+    nextStep: /distribution status of the deployment package/,
+    goesOn: 'with the next sync',
+  },
+  {
+    hop: 'client',
+    fault: 'delta-content',
+    state: 'failed',
+    reached: 'distributed',
+    reason: /proof\.failed: .*0x80246008: .*no delta content/,
+    nextStep: /"Allow clients to download delta content when available" = No/,
+    goesOn: 'with the next sync',
+    preflight: { 'client-delta-download': /^yes$/ },
+  },
+  {
+    hop: 'client',
+    fault: 'token-expired',
+    state: 'failed',
+    reached: 'distributed',
+    reason: /target\.refused: .*the token has expired/,
+    nextStep: /certificate or token/,
+    goesOn: 'with the next sync',
+    preflight: { 'cmg-client-token': /the token has expired/ },
+  },
+  {
     hop: 'client',
     fault: 'untrusted',
     state: 'failed',
@@ -114,6 +162,7 @@ const STOPS: readonly Stop[] = [
     reason: /proof\.failed: .*older: required, then required, nothing installed \(0x800B0109/,
     nextStep: /"Enable third-party software updates" = Yes/,
     goesOn: 'with the next sync',
+    preflight: { 'client-third-party-updates': /^no$/ },
   },
 ];
 
@@ -163,6 +212,12 @@ describe('every hop on the way to a client, made to fail one after the other', (
         assert.deepEqual([direct.state, direct.route], [state, 'direct'], direct.reason ?? '');
         assert.match(direct.nextStep ?? '', nextStep);
       }
+      if (stop.preflight !== undefined) {
+        const rows = await preflightOf(demo, fault === 'token-expired');
+        const failing = [...rows.values()].filter((one) => one.state === 'failed');
+        assert.deepEqual(failing.map(({ id }) => id).sort(), Object.keys(stop.preflight).sort());
+        for (const { id, found } of failing) assert.match(found, stop.preflight[id] ?? /^$/);
+      }
       const overview = await demo.service.operations.overview();
       const updates = await describeUpdates(demo, overview.rows);
       const update = updates.find(({ product }) => product === PRODUCT);
@@ -197,5 +252,10 @@ describe('every hop on the way to a client, made to fail one after the other', (
       ],
     );
     assert.equal(isGood(overview, updates), true);
+    const rows = [...(await preflightOf(demo, false)).values()];
+    assert.deepEqual(
+      rows.filter(({ state }) => state !== 'ok').map(({ id, found }) => [id, found]),
+      [],
+    );
   });
 });

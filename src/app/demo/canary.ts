@@ -7,9 +7,9 @@ import { createCanaryMachines, windows11 } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
 import { verifySignature } from '../../trust/index.js';
 import { createLabCanary } from '../../verification/canary.js';
-import { rememberCores } from '../../verification/metadata.js';
 import { createUpdateClient } from '../../verification/client.js';
-import { createHttpsTransport } from '../../verification/transport.js';
+import { rememberCores } from '../../verification/metadata.js';
+import { createHttpsTransport, type HttpsTransport } from '../../verification/transport.js';
 
 const TIMEOUT_MS = 60_000;
 
@@ -31,19 +31,26 @@ export function openCanary(
   const place = lab.hosts[hostname];
   const hosts = place === undefined ? {} : { [hostname]: place };
   const connect = { ca, hosts, timeoutMs: TIMEOUT_MS };
+  let fault: HopFault<'client'> | null = null;
   const withCertificate = (role: CanaryRole) => ({
     base: gateway.base,
-    transport: createHttpsTransport({ ...connect, client: clients[role] }),
+    transport: withoutDelta(
+      createHttpsTransport({ ...connect, client: clients[role] }),
+      () => fault === 'delta-content',
+    ),
   });
+  const withToken = (token: string) => createHttpsTransport({ ...connect, client: null, token });
   const computers = {
     missing: withCertificate('missing'),
     older: {
       base: gateway.tokenBase,
-      transport: createHttpsTransport({ ...connect, client: null, token: gateway.token }),
+      transport: withoutDelta(
+        eitherOf(withToken(gateway.token), withToken(gateway.expiredToken), () => fault === 'token-expired'),
+        () => fault === 'delta-content',
+      ),
     },
     current: withCertificate('current'),
   };
-  let fault: HopFault<'client'> | null = null;
   const common = {
     verifySignature: async (bytes: Buffer, anchors: TrustAnchors) =>
       verifySignature(bufferSource(bytes), anchors, clock.now()),
@@ -74,6 +81,30 @@ export function openCanary(
     told: async () => new Set((await anyone.scan(windows11())).updates.map(({ packageId }) => packageId)),
     close() {
       for (const role of CANARY_ROLES) computers[role].transport.close();
+    },
+  };
+}
+
+/** With the client setting for delta content a computer asks itself for it, and no third-party update has any. */
+function withoutDelta(transport: HttpsTransport, isOn: () => boolean): HttpsTransport {
+  return {
+    ...transport,
+    get: async (address, headers, maxBytes) =>
+      isOn()
+        ? { status: 404, headers: {}, body: Buffer.from('no delta content of this file') }
+        : transport.get(address, headers, maxBytes),
+  };
+}
+
+function eitherOf(one: HttpsTransport, other: HttpsTransport, isOther: () => boolean): HttpsTransport {
+  const now = () => (isOther() ? other : one);
+  return {
+    post: (...call) => now().post(...call),
+    get: (...call) => now().get(...call),
+    send: (...call) => now().send(...call),
+    close() {
+      one.close();
+      other.close();
     },
   };
 }

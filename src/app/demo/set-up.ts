@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path';
 import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
-import { PermanentError } from '../../core/errors.js';
 import type { Policy } from '../../core/decide.js';
+import { PermanentError } from '../../core/errors.js';
 import type { Clock, Log, ProductCatalog } from '../../core/ports.js';
 import { type FaultyHop, type HopFault, type LabReady, withContentPublisher } from '../../lab/index.js';
 import { type Fixtures, joinFixtures, loadFixtures } from '../../lab/vendor-site/index.js';
 import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
+import type { Bridge } from '../../publishing/software-update-point/bridge.js';
 import { createHttpsTransport } from '../../verification/transport.js';
 import { type NodeChild, startNodeChild } from '../children/node-child.js';
 import { productsFrom } from '../configure.js';
@@ -48,6 +49,8 @@ export interface Demo {
   /** PackageIDs that a client behind the gateway is told of. */
   toldToClients(): Promise<ReadonlySet<string>>;
   readonly fixtures: Fixtures;
+  /** The way to publish to the update server. */
+  readonly bridge: Bridge;
   /** Whether products beyond those of the committed fixtures take part. */
   readonly hasStandIns: boolean;
   /** What goes wrong at a hop from now on; null: nothing. */
@@ -136,6 +139,7 @@ async function open(
     progress.step(`the hop ${hop} fails: ${fault}`);
   }
   const products = productsOfLab(definitions, own, args.products, farm?.products);
+  const bridge = openBridge(dataDir, lab);
   const service = await createService({
     foundation,
     clock,
@@ -151,7 +155,7 @@ async function open(
     contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
     site: site.site,
     enableProducts: true,
-    bridge: openBridge(dataDir, lab),
+    bridge,
     canary: canary.canary,
     schedule: null,
     onlyHost: !process.env.REDIS_URL,
@@ -176,6 +180,7 @@ async function open(
     log,
     catalogUrl,
     fixtures,
+    bridge,
     hasStandIns: farm !== null,
     servedContent,
     toldToClients: canary.told,

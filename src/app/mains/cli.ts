@@ -4,9 +4,11 @@ import type { RepublishIntent } from '../../core/publication.js';
 import type { ByHandOptions } from '../cli/by-hand.js';
 import { addCabCommands } from '../cli/cab/commands.js';
 import { addCatalogCommands } from '../cli/catalog/commands.js';
+import { addClientCommands } from '../cli/client/commands.js';
 import type { FeedParseOptions } from '../cli/feed.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
+import type { PreflightOptions } from '../cli/preflight.js';
 import type { CheckOptions } from '../cli/product-check.js';
 import type { DraftOptions } from '../cli/product-new.js';
 import type { StatusOptions } from '../cli/status.js';
@@ -42,6 +44,19 @@ command('status', 'how far each product has come, and why it stands there')
 command('feeds', 'which feeds are unwell, since when, and what to do').action((options: OutputOptions) =>
   reportingFaults(async () => (await import('../cli/feeds.js')).feeds(options)),
 );
+
+command(
+  'preflight',
+  'every condition between here and a remote client: what was checked, expected, found, and how to mend it',
+)
+  .option('--only <id...>', 'only these conditions')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing failed, 1 a condition failed, 2 it could not be run. docs/preflight.md lists the conditions.',
+  )
+  .action((options: PreflightOptions) =>
+    reportingFaults(async () => (await import('../cli/preflight.js')).preflight(options)),
+  );
 
 byHandCommand('republish', 'publish an update again')
   .argument('<PackageID>')
@@ -117,6 +132,7 @@ program
 addMetadataCommands(program);
 addCabCommands(program);
 addCatalogCommands(program);
+addClientCommands(program);
 
 const product = program.command('product').description('product definitions');
 withOutput(product.command('check').description('which definitions are good, and what they lack'))

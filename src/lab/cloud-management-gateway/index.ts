@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as openRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
+import type { HopFault } from '../hop-faults.js';
 import {
   addressOf,
   type Handler,
@@ -47,8 +48,8 @@ export interface CloudManagementGateway {
   readonly proxyPath: string;
   /** The same for computers with a token: `/CCM_Proxy_ServerAuth/<id>`. */
   readonly tokenPath: string;
-  /** Whether it answers from now on. */
-  setDown(isDown: boolean): void;
+  /** What goes wrong from now on; null: nothing. */
+  setFault(fault: HopFault<'gateway'> | null): void;
   close(): Promise<void>;
 }
 
@@ -69,9 +70,9 @@ export async function startCloudManagementGateway(
   options: CloudManagementGatewayOptions,
 ): Promise<CloudManagementGateway> {
   const checkToken = createTokenCheck(options.clientCa, options.name);
-  let isDown = false;
+  let fault: HopFault<'gateway'> | null = null;
   const handler: Handler = async (request, response) => {
-    if (isDown) {
+    if (fault === 'down') {
       request.socket.destroy();
       return;
     }
@@ -80,7 +81,14 @@ export async function startCloudManagementGateway(
     if (isToken) checkToken(request.headers.authorization, options.now());
     else requireClientCertificate(request);
     const path = proxiedPath(pathname, isToken ? TOKEN_PATH : PROXY_PATH);
+    if (fault === 'refused') {
+      throw new RequestRefused(
+        403,
+        'the software update point does not allow traffic of the cloud management gateway',
+      );
+    }
     if (isWuspPath(path)) await forward(options, path, request, response);
+    else if (fault === 'no-content') throw new RequestRefused(404, 'the gateway does not have this content');
     else await sendFile(contentFileOf(options.contentFolder, path), request, response);
   };
   const server = await listen(
@@ -93,8 +101,8 @@ export async function startCloudManagementGateway(
     port: server.port,
     proxyPath: PROXY_PATH,
     tokenPath: TOKEN_PATH,
-    setDown(next) {
-      isDown = next;
+    setFault(next) {
+      fault = next;
     },
     close: server.close,
   };

@@ -58,6 +58,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     world.commit();
     return { status: 201, value: { approved: thumbprint } };
   },
+  'GET /lab/conditions': async (world) => ({ status: 200, value: conditions(world) }),
   'GET /lab/status': async (world) => ({ status: 200, value: status(world) }),
 };
 
@@ -134,6 +135,17 @@ function odataRow(world: World, row: SiteRow): Readonly<Record<string, unknown>>
       row.contentFile !== null && isDistributed(world.options.distributionFolder, row.contentFile),
     IsExpired: row.isExpired,
     IsSuperseded: row.isSuperseded,
+  };
+}
+
+/** Settings of site and clients, as what goes wrong now has them. */
+function conditions({ options: { faults } }: World): unknown {
+  return {
+    supAllowsCmg: faults?.gateway !== 'refused',
+    managementPointAllowsCmg: true,
+    thirdPartyUpdates: faults?.client !== 'untrusted',
+    cloudDistribution: true,
+    deltaDownload: faults?.client === 'delta-content',
   };
 }
 

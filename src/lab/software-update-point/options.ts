@@ -28,7 +28,7 @@ export interface SoftwareUpdatePointOptions {
   /** Who else may have signed content (Trusted Publishers); absent: the server's own certificate alone. */
   readonly trustedPublishers?: { readonly anchors: TrustAnchors; readonly thumbprints: readonly string[] };
   /** What goes wrong in the site, read each time; absent: nothing. */
-  readonly faults?: Readonly<Pick<HopFaults, 'sync' | 'product' | 'content' | 'distribution'>>;
+  readonly faults?: Readonly<HopFaults>;
   now(): Date;
   /** Told of what went wrong inside; answers to clients do not show it. */
   onFault(error: unknown): void;

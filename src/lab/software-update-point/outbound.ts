@@ -25,6 +25,16 @@ export interface DownloadedFile {
 
 const TIMEOUT_MS = 30_000;
 
+/** Null: an answer came, whatever it says. */
+export async function whyUnreachable(outbound: Outbound, address: string): Promise<string | null> {
+  try {
+    (await get(outbound, address, null)).resume();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /**
  * Downloads an https address into `path`; redirects are not followed. Null: 304, nothing new for this ETag.
  * Throws an Error with a plain reason; nothing is left at `path` then.

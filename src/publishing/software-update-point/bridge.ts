@@ -22,7 +22,8 @@ interface Document {
 }
 
 export type BridgeCall =
-  | { readonly verb: 'probe' }
+  /** `contentUrl`: our content server, which the far side tries to reach. */
+  | { readonly verb: 'probe'; readonly contentUrl?: string }
   | { readonly verb: 'list'; readonly packageIds: readonly string[] }
   | ({ readonly verb: 'publish'; readonly files: readonly BridgeFile[] } & Document)
   | ({ readonly verb: 'publish-signed'; readonly cabinet: BridgeFile } & Document)
@@ -56,6 +57,19 @@ const Probed = z.object({
   certificate: z
     .object({ subject: z.string().max(2000), thumbprint: z.string().max(100), notAfter: Time })
     .nullable(),
+  /** Build and revision of Windows: `20348.4297`; absent where the bridge does not run on the server itself. */
+  osBuild: z.string().max(40).nullish(),
+  contentShare: z
+    .object({ path: z.string().max(1000), isReachable: z.boolean(), freeBytes: z.number().nullable() })
+    .nullish(),
+  /** How the account of the bridge reaches `contentUrl`; absent where none was given. */
+  reach: z
+    .object({
+      account: z.string().max(500),
+      proxy: z.string().max(500).nullable(),
+      fault: z.string().max(2000).nullable(),
+    })
+    .nullish(),
 });
 export type ProbedServer = z.infer<typeof Probed>;
 

@@ -135,9 +135,9 @@ describe('who may come in with a token', () => {
   });
 
   test('a gateway that is down does not answer at all', async () => {
-    gateway.setDown(true);
+    gateway.setFault('down');
     await assert.rejects(askWith(bearer(token())), { code: 'cmg.unreachable' });
-    gateway.setDown(false);
+    gateway.setFault(null);
     assert.equal((await askWith(bearer(token()))).status, 500);
   });
 });

@@ -13,7 +13,7 @@ const Document = { packageId: Id, sdpBase64: z.base64() };
 
 /** What the far side of the bridge asks the server for (docs/windows-bridge.md), read by the lab on its own. */
 export const CALLS = {
-  probe: z.object({}),
+  probe: z.object({ contentUrl: z.url().optional() }),
   list: z.object({ packageIds: z.array(Id).max(10_000) }),
   publish: z.object({ ...Document, files: z.array(File).min(1).max(100) }),
   'publish-signed': z.object({ ...Document, cabinet: File }),

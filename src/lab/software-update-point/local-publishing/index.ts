@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeFault } from '../../../core/errors.js';
 import { addressOf, RequestRefused, readBody, sendJson } from '../http.js';
+import { whyUnreachable } from '../outbound.js';
 import type { World } from '../world.js';
 import { CALLS } from './calls.js';
 import { PublishFault } from './fault.js';
@@ -44,7 +46,7 @@ export async function answerLocalPublishing(
 async function run(world: World, verb: string, body: unknown): Promise<unknown> {
   switch (verb) {
     case 'probe':
-      return probe(world);
+      return probe(world, CALLS.probe.parse(body).contentUrl);
     case 'list':
       return { updates: listUpdates(world, CALLS.list.parse(body).packageIds) };
     case 'publish':
@@ -62,7 +64,7 @@ async function run(world: World, verb: string, body: unknown): Promise<unknown> 
   }
 }
 
-function probe({ options }: World): unknown {
+async function probe({ options, contentFolder }: World, contentUrl: string | undefined): Promise<unknown> {
   const { subject, thumbprint, trust } = options.signing;
   const [root] = trust.codeSigningRoots;
   const notAfter = root === undefined ? options.now() : new Date(new X509Certificate(root).validTo);
@@ -73,6 +75,12 @@ function probe({ options }: World): unknown {
     isSecure: true,
     maxCabSizeMb: 2047,
     certificate: { subject, thumbprint, notAfter: notAfter.toISOString() },
+    osBuild: '26100.6905',
+    contentShare: { path: contentFolder, isReachable: existsSync(contentFolder), freeBytes: null },
+    reach:
+      contentUrl === undefined
+        ? null
+        : { account: 'lab', proxy: null, fault: await whyUnreachable(options.outbound, contentUrl) },
   };
 }
 

@@ -1,0 +1,157 @@
+import { X509Certificate } from 'node:crypto';
+import { obtainTimestamp } from '../../signing/timestamp/index.js';
+import type { HttpClient, LedgerReader, Site } from '../core/ports.js';
+import { TARGETS } from '../core/publication.js';
+import type { createSiteConditions } from '../publishing/configuration-manager/conditions.js';
+import type { Bridge } from '../publishing/software-update-point/bridge.js';
+import {
+  type GatewayWay,
+  lookAtTls,
+  type PreflightSources,
+  type TlsService,
+} from '../verification/preflight/index.js';
+import { createHttpsTransport, type HttpsTransportOptions } from '../verification/transport.js';
+import { callService, elements, SERVICES } from '../verification/wusp/soap.js';
+import type { LineOptions } from './service.js';
+
+const TIMEOUT_MS = 20_000;
+const OUTSIDE = 'https://github.com/robots.txt';
+const OUTSIDE_BYTES = 1 << 20;
+
+export interface PreflightParts {
+  readonly now: () => Date;
+  readonly ledger: LedgerReader;
+  readonly http: Pick<HttpClient, 'get'>;
+  readonly catalog: Pick<LineOptions['catalog'], 'vendorName' | 'productName'>;
+  readonly contentBaseUrl: string;
+  /** PEM that others trust our content server by; absent: the roots that Node brings. */
+  readonly contentCa?: string;
+  readonly timestamps: { readonly urls: readonly string[]; readonly roots: readonly Uint8Array[] };
+  readonly bridge: Bridge | null;
+  readonly site: (Site & ReturnType<typeof createSiteConditions> & { readonly url: string }) | null;
+  readonly updateServer: { readonly url: string; readonly ca?: string } | null;
+  readonly gateway: {
+    readonly url: string;
+    readonly ca?: string;
+    readonly client: { readonly certificate: string; readonly key: string } | null;
+    readonly token: { readonly url: string; readonly text: string } | null;
+  } | null;
+  /** Where names are answered, as far as elsewhere; for the lab. */
+  readonly hosts: HttpsTransportOptions['hosts'];
+}
+
+/** What the conditions of preflight look at; nothing is asked yet. */
+export function openPreflight(parts: PreflightParts): PreflightSources {
+  const { bridge, timestamps, hosts, contentBaseUrl } = parts;
+  const service = (url: string, ca?: string): TlsService => ({ url, look: () => lookAt(url, hosts, ca) });
+  return {
+    now: parts.now(),
+    updateServer: parts.updateServer && service(parts.updateServer.url, parts.updateServer.ca),
+    bridge:
+      bridge &&
+      (() => bridge.call({ verb: 'probe', contentUrl: contentBaseUrl }, AbortSignal.timeout(TIMEOUT_MS))),
+    site: openSite(parts),
+    contentServer: service(contentBaseUrl, parts.contentCa),
+    timestamp:
+      timestamps.urls.length === 0
+        ? null
+        : () => obtainTimestamp(Buffer.from('preflight'), { ...timestamps, now: parts.now }),
+    gateway: parts.gateway && {
+      ...service(parts.gateway.url, parts.gateway.ca),
+      ways: waysOf(parts.gateway, hosts),
+    },
+    outbound: () => askOutside(parts.http),
+    catalog: () => countPublished(parts),
+  };
+}
+
+function openSite({
+  site,
+  ledger,
+  catalog: { vendorName, productName },
+}: PreflightParts): PreflightSources['site'] {
+  if (site === null) return null;
+  return {
+    url: site.url,
+    product: () => site.product(vendorName, productName),
+    syncFault: () => site.syncFault(),
+    conditions: () => site.conditions(),
+    thirdPartyProducts: () => site.thirdPartyProducts(),
+    async updates() {
+      const states = await site.updates((await published(ledger)).map(({ packageId }) => packageId));
+      return states.map((state) => ({
+        packageId: state.packageId,
+        isShown: state.revisedAt !== null || state.revision !== null,
+        isDeployable: state.isDeployable,
+        isOnCmg: state.isContentProvisioned,
+      }));
+    },
+  };
+}
+
+/** What clients are told of: neither pending nor withdrawn. */
+async function published(ledger: LedgerReader) {
+  const all = (await Promise.all(TARGETS.map((target) => ledger.publications(target)))).flat();
+  return all.filter(({ state }) => state !== 'pending' && state !== 'superseded' && state !== 'expired');
+}
+
+async function countPublished({ ledger, catalog }: PreflightParts) {
+  const updates = (await published(ledger)).length;
+  return { updates, products: updates === 0 ? [] : [`${catalog.vendorName} > ${catalog.productName}`] };
+}
+
+function lookAt(url: string, hosts: PreflightParts['hosts'], ca?: string) {
+  const { hostname, port } = new URL(url);
+  const place = hosts[hostname] ?? { address: hostname, port: port === '' ? 443 : Number(port) };
+  return lookAtTls({ name: hostname, ...place, ...(ca && { ca }), timeoutMs: TIMEOUT_MS });
+}
+
+function waysOf(
+  gateway: NonNullable<PreflightParts['gateway']>,
+  hosts: PreflightParts['hosts'],
+): readonly GatewayWay[] {
+  const { url, client, token } = gateway;
+  const common = { hosts, timeoutMs: TIMEOUT_MS, ...(gateway.ca && { ca: gateway.ca }) };
+  const ways: GatewayWay[] = [];
+  if (client !== null) {
+    const notAfter = new Date(new X509Certificate(client.certificate).validTo).toISOString();
+    ways.push({ kind: 'certificate', notAfter, ask: () => askConfig({ ...common, client }, url) });
+  }
+  if (token !== null) {
+    const options = { ...common, client: null, token: token.text };
+    ways.push({ kind: 'token', notAfter: endOf(token.text), ask: () => askConfig(options, token.url) });
+  }
+  return ways;
+}
+
+/** The first call of a client ([MS-WUSP] 3.1.4.2); what it answers does not matter here. */
+async function askConfig(options: HttpsTransportOptions, base: string): Promise<void> {
+  const transport = createHttpsTransport(options);
+  try {
+    const version = elements(SERVICES.client)('protocolVersion', '2.90');
+    await callService(transport, base, SERVICES.client, 'GetConfig', [version]);
+  } finally {
+    transport.close();
+  }
+}
+
+/** `exp` of a JWT ([RFC 7519] 4.1.4); null for another form of token. Nothing is trusted by it. */
+function endOf(token: string): string | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const exp = (claims as { exp?: unknown }).exp;
+    return typeof exp === 'number' && exp < 1e11 ? new Date(exp * 1000).toISOString() : null;
+  } catch {
+    return null;
+  }
+}
+
+async function askOutside(http: PreflightParts['http']): Promise<string> {
+  const { status, finalUrl } = await http.get({
+    url: OUTSIDE,
+    maxBytes: OUTSIDE_BYTES,
+    timeoutMs: TIMEOUT_MS,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  return `${finalUrl} answered ${status}`;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { PermanentError } from '../../core/errors.js';
+import { createSiteRest, type SiteRest } from './rest.js';
+import type { AdminServiceSiteOptions } from './site.js';
+
+/** Settings of site and clients that a remote install needs; null: no documented class shows it. */
+export interface StandingConditions {
+  readonly supAllowsCmg: boolean | null;
+  readonly managementPointAllowsCmg: boolean | null;
+  readonly thirdPartyUpdates: boolean | null;
+  readonly cloudDistribution: boolean | null;
+  readonly deltaDownload: boolean | null;
+}
+
+const UNKNOWN: StandingConditions = {
+  supAllowsCmg: null,
+  managementPointAllowsCmg: null,
+  thirdPartyUpdates: null,
+  cloudDistribution: null,
+  deltaDownload: null,
+};
+
+const LabConditions = z.object({
+  supAllowsCmg: z.boolean(),
+  managementPointAllowsCmg: z.boolean(),
+  thirdPartyUpdates: z.boolean(),
+  cloudDistribution: z.boolean(),
+  deltaDownload: z.boolean(),
+});
+
+const Categories = z.object({
+  value: z.array(
+    z.object({
+      CategoryInstanceID: z.number(),
+      CategoryTypeName: z.string(),
+      LocalizedCategoryInstanceName: z.string(),
+      ParentCategoryInstanceID: z.number(),
+    }),
+  ),
+});
+
+const SELECTED = 'CategoryInstanceID,CategoryTypeName,LocalizedCategoryInstanceName,ParentCategoryInstanceID';
+
+/** What preflight reads of a site beside the hops of updates. Errors as in `createSiteRest`. */
+export function createSiteConditions(options: AdminServiceSiteOptions): {
+  /** A real site shows these settings in its console and to cmdlets only; the lab has a call of its own. */
+  conditions(): Promise<StandingConditions>;
+  /** Names of the products of all companies but Microsoft that the site knows, ticked or not. */
+  thirdPartyProducts(): Promise<readonly string[]>;
+} {
+  const rest = createSiteRest(options);
+  return {
+    conditions: async () =>
+      options.isLab ? decode(LabConditions, await rest.get('/lab/conditions'), '/lab/conditions') : UNKNOWN,
+    thirdPartyProducts: () => readThirdPartyProducts(rest),
+  };
+}
+
+/** Products of local publishers stand directly below their company (`SMS_UpdateCategoryInstance`). */
+async function readThirdPartyProducts(rest: SiteRest): Promise<readonly string[]> {
+  const where = '/AdminService/wmi/SMS_UpdateCategoryInstance';
+  const rows = decode(Categories, await rest.get(`${where}?$select=${SELECTED}`), where).value;
+  const companies = new Set(
+    rows
+      .filter(
+        (row) => row.CategoryTypeName === 'Company' && row.LocalizedCategoryInstanceName !== 'Microsoft',
+      )
+      .map((row) => row.CategoryInstanceID),
+  );
+  return rows
+    .filter((row) => row.CategoryTypeName === 'Product' && companies.has(row.ParentCategoryInstanceID))
+    .map((row) => row.LocalizedCategoryInstanceName);
+}
+
+function decode<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const decoded = schema.safeParse(value);
+  if (decoded.success) return decoded.data;
+  throw new PermanentError('protocol.violation', 'the site answers in another form', {
+    where,
+    expected: 'the rows of configmgr-catalog 6',
+    found: decoded.error.message.slice(0, 300),
+  });
+}

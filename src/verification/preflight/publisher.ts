@@ -1,0 +1,83 @@
+import { judgeTls } from './certificate.js';
+import { type Condition, type Finding, failed, notConfigured, ok, warning } from './row.js';
+import type { PreflightSources } from './sources.js';
+
+const AREA = 'publisher';
+
+/** 30 updates a page and 200 trips of an agent's scan (MS-WUSP as servers and agents are configured); 20 trips are for categories and detectoids. */
+const UPDATES_PER_TRIP = 30;
+const TRIPS_FOR_UPDATES = 180;
+/** Where a scan still has room for what others publish. */
+const WARN_AT = 0.5;
+
+/** WSUS shows trouble from about a hundred categories of local publishers on. */
+const CATEGORY_LIMIT = 100;
+
+export const PUBLISHER: readonly Condition<PreflightSources>[] = [
+  {
+    id: 'outbound',
+    area: AREA,
+    checked: 'the service reaches the outside, through its proxy, as itself',
+    expected: 'an answer of a vendor',
+    fix: 'check network.proxy and network.caFile, the credentials in the environment of the service, and what the firewall lets this host reach',
+    look: async ({ outbound }) => ok(await outbound()),
+  },
+  {
+    id: 'timestamp-authority',
+    area: AREA,
+    checked: 'a timestamp authority answers, and its chain is trusted',
+    expected: 'a granted RFC 3161 token that leads to trust.timestampRootsFile',
+    fix: 'correct signer.timestampUrls and trust.timestampRootsFile; without a timestamp nothing is signed',
+    look: async ({ timestamp }) => {
+      if (timestamp === null) return notConfigured('signer.timestampUrls');
+      const { time, authority } = await timestamp();
+      return ok(`${authority} at ${time}`);
+    },
+  },
+  {
+    id: 'content-server',
+    area: AREA,
+    checked:
+      'our content server answers under the name that stands in every update, with a trusted certificate',
+    expected: 'https, a certificate for this name that others trust, valid for 30 days at least',
+    fix: 'start the service; set content.baseUrl to the name that the Software Update Point uses, and content.tlsCertificateFile to a certificate that it trusts',
+    look: async ({ contentServer, now }) => judgeTls(contentServer, now),
+  },
+  {
+    id: 'category-gauge',
+    area: AREA,
+    checked: 'few vendors and products in WSUS, which breaks with many',
+    expected: `at most ${CATEGORY_LIMIT} third-party categories; ours are one`,
+    fix: 'publish under one vendor and product (catalogs/*.catalog.json); untick products of publishers that are no longer used, then decline and delete their updates',
+    look: async ({ catalog, site }) => {
+      const { products } = await catalog();
+      const ours = `${products.length} of ours`;
+      if (site === null) return judgeGauge(products.length, `${ours}; no site is configured to count others`);
+      const all = await site.thirdPartyProducts();
+      return judgeGauge(
+        Math.max(products.length, all.length),
+        `${ours}, ${all.length} of all publishers in the site`,
+      );
+    },
+  },
+  {
+    id: 'scan-size',
+    area: AREA,
+    checked: 'what we publish fits into one scan of a new client',
+    expected: `fewer than ${UPDATES_PER_TRIP * TRIPS_FOR_UPDATES} updates: ${UPDATES_PER_TRIP} a trip, 200 trips at most`,
+    fix: 'expire and clean up superseded updates, publish fewer products',
+    look: async ({ catalog }) => judgeScan((await catalog()).updates),
+  },
+];
+
+function judgeGauge(count: number, found: string): Finding {
+  if (count > CATEGORY_LIMIT) return failed(found);
+  return count > CATEGORY_LIMIT * WARN_AT ? warning(found) : ok(found);
+}
+
+function judgeScan(updates: number): Finding {
+  const trips = Math.ceil(updates / UPDATES_PER_TRIP);
+  const found = `${updates} updates, about ${trips} trips`;
+  if (trips > TRIPS_FOR_UPDATES) return failed(found);
+  return trips > TRIPS_FOR_UPDATES * WARN_AT ? warning(found) : ok(found);
+}
