@@ -126,7 +126,8 @@ function refused(address: string, status: number, body: Buffer): Error {
     ? new RetryableError('cmg.unreachable', 'the update server does not answer', details)
     : new PermanentError('target.refused', 'the update server refuses this client', {
         ...details,
-        nextStep: "check the client's certificate or token and the address, and that the software update point allows traffic of the CMG",
+        nextStep:
+          "check the client's certificate or token and the address, and that the software update point allows traffic of the CMG",
       });
 }
 
