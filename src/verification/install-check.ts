@@ -1,4 +1,4 @@
-import { PermanentError } from '../core/errors.js';
+import { describeFault, PermanentError, RetryableError } from '../core/errors.js';
 import type { InstallHandler } from '../core/update.js';
 import { planCommand } from './command.js';
 import { describeHresult, eventsOfDownload, eventsOfRefusal, type ReportedUpdate } from './install-events.js';
@@ -33,7 +33,7 @@ interface CheckedFile {
 
 /**
  * Downloads, checks digests and signature and finds the command; nothing is run. A refusal is an answer with the HRESULT
- * that an agent would report. Throws what the transport throws.
+ * that an agent would report.
  */
 export async function checkInstall(
   deps: ContentDeps,
@@ -61,11 +61,20 @@ export async function checkInstall(
       events: eventsOfDownload(update, sizeBytes),
     };
   } catch (error) {
-    if (!(error instanceof InstallRefused)) throw error;
-    const hresult = describeHresult(error.hresult);
-    const events = eventsOfRefusal(update, error);
-    return { ...nothing, outcome: 'refused', hresult, reason: error.message, events };
+    const refused = refusalOf(error);
+    const hresult = describeHresult(refused.hresult);
+    const events = eventsOfRefusal(update, refused);
+    return { ...nothing, outcome: 'refused', hresult, reason: refused.message, events };
   }
+}
+
+/** Whoever has the content and does not hand it out, or in another form, fails this update alone. */
+function refusalOf(error: unknown): InstallRefused {
+  if (error instanceof InstallRefused) return error;
+  if (error instanceof RetryableError || error instanceof PermanentError) {
+    return new InstallRefused(HRESULT.noContent, describeFault(error));
+  }
+  throw error;
 }
 
 function detailsOf(fragment: string | undefined): ExtendedFacts {
