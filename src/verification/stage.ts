@@ -6,10 +6,13 @@ import {
   type CanaryAnswer,
   type CanaryRole,
   expectedCanaries,
+  type ProofKind,
   TARGETS,
 } from '../core/publication.js';
-import type { PublicationRecord, UpdateRecord } from '../core/records.js';
+import { decisionIdOf } from '../core/identity.js';
+import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { Stage } from '../core/stage.js';
+import { describeLatency, hopsOf } from './latency.js';
 import { nextStepFor } from './next-step.js';
 
 const Input = z.object({
@@ -51,12 +54,14 @@ export function createVerificationStage(deps: {
       }
       requireExpected(update, clients);
       const changedAt = now.toISOString();
+      const decision = await decisionOf(deps.ledger, update, publication, { ...canary, changedAt });
       context.record(async (ledger) => {
         // Clients take their time: what took its place meanwhile is not overwritten.
         const standing = await ledger.publication(input.target, input.packageId);
         if (standing?.revision !== publication.revision || standing.state !== publication.state) return;
         const proof = { proof: canary.proof, clients };
         await ledger.putPublication({ ...standing, ...proof, state: 'verified', reason: null, changedAt });
+        await ledger.putDecision(decision);
       });
       return { outcome: 'advanced', next: [], summary: 'three clients saw what they should' };
     },
@@ -83,6 +88,28 @@ async function find(
     where: `${input.packageId} at ${input.target}`,
     nextStep: 'publish it again',
   });
+}
+
+/** What proved it, and how long each hop has taken: kept, and told by `explain`. */
+async function decisionOf(
+  ledger: LedgerReader,
+  update: UpdateRecord,
+  publication: PublicationRecord,
+  { proof, changedAt }: { readonly proof: ProofKind; readonly changedAt: string },
+): Promise<DecisionRecord> {
+  const { productId, version, variant, packageId } = update;
+  const release = await ledger.release(productId, version);
+  const installer = await ledger.installer(productId, version, variant);
+  const hops = hopsOf({ release, installer, update, publication, installedAt: changedAt });
+  return {
+    id: decisionIdOf('verification', `${packageId}/${publication.revision}`, changedAt),
+    gate: 'verification',
+    workKey: [productId, version, variant].join('/'),
+    verdict: 'go',
+    reason: `proven by ${proof}: ${describeLatency(hops)}`,
+    facts: { packageId, revision: publication.revision, proof, hops },
+    decidedAt: changedAt,
+  };
 }
 
 /** An outage of the gateway says nothing about the update, however long it is: it is looked for until it is over. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { Canary, LedgerReader, LedgerWriter } from '../../src/core/ports.js';
 import { type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../src/core/publication.js';
-import type { PublicationRecord, UpdateRecord } from '../../src/core/records.js';
+import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../../src/core/records.js';
 import type { StageContext } from '../../src/core/stage.js';
 import { createVerificationStage } from '../../src/verification/stage.js';
 
@@ -41,6 +41,13 @@ const ledgerOf = (facts: { update?: UpdateRecord | null; publication?: Publicati
   ({
     update: async () => (facts.update === undefined ? update : facts.update),
     publication: async () => (facts.publication === undefined ? publication : facts.publication),
+    release: async () => ({
+      productId: update.productId,
+      version: update.version,
+      seenAt: '2026-11-24T08:00:00.000Z',
+      release: { publishedAt: '2026-11-22T04:00:00Z' },
+    }),
+    installer: async () => null,
   }) as unknown as LedgerReader;
 
 const canaryOf = (answers: Readonly<Record<CanaryRole, CanaryAnswer>>): Canary => ({
@@ -58,6 +65,7 @@ async function run(
   } = {},
 ) {
   const put: PublicationRecord[] = [];
+  const decisions: DecisionRecord[] = [];
   const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
   const stage = createVerificationStage({
     ledger: ledgerOf(facts),
@@ -74,9 +82,12 @@ async function run(
     putPublication: async (record: PublicationRecord) => {
       put.push(record);
     },
+    putDecision: async (record: DecisionRecord) => {
+      decisions.push(record);
+    },
   } as unknown as LedgerWriter;
   for (const effect of effects) await effect(writer);
-  return { result, put, key: stage.key(input) };
+  return { result, put, decisions, key: stage.key(input) };
 }
 
 describe('verification', () => {
@@ -93,6 +104,20 @@ describe('verification', () => {
         changedAt: '2026-11-24T10:00:00.000Z',
       },
     ]);
+  });
+
+  test('the decision keeps what proved it, and how long each hop has taken', async () => {
+    const { decisions } = await run(canaryOf(EXPECTED_CANARY));
+    assert.equal(decisions.length, 1);
+    assert.deepEqual(
+      [decisions[0]?.gate, decisions[0]?.verdict, decisions[0]?.workKey],
+      ['verification', 'go', [update.productId, update.version, update.variant].join('/')],
+    );
+    assert.equal(
+      decisions[0]?.reason,
+      'proven by lab: released 2026-11-22T04:00:00.000Z, seen after 2 d 4 h, built after 1 h, published after 0 s, ' +
+        'distributed after 30 min, installed after 30 min; 2 d 6 h in all',
+    );
   });
 
   test('a new installation is proven where the product is missing, and leaves older copies alone', async () => {
