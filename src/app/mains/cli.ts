@@ -6,6 +6,7 @@ import { addCabCommands } from '../cli/cab/commands.js';
 import { addCatalogCommands } from '../cli/catalog/commands.js';
 import { addClientCommands } from '../cli/client/commands.js';
 import type { FeedParseOptions } from '../cli/feed.js';
+import { addLabCommands } from '../cli/lab/commands.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
 import type { PreflightOptions } from '../cli/preflight.js';
@@ -132,6 +133,7 @@ program
 addMetadataCommands(program);
 addCabCommands(program);
 addCatalogCommands(program);
+addLabCommands(program);
 addClientCommands(program);
 
 const product = program.command('product').description('product definitions');

@@ -161,7 +161,7 @@ function status(world: World): unknown {
       fault: lastSync?.outcome === 'failed' ? lastSync.text : null,
     },
     packages: ids.map((packageId) => packageStatus(world, packageId)),
-    computers: Object.values(world.computers),
+    computers: world.computers.all(),
     signer: { subject: options.signing.subject, thumbprint: options.signing.thumbprint },
   };
 }

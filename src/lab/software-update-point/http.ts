@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer as createPlainServer, type Server as PlainServer } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import { printable } from '../../core/errors.js';
 
@@ -33,6 +34,8 @@ export class RequestRefused extends Error {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+const MAX_HEADER_BYTES = 16 * 1024;
+
 /** An HTTPS server on the loopback address, with short header limits and timeouts. `port` 0: any free one. */
 export async function listen(
   handler: Handler,
@@ -40,13 +43,27 @@ export async function listen(
   port: number,
 ): Promise<ListeningServer> {
   const { certificate, key, ...options } = tls;
-  const listener: RequestListener = (request, response) => {
+  return open(
+    createServer(
+      { ...options, cert: certificate, key, maxHeaderSize: MAX_HEADER_BYTES, minVersion: 'TLSv1.2' },
+      listenerOf(handler),
+    ),
+    port,
+  );
+}
+
+/** The same without TLS: how WSUS comes, and how content always travels. */
+export async function listenPlain(handler: Handler, port: number): Promise<ListeningServer> {
+  return open(createPlainServer({ maxHeaderSize: MAX_HEADER_BYTES }, listenerOf(handler)), port);
+}
+
+function listenerOf(handler: Handler): RequestListener {
+  return (request, response) => {
     handler(request, response).catch((error: unknown) => refuse(response, error));
   };
-  const server = createServer(
-    { ...options, cert: certificate, key, maxHeaderSize: 16 * 1024, minVersion: 'TLSv1.2' },
-    listener,
-  );
+}
+
+async function open(server: Server | PlainServer, port: number): Promise<ListeningServer> {
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -57,13 +74,13 @@ export async function listen(
   return { port: portOf(server), close: () => closeServer(server) };
 }
 
-function portOf(server: Server): number {
+function portOf(server: Server | PlainServer): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server | PlainServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -1,4 +1,3 @@
-import { recordEvents, registerComputer } from './computers.js';
 import { answerControl, isControlPath } from './control.js';
 import { addressOf, type Handler, listen } from './http.js';
 import { answerLocalPublishing, isLocalPublishingPath } from './local-publishing/index.js';
@@ -42,7 +41,10 @@ export async function startSoftwareUpdatePoint(
   return {
     port: server.port,
     disableProducts: () => disableProducts(world),
-    close: server.close,
+    async close() {
+      await server.close();
+      world.close();
+    },
   };
 }
 
@@ -58,13 +60,7 @@ function wuspServer(world: World, contentBase: () => string): WuspServer {
     now: () => options.now(),
     catalogue: () => world.catalogue(),
     onFault: (error) => options.onFault(error),
-    register(clientId, dnsName, osDescription) {
-      registerComputer(world.computers, clientId, dnsName, osDescription);
-      world.saveComputers();
-    },
-    record(events) {
-      recordEvents(world.computers, events);
-      world.saveComputers();
-    },
+    register: (...computer) => world.computers.register(...computer),
+    record: (events) => world.computers.record(events),
   };
 }

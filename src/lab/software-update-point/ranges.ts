@@ -6,7 +6,7 @@ import { RequestRefused } from './http.js';
 
 /** `/Content/<XX>/<SHA-1>.<extension>`; nothing else becomes a path on disk. Case does not matter. */
 export function contentFileOf(folder: string, path: string): string {
-  const match = /^\/Content\/([0-9A-F]{2})\/([0-9A-F]{38}([0-9A-F]{2}))\.(cab|exe|msi)$/i.exec(path);
+  const match = /^\/Content\/([0-9A-F]{2})\/([0-9A-F]{38}([0-9A-F]{2}))\.([0-9A-Z]{1,10})$/i.exec(path);
   if (match === null || match[1]?.toUpperCase() !== match[3]?.toUpperCase()) {
     throw new RequestRefused(404, 'no such content');
   }

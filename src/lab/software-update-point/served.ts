@@ -51,7 +51,8 @@ function deploymentOf(stored: StoredCategory | StoredUpdate) {
   return { revisionId, deploymentId, changedAt };
 }
 
-function toldOf(document: XmlElement) {
+/** What clients are told of any update document. */
+export function toldOf(document: XmlElement) {
   return {
     prerequisites: prerequisitesIn(document),
     core: coreFragment(document),

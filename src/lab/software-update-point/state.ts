@@ -1,17 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { LabDatabase } from './database.js';
 
 const Digests = z.object({
   /** Base64. */
@@ -101,16 +92,6 @@ const SiteProduct = z.object({
 /** The last synchronization of the software update point; `errorCode` 0: it was successful. */
 const SiteSync = z.object({ at: z.string(), successAt: z.string().nullable(), errorCode: z.number() });
 
-const Computer = z.object({
-  clientId: z.string(),
-  dnsName: z.string(),
-  osDescription: z.string(),
-  lastReportAt: z.string().nullable(),
-  /** By update id: what the server derives from reports. */
-  states: z.record(z.string(), z.enum(['NotInstalled', 'Installed', 'Failed'])),
-  lastFault: z.string().nullable(),
-});
-
 const State = z.object({
   serverId: z.string(),
   cookieKey: z.string(),
@@ -129,49 +110,32 @@ const State = z.object({
   siteSync: SiteSync.nullable().default(null),
 });
 
-const Computers = z.record(z.string(), Computer);
-
 export type StoredContent = z.infer<typeof StoredContent>;
 export type StoredUpdate = z.infer<typeof StoredUpdate>;
 export type StoredCategory = z.infer<typeof StoredCategory>;
 export type SiteRow = z.infer<typeof SiteRow>;
 export type SiteProduct = z.infer<typeof SiteProduct>;
-export type Computer = z.infer<typeof Computer>;
 export type SupState = z.infer<typeof State>;
-export type Computers = z.infer<typeof Computers>;
 
-/**
- * The server's memory: two JSON files, each replaced as a whole, so that it is old or new after a kill but never half.
- * What clients report changes often and is small; the rest is neither.
- */
-export interface StateFile {
+/** What the site and its update server know, replaced as a whole: old or new after a kill, never half. */
+export interface StoredState {
   readonly state: SupState;
-  readonly computers: Computers;
   /** Makes what was changed in `state` last. */
   save(): void;
-  saveComputers(): void;
 }
 
-export function openState(folder: string, catalogUrl: string, now: Date): StateFile {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'state.json');
-  const computersPath = join(folder, 'computers.json');
-  const state = readJson(path, State) ?? freshState(catalogUrl, now);
-  const computers = readJson(computersPath, Computers) ?? {};
+export function openState(database: LabDatabase, catalogUrl: string, now: Date): StoredState {
+  const known = database.prepare("select json from documents where name = 'site'").get() as
+    | { readonly json: string }
+    | undefined;
+  const state = known === undefined ? freshState(catalogUrl, now) : State.parse(JSON.parse(known.json));
   if (state.subscription.url !== catalogUrl) state.subscription = freshSubscription(catalogUrl);
-  const save = () => replaceFile(path, JSON.stringify(state));
-  save();
-  return {
-    state,
-    computers,
-    save,
-    saveComputers: () => replaceFile(computersPath, JSON.stringify(computers)),
+  const write = database.prepare("insert or replace into documents (name, json) values ('site', ?)");
+  const save = () => {
+    write.run(JSON.stringify(state));
   };
-}
-
-function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
-  if (!existsSync(path)) return null;
-  return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  save();
+  return { state, save };
 }
 
 function freshState(catalogUrl: string, now: Date): SupState {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { type Computers, openComputers } from './computers.js';
+import { openDatabase } from './database.js';
 import type { SoftwareUpdatePointOptions } from './options.js';
 import { servedCategory, servedUpdate } from './served.js';
-import { type Computers, freshWorkFolder, openState, type StateFile, type SupState } from './state.js';
+import { freshWorkFolder, openState, type SupState } from './state.js';
 import { createCatalogue, type ServedCatalogue } from './wusp/catalogue.js';
 
 /** The server's memory, its folders and what clients are told of it, shared by its parts. */
@@ -11,33 +13,34 @@ export interface World {
   readonly workFolder: string;
   readonly contentFolder: string;
   readonly computers: Computers;
-  saveComputers(): void;
   /** Saves the state; what clients are told follows it. */
   commit(): void;
   catalogue(): ServedCatalogue;
+  close(): void;
   /** Runs one change after the other. */
   exclusive<T>(body: () => Promise<T>): Promise<T>;
 }
 
 export function openWorld(options: SoftwareUpdatePointOptions): World {
-  const file: StateFile = openState(options.folder, options.catalogUrl, options.now());
+  const database = openDatabase(options.folder);
+  const stored = openState(database, options.catalogUrl, options.now());
   let catalogue: ServedCatalogue | null = null;
   let last: Promise<unknown> = Promise.resolve();
   return {
     options,
-    state: file.state,
+    state: stored.state,
     workFolder: freshWorkFolder(options.folder),
     contentFolder: join(options.folder, 'content'),
-    computers: file.computers,
-    saveComputers: () => file.saveComputers(),
+    computers: openComputers(database),
     commit() {
-      file.save();
+      stored.save();
       catalogue = null;
     },
     catalogue() {
-      catalogue ??= buildCatalogue(file.state);
+      catalogue ??= buildCatalogue(stored.state);
       return catalogue;
     },
+    close: () => database.close(),
     exclusive(body) {
       const turn = last.then(body, body);
       last = turn.catch(() => undefined);

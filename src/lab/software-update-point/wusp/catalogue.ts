@@ -1,4 +1,4 @@
-export type DeploymentAction = 'Install' | 'PreDeploymentCheck' | 'Evaluate';
+export type DeploymentAction = 'Install' | 'PreDeploymentCheck' | 'Evaluate' | 'Bundle';
 
 /** One revision of an update or category as clients are told of it. */
 export interface ServedUpdate {
@@ -10,6 +10,8 @@ export interface ServedUpdate {
   readonly updateId: string;
   readonly revision: number;
   readonly isCategory: boolean;
+  /** Of a driver, lower case: told in the driver pass alone, to a computer that has such a device. Absent: no driver. */
+  readonly hardwareIds?: readonly string[];
   readonly action: DeploymentAction;
   /** ISO 8601. */
   readonly changedAt: string;
@@ -27,6 +29,7 @@ export interface ServedCatalogue {
   readonly updates: readonly ServedUpdate[];
   byRevisionId(id: number): ServedUpdate | null;
   byUpdateId(id: string): ServedUpdate | null;
+  readonly hasDrivers: boolean;
   /** False: some update names it as a prerequisite. */
   isLeaf(updateId: string): boolean;
 }
@@ -37,6 +40,7 @@ export function createCatalogue(updates: readonly ServedUpdate[]): ServedCatalog
   const named = new Set(updates.flatMap((update) => update.prerequisites.flat()));
   return {
     updates: [...updates].sort((a, b) => a.revisionId - b.revisionId),
+    hasDrivers: updates.some(({ hardwareIds }) => hardwareIds !== undefined),
     byRevisionId: (id) => byRevision.get(id) ?? null,
     byUpdateId: (id) => byId.get(id.toLowerCase()) ?? null,
     isLeaf: (updateId) => !named.has(updateId),

@@ -4,7 +4,7 @@ import type { XmlElement } from '../../../text/xml/index.js';
 import { RequestRefused, readBody, send } from '../http.js';
 import type { ServedCatalogue } from './catalogue.js';
 import type { Cookies } from './cookies.js';
-import { getExtendedUpdateInfo, getFileLocations } from './extended-info.js';
+import { getExtendedUpdateInfo, getExtendedUpdateInfo2, getFileLocations } from './extended-info.js';
 import { SoapFault } from './faults.js';
 import {
   getAuthorizationCookie,
@@ -67,6 +67,8 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
       StartCategoryScan: (server, call) => startCategoryScan(client, call.parameters, server.catalogue()),
       SyncUpdates: (server, call) => syncUpdates(client, call.parameters, scene(server)),
       GetExtendedUpdateInfo: (server, call) => getExtendedUpdateInfo(client, call.parameters, scene(server)),
+      GetExtendedUpdateInfo2: (server, call) =>
+        getExtendedUpdateInfo2(client, call.parameters, scene(server)),
       GetFileLocations: (server, call) => getFileLocations(client, call.parameters, scene(server)),
     },
   },

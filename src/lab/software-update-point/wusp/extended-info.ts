@@ -1,8 +1,8 @@
-import type { XmlElement } from '../../../text/xml/index.js';
+import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
 import { contentPath, type ServedCatalogue, type ServedUpdate } from './catalogue.js';
 import { type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
-import { type Build, integersAt, stringsAt } from './soap.js';
+import { type Build, integersAt, stringsAt, textAt } from './soap.js';
 
 const MAX_EXTENDED_UPDATES = 50;
 
@@ -20,18 +20,7 @@ export function getExtendedUpdateInfo(build: Build, request: XmlElement, facts: 
   const ids = integersAt(request, 'revisionIDs', 'revisionIDs');
   if (ids.length > MAX_EXTENDED_UPDATES) throw new SoapFault('Client', 'InvalidParameters', 'revisionIDs');
   const found = ids.map((id) => facts.catalogue.byRevisionId(id)).filter((update) => update !== null);
-  const types = stringsAt(request, 'infoTypes');
-  const locales = stringsAt(request, 'locales');
-  const fragments = [
-    ...(types.includes('Core') ? found.map((update) => data(build, update, update.core)) : []),
-    ...(types.includes('Extended') ? found.map((update) => data(build, update, update.extended)) : []),
-    ...(types.includes('LocalizedProperties')
-      ? found.flatMap((update) => {
-          const xml = localizedFor(update, locales);
-          return xml === null ? [] : [data(build, update, xml)];
-        })
-      : []),
-  ];
+  const fragments = fragmentsOf(build, found, stringsAt(request, 'infoTypes'), stringsAt(request, 'locales'));
   const locations = locationsOf(build, found, facts.contentBase);
   const unknown = ids.filter((id) => facts.catalogue.byRevisionId(id) === null);
   return build(
@@ -43,6 +32,34 @@ export function getExtendedUpdateInfo(build: Build, request: XmlElement, facts: 
       unknown.length === 0
         ? null
         : build('OutOfScopeRevisionIDs', ...unknown.map((id) => build('int', String(id)))),
+    ),
+  );
+}
+
+/**
+ * [MS-WUSP] 3.1.5.17 GetExtendedUpdateInfo2: by identity instead of revision. There is nothing to decrypt in what this server
+ * has, so addresses and fragments are the whole answer.
+ */
+export function getExtendedUpdateInfo2(build: Build, request: XmlElement, facts: Facts): XmlElement {
+  facts.cookies.check(cookieOf(request), facts.now);
+  const list = childOf(request, 'updateIDs');
+  const identities = list === null ? [] : childElements(list);
+  if (identities.length > MAX_EXTENDED_UPDATES)
+    throw new SoapFault('Client', 'InvalidParameters', 'updateIDs');
+  const found = identities.flatMap((identity) => {
+    const update = facts.catalogue.byUpdateId(textAt(identity, 'UpdateID')?.trim() ?? '');
+    const isWanted = Number(textAt(identity, 'RevisionNumber')) === update?.revision;
+    return update !== null && isWanted ? [update] : [];
+  });
+  const types = stringsAt(request, 'infoTypes');
+  const fragments = fragmentsOf(build, found, types, stringsAt(request, 'locales'));
+  const locations = types.includes('FileUrl') ? locationsOf(build, found, facts.contentBase) : [];
+  return build(
+    'GetExtendedUpdateInfo2Response',
+    build(
+      'GetExtendedUpdateInfo2Result',
+      fragments.length === 0 ? null : build('Updates', ...fragments),
+      locations.length === 0 ? null : build('FileLocations', ...locations),
     ),
   );
 }
@@ -64,6 +81,24 @@ export function getFileLocations(build: Build, request: XmlElement, facts: Facts
       facts.cookies.write('NewCookie', session, build),
     ),
   );
+}
+
+function fragmentsOf(
+  build: Build,
+  updates: readonly ServedUpdate[],
+  types: readonly string[],
+  locales: readonly string[],
+): readonly XmlElement[] {
+  return [
+    ...(types.includes('Core') ? updates.map((update) => data(build, update, update.core)) : []),
+    ...(types.includes('Extended') ? updates.map((update) => data(build, update, update.extended)) : []),
+    ...(types.includes('LocalizedProperties')
+      ? updates.flatMap((update) => {
+          const xml = localizedFor(update, locales);
+          return xml === null ? [] : [data(build, update, xml)];
+        })
+      : []),
+  ];
 }
 
 function data(build: Build, update: ServedUpdate, xml: string): XmlElement {

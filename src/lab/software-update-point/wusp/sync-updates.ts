@@ -2,7 +2,7 @@ import { childElements, childOf, type XmlElement } from '../../../text/xml/index
 import type { ServedCatalogue, ServedUpdate } from './catalogue.js';
 import { type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
-import { type Build, integersAt, textAt } from './soap.js';
+import { type Build, integersAt, stringsAt, textAt } from './soap.js';
 
 const PAGE_UPDATES = 30;
 /** Entries are counted, repeats too; more is InvalidParameters. */
@@ -19,7 +19,9 @@ export function syncUpdates(
   if (parameters === null) throw new SoapFault('Client', 'InvalidParameters', 'parameters');
   const driverPass = textAt(parameters, 'SkipSoftwareSync')?.trim() === 'true';
   const cache = clientCache(parameters);
-  const ready = driverPass ? [] : readyUpdates(facts.catalogue, cache, filterOf(parameters));
+  const ready = driverPass
+    ? readyDrivers(facts.catalogue, cache, parameters)
+    : readyUpdates(facts.catalogue, cache, filterOf(parameters));
   const page = ready.slice(0, PAGE_UPDATES);
   const truncated = ready.length > page.length;
   const outOfScope = driverPass ? [] : cache.all.filter((id) => facts.catalogue.byRevisionId(id) === null);
@@ -35,7 +37,7 @@ export function syncUpdates(
         : build('OutOfScopeRevisionIDs', ...outOfScope.map((id) => build('int', String(id)))),
       build('Truncated', String(truncated)),
       facts.cookies.write('NewCookie', session, build),
-      build('DriverSyncNotNeeded', String(!truncated)),
+      build('DriverSyncNotNeeded', String(!truncated && (driverPass || !facts.catalogue.hasDrivers))),
     ),
   );
 }
@@ -60,19 +62,47 @@ function readyUpdates(
   cache: ClientCache,
   filter: readonly string[],
 ): readonly ServedUpdate[] {
+  const isReady = readiness(catalogue, cache);
+  const wanted = filter.length === 0 ? null : closureOf(catalogue, filter);
+  return catalogue.updates.filter(
+    (update) =>
+      update.hardwareIds === undefined && (wanted === null || wanted.has(update.updateId)) && isReady(update),
+  );
+}
+
+/** The driver pass asks with the computer's devices; a driver is for one that names its hardware or compatible id. */
+function readyDrivers(
+  catalogue: ServedCatalogue,
+  cache: ClientCache,
+  parameters: XmlElement,
+): readonly ServedUpdate[] {
+  if (!catalogue.hasDrivers) return [];
+  const isReady = readiness(catalogue, {
+    ...cache,
+    all: [...cache.all, ...integersAt(parameters, 'CachedDriverIDs', 'parameters.CachedDriverIDs')],
+  });
+  const system = childOf(parameters, 'SystemSpec');
+  const devices = system === null ? [] : childElements(system, 'Device');
+  const ids = new Set(
+    devices
+      .flatMap((device) => [...stringsAt(device, 'HardwareIDs'), ...stringsAt(device, 'CompatibleIDs')])
+      .map((id) => id.toLowerCase()),
+  );
+  return catalogue.updates.filter(
+    (update) => update.hardwareIds?.some((id) => ids.has(id)) === true && isReady(update),
+  );
+}
+
+/** Not cached by the client yet, and each clause of its prerequisites met by what the client has installed. */
+function readiness(catalogue: ServedCatalogue, cache: ClientCache): (update: ServedUpdate) => boolean {
   const cached = new Set(cache.all);
   const installed = new Set<string>();
   for (const id of cache.installedNonLeaf) {
     const update = catalogue.byRevisionId(id);
     if (update !== null) installed.add(update.updateId);
   }
-  const wanted = filter.length === 0 ? null : closureOf(catalogue, filter);
-  return catalogue.updates.filter(
-    (update) =>
-      !cached.has(update.revisionId) &&
-      (wanted === null || wanted.has(update.updateId)) &&
-      update.prerequisites.every((clause) => clause.some((id) => installed.has(id))),
-  );
+  return ({ revisionId, prerequisites }) =>
+    !cached.has(revisionId) && prerequisites.every((clause) => clause.some((id) => installed.has(id)));
 }
 
 function filterOf(parameters: XmlElement): readonly string[] {
