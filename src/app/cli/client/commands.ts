@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reportingFaults, withOutput } from '../output.js';
+import { type OutputOptions, reportingFaults, withOutput } from '../output.js';
 import type { ClientOptions } from './inputs.js';
 
 const HELP = `
@@ -24,6 +24,14 @@ export function addClientCommands(program: Command): void {
         reportingFaults(async () => (await import('./client.js')).client(verb, options)),
       );
   }
+  withOutput(client.command('devices'))
+    .description('what canary.ps1, run by the site on devices, has told of updates there')
+    .requiredOption('--script <guid>', "the script's id in the site")
+    .option('--update <id>', 'only this UpdateID')
+    .addHelpText('after', '\nExit codes: 0 read, 1 a device has a fault or a loop, 2 it could not be read.')
+    .action((options: OutputOptions & { script: string; update?: string }) =>
+      reportingFaults(async () => (await import('./devices.js')).devices(options)),
+    );
 }
 
 function addOptions(command: Command): Command {
