@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -13,6 +14,7 @@ import { runFacts } from '../../../src/app/cli/client/describe.js';
 import { readInputs } from '../../../src/app/cli/client/inputs.js';
 import { runClient } from '../../../src/app/cli/client/run.js';
 import { writeCabinet } from '../../../src/formats/cab/index.js';
+import { makeAuthority, makeIdentity } from '../../lab/certificates.js';
 import { makePki } from '../../signing/pki.js';
 import {
   type Asked,
@@ -63,6 +65,9 @@ before(async () => {
 interface Change {
   /** What content is answered with. */
   readonly served?: (response: ServerResponse) => void;
+  readonly tls?: ServerOptions;
+  /** What stands before the addresses that the server names; absent: its own. */
+  readonly contentBase?: string;
   /** What is served in the place of what the metadata is about. */
   readonly bytes?: Buffer;
   /** What the metadata is about. */
@@ -70,7 +75,10 @@ interface Change {
 }
 
 /** A server of one category, one update that is needed and one that is installed. */
-async function openServer(t: TestContext, { served, content = cabinet, bytes = content }: Change = {}) {
+async function openServer(
+  t: TestContext,
+  { served, content = cabinet, bytes = content, tls, contentBase }: Change = {},
+) {
   const sha1 = createHash('sha1').update(content).digest('base64');
   const sha256 = createHash('sha256').update(content).digest('base64');
   const place: { base: string } = { base: '' };
@@ -90,7 +98,9 @@ async function openServer(t: TestContext, { served, content = cabinet, bytes = c
         { id: 2, xml: title('Contoso Player 4.20') },
         { id: 3, xml: title('Contoso Editor 1.0') },
       ].filter(({ id }) => asked.body.includes(`<int>${id}</int>`));
-      return extendedAnswer(fragments, [{ digest: sha1, url: `${place.base}/Content/AB/FILE.cab` }]);
+      return extendedAnswer(fragments, [
+        { digest: sha1, url: `${contentBase ?? place.base}/Content/AB/FILE.cab` },
+      ]);
     }
     if (asked.operation !== 'SyncUpdates') return usual(asked);
     if (!asked.body.includes('InstalledNonLeafUpdateIDs')) {
@@ -103,7 +113,7 @@ async function openServer(t: TestContext, { served, content = cabinet, bytes = c
     ];
     return syncAnswer(software.filter(({ id }) => !asked.body.includes(`<int>${id}</int>`)));
   };
-  const server = await stubServer(t, reply);
+  const server = await stubServer(t, reply, tls);
   place.base = server.base;
   return server;
 }
@@ -307,5 +317,54 @@ describe('patchpress client install', () => {
     );
     assert.equal(code, 1);
     assert.match(stdout, /3 updates and categories seen; of the software 1 installed, 1 required/);
+  });
+});
+
+describe('the way to the server', () => {
+  const authority = makeAuthority('Client Test CA');
+  const gateway = makeIdentity('gateway', { usage: 'serverAuth', hosts: ['localhost'] }, authority);
+  const device = makeIdentity('device', { usage: 'clientAuth' }, authority);
+  const ca = () => file('tls-ca.pem', authority.certificate);
+  const options = () => ({
+    machine,
+    ca: ca(),
+    trust: join(folder, 'root.pem'),
+    locale: 'en',
+    report: false,
+    timeout: '20',
+  });
+
+  test('through a gateway: with a certificate, and content below the gateway whatever the server names', async (t) => {
+    const tls = {
+      cert: gateway.certificate,
+      key: gateway.key,
+      ca: authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    };
+    const { base, asked } = await openServer(t, { tls, contentBase: 'http://sup.internal:8530' });
+    const via = `${base}/CCM_Proxy_MutualAuth/72057594037927941`;
+    const cert = file('device.pem', `${device.certificate}\n${device.key}`);
+    const run = await runClient(readInputs({ ...options(), via, cert }), 'install');
+    assert.deepEqual(
+      run.installs?.map(({ outcome }) => outcome),
+      ['ready'],
+    );
+    assert.ok(asked.every(({ path }) => path.startsWith('/CCM_Proxy_MutualAuth/72057594037927941/')));
+    const content = asked.find(({ operation }) => operation === 'GET');
+    assert.equal(content?.path, '/CCM_Proxy_MutualAuth/72057594037927941/Content/AB/FILE.cab');
+    await assert.rejects(runClient(readInputs({ ...options(), via }), 'scan'), { code: 'cmg.unreachable' });
+  });
+
+  test('a token is shown to the origin of the server alone', async (t) => {
+    const elsewhere = await stubServer(t, (one) => (response) => sendRange(one, cabinet, response));
+    const tls = { cert: gateway.certificate, key: gateway.key };
+    const { base, asked } = await openServer(t, { tls, contentBase: elsewhere.base });
+    const token = file('token.txt', 'a.b.c\n');
+    const run = await runClient(readInputs({ ...options(), via: base, token }), 'install');
+    assert.equal(run.installs?.[0]?.outcome, 'ready');
+    assert.ok(asked.every(({ headers }) => headers.authorization === 'Bearer a.b.c'));
+    assert.ok(elsewhere.asked.length > 1);
+    assert.ok(elsewhere.asked.every(({ headers }) => headers.authorization === undefined));
   });
 });

@@ -1,4 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
@@ -20,9 +21,10 @@ export type Reply = string | ((response: ServerResponse) => void);
 export async function stubServer(
   t: TestContext,
   reply: (asked: Asked) => Reply,
+  tls?: ServerOptions,
 ): Promise<{ readonly base: string; readonly asked: Asked[] }> {
   const asked: Asked[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
@@ -41,13 +43,15 @@ export async function stubServer(
           .writeHead(answer.includes(':Fault>') ? 500 : 200, { 'content-type': 'text/xml' })
           .end(answer);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  const { port } = server.address() as AddressInfo;
+  return { base: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, asked };
 }
 
 export function envelope(content: string): string {

@@ -66,15 +66,25 @@ async function scanOnce(session: WuspSession, state: ClientState, inputs: Client
   return { scan, info, installs, isReported: inputs.isReported };
 }
 
-/** Of what applies an agent asks the details, and of what was named. */
+/** Of what applies an agent asks the details; where one update is named, of that one and its members. */
 function worthTelling({ updates }: Scan, { updateId }: ClientInputs): readonly number[] {
-  return updates
-    .filter(({ known, state }) => {
-      if (known === null) return false;
-      const applies = known.core.updateType === 'Software' && state !== 'notApplicable';
-      return applies || known.core.updateId === updateId;
-    })
-    .map(({ revisionId }) => revisionId);
+  const named = updateId === null ? null : withMembers(updates, updateId);
+  const wanted = updates.filter(({ known, state }) => {
+    if (known === null) return false;
+    if (named !== null) return named.has(known.core.updateId);
+    return known.core.updateType === 'Software' && state !== 'notApplicable';
+  });
+  return wanted.map(({ revisionId }) => revisionId);
+}
+
+function withMembers(updates: readonly ScannedUpdate[], updateId: string): ReadonlySet<string> {
+  const members = new Map(
+    updates.map(({ known }) => [known?.core.updateId, known?.core.bundled.flat() ?? []]),
+  );
+  const found = new Set([updateId]);
+  // A set is walked to its end, also to what is added on the way.
+  for (const id of found) for (const member of members.get(id) ?? []) found.add(member);
+  return found;
 }
 
 async function tryInstalls(
