@@ -3,6 +3,8 @@ import { violation } from './soap.js';
 import type { WuspTransport } from './transport.js';
 
 const RANGE_BYTES = 1 << 20;
+/** A refusal of a small range may well be longer than the range. */
+const REFUSAL_BYTES = 64 << 10;
 
 /** A file as the Extended fragment tells it. */
 export interface ExpectedFile {
@@ -66,7 +68,7 @@ async function downloadRange(
   sizeBytes: number,
 ): Promise<Buffer> {
   const headers = { range: `bytes=${start}-${end}`, 'user-agent': 'Microsoft-Delivery-Optimization/10.1' };
-  const answer = await transport.get(address, headers, end - start + 1);
+  const answer = await transport.get(address, headers, Math.max(end - start + 1, REFUSAL_BYTES));
   if (answer.status !== 206) {
     throw new ContentUnavailable(
       `${address} answered ${answer.status}: ${answer.body.toString('utf8', 0, 120).trim()}`,

@@ -180,11 +180,19 @@ describe('patchpress client scan', () => {
   test('with a state the second scan is a delta scan with the cookie of the first', async (t) => {
     const { base, asked } = await openServer(t);
     const state = join(folder, 'state.json');
-    const scan = () =>
-      patchpress('scan', '--via', base, '--machine', machine, '--state', state, '--json', '--no-report');
-    const first = (await scan()).json();
+    const options = {
+      via: base,
+      machine,
+      state,
+      trust: join(folder, 'root.pem'),
+      locale: 'en',
+      timeout: '20',
+    };
+    const scan = async () =>
+      runFacts(await runClient(readInputs({ ...options, report: false }), 'scan'), null);
+    const first = await scan();
     asked.length = 0;
-    const second = (await scan()).json();
+    const second = await scan();
     assert.deepEqual(
       asked.map(({ operation }) => operation),
       ['SyncUpdates', 'GetExtendedUpdateInfo'],
@@ -194,15 +202,13 @@ describe('patchpress client scan', () => {
     assert.equal(statSync(state).mode & 0o777, 0o600);
   });
 
-  test('a wrong call is 2, a server that cannot be reached or does not speak the protocol is 3', async (t) => {
+  test('a wrong call is 2, a server that does not speak the protocol is 3', async (t) => {
     const { base } = await stubServer(t, () => '<html>Welcome</html>');
     const calls: readonly [readonly string[], number, RegExp][] = [
       [['scan', '--machine', machine], 2, /--via/],
       [['scan', '--via', 'ftp://sup.lab', '--machine', machine], 2, /--via/],
-      [['scan', '--via', base, '--machine', join(folder, 'none.json')], 2, /none\.json/],
       [['scan', '--via', 'http://sup.lab', '--machine', machine, '--token', machine], 2, /https/],
       [['scan', '--via', base, '--machine', machine], 3, /SOAP 1\.1 envelope/],
-      [['scan', '--via', 'http://127.0.0.1:1', '--machine', machine], 3, /does not answer/],
     ];
     const results = await Promise.all(calls.map(([args]) => patchpress(...args)));
     for (const [index, [, code, text]] of calls.entries()) {
@@ -279,7 +285,12 @@ describe('patchpress client install', () => {
         'root.pem',
         '0x80246008',
       ],
-      ['no file', { served: (response) => response.writeHead(404).end() }, 'root.pem', '0x80246008'],
+      [
+        'no file',
+        { served: (response) => response.writeHead(404).end('no such file') },
+        'root.pem',
+        '0x80246008',
+      ],
       [
         'a redirect',
         { served: (response) => response.writeHead(302, { location: '/other' }).end() },
