@@ -11,8 +11,10 @@ import {
   type AdminServiceSiteOptions,
   createAdminServiceSite,
 } from '../publishing/configuration-manager/site.js';
+import { createSiteRest } from '../publishing/configuration-manager/rest.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createCommandBridge } from '../publishing/software-update-point/command-bridge.js';
+import { createDeviceCanary, type DeviceCanary } from '../verification/device/canary.js';
 import { createHttpsTransport } from '../verification/transport.js';
 import { readCertificateBundle } from './pem.js';
 
@@ -66,6 +68,15 @@ export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | n
   });
   const token = readFileSync(projectPath(site.tokenFile), 'utf8').trim();
   return { baseUrl: site.adminServiceUrl, token, transport, isLab: false };
+}
+
+/** Devices of the site, or null where no script is named that tells what they report (docs/client.md). */
+export function deviceCanaryFrom(settings: Settings): DeviceCanary | null {
+  const options = siteOptionsFrom(settings);
+  const script = settings.site?.canaryScript;
+  return options === null || script === undefined
+    ? null
+    : createDeviceCanary(createSiteRest(options), script);
 }
 
 /** The Windows bridge, or null where no Software Update Point is configured: updates of the direct route then wait. */

@@ -1,6 +1,14 @@
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../core/ports.js';
-import { bridgeFrom, catalogFrom, policyFrom, productsFrom, siteFrom, trustFrom } from './configure.js';
+import {
+  bridgeFrom,
+  catalogFrom,
+  deviceCanaryFrom,
+  policyFrom,
+  productsFrom,
+  siteFrom,
+  trustFrom,
+} from './configure.js';
 import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
 import { outsideFrom } from './outside.js';
@@ -28,8 +36,8 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
     enableProducts: settings.site?.enableProducts ?? false,
-    // Canaries of a real site are not supported yet: an update ends at `distributed` there.
-    canary: null,
+    // Without a script that tells what devices report, an update ends at `distributed`.
+    canary: deviceCanaryFrom(settings),
     maxInstallerBytes: settings.maxInstallerBytes,
     flushIntervalMs: settings.flushIntervalSeconds * 1000,
     pollMs: settings.sitePollSeconds * 1000,

@@ -21,6 +21,7 @@ import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
 import { createLine, type Line, type Retries, type StageMap } from './line.js';
 import { createStages } from './stages.js';
+import type { DeviceCanary } from '../verification/device/canary.js';
 
 const USER_AGENT = 'patchpress/0.1';
 
@@ -49,7 +50,7 @@ export interface LineOptions {
   readonly site: Site | null;
   readonly enableProducts: boolean;
   readonly bridge: Bridge | null;
-  readonly canary: Canary | null;
+  readonly canary: Canary | DeviceCanary | null;
   readonly maxInstallerBytes: number;
   readonly flushIntervalMs: number;
   readonly pollMs: number;

@@ -74,6 +74,8 @@ const SettingsFile = z.strictObject({
       caFile: z.string().optional(),
       /** Whether our product may be ticked in the site's software update point component. */
       enableProducts: z.boolean().default(true),
+      /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/client.md). */
+      canaryScript: z.guid().optional(),
     })
     .optional(),
   /** The update server that the direct route publishes to (docs/windows-bridge.md). */

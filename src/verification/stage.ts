@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeFault, PermanentError, RetryableError } from '../core/errors.js';
-import type { Canary, Clock, LedgerReader } from '../core/ports.js';
+import type { Canary, CanaryUpdate, Clock, LedgerReader } from '../core/ports.js';
 import {
   CANARY_ROLES,
   type CanaryAnswer,
@@ -12,6 +12,7 @@ import {
 import { decisionIdOf } from '../core/identity.js';
 import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { Stage } from '../core/stage.js';
+import type { DeviceCanary } from './device/canary.js';
 import { describeLatency, hopsOf } from './latency.js';
 import { nextStepFor } from './next-step.js';
 
@@ -23,10 +24,13 @@ const Input = z.object({
 });
 export type VerificationInput = z.infer<typeof Input>;
 
-/** Stage 6: three remote clients must see what they should and the older one must install it; then it is `verified`. */
+/**
+ * Stage 6: three remote clients must see what they should and the older one must install it, or a device of the site must have
+ * reported that it needed it and has it; then it is `verified`.
+ */
 export function createVerificationStage(deps: {
   readonly ledger: LedgerReader;
-  readonly canary: Canary | null;
+  readonly canary: Canary | DeviceCanary | null;
   readonly clock: Clock;
   /** How often clients look for a gateway that does not answer. */
   readonly pollMs: number;
@@ -47,12 +51,13 @@ export function createVerificationStage(deps: {
       if (publication.state === 'superseded' || publication.state === 'expired') {
         return { outcome: 'unchanged', reason: `the update is ${publication.state}` };
       }
-      const clients = await canary.verify({ ...update, revision: input.revision }).catch(whyUnreachable);
+      const answer = await askCanary(canary, { ...update, revision: input.revision });
       const now = deps.clock.now();
-      if (!('older' in clients)) {
-        return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), ...clients };
+      if ('reason' in answer) {
+        return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), ...answer };
       }
-      requireExpected(update, clients);
+      const clients = 'older' in answer ? answer : null;
+      if (clients !== null) requireExpected(update, clients);
       const changedAt = now.toISOString();
       const decision = await decisionOf(deps.ledger, update, publication, { ...canary, changedAt });
       context.record(async (ledger) => {
@@ -63,7 +68,8 @@ export function createVerificationStage(deps: {
         await ledger.putPublication({ ...standing, ...proof, state: 'verified', reason: null, changedAt });
         await ledger.putDecision(decision);
       });
-      return { outcome: 'advanced', next: [], summary: 'three clients saw what they should' };
+      const summary = 'summary' in answer ? answer.summary : 'three clients saw what they should';
+      return { outcome: 'advanced', next: [], summary };
     },
   };
 }
@@ -110,6 +116,14 @@ async function decisionOf(
     facts: { packageId, revision: publication.revision, proof, hops },
     decidedAt: changedAt,
   };
+}
+
+async function askCanary(canary: Canary | DeviceCanary, update: CanaryUpdate) {
+  try {
+    return await canary.verify(update);
+  } catch (error) {
+    return whyUnreachable(error);
+  }
 }
 
 /** An outage of the gateway says nothing about the update, however long it is: it is looked for until it is over. */

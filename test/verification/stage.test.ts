@@ -5,6 +5,7 @@ import type { Canary, LedgerReader, LedgerWriter } from '../../src/core/ports.js
 import { type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../src/core/publication.js';
 import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../../src/core/records.js';
 import type { StageContext } from '../../src/core/stage.js';
+import type { DeviceAnswer, DeviceCanary } from '../../src/verification/device/canary.js';
 import { createVerificationStage } from '../../src/verification/stage.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
@@ -56,7 +57,7 @@ const canaryOf = (answers: Readonly<Record<CanaryRole, CanaryAnswer>>): Canary =
 });
 
 async function run(
-  canary: Canary | null,
+  canary: Canary | DeviceCanary | null,
   facts: {
     update?: UpdateRecord | null;
     publication?: PublicationRecord | null;
@@ -118,6 +119,24 @@ describe('verification', () => {
       'proven by lab: released 2026-11-22T04:00:00.000Z, seen after 2 d 4 h, built after 1 h, published after 0 s, ' +
         'distributed after 30 min, installed after 30 min; 2 d 6 h in all',
     );
+  });
+
+  test('a device of the site is proof by itself; until then it waits with its own reason', async () => {
+    const device = (answer: DeviceAnswer): DeviceCanary => ({ proof: 'device', verify: async () => answer });
+    const proven = await run(device({ summary: 'a device has it' }));
+    assert.equal(proven.result.outcome, 'advanced');
+    assert.deepEqual(
+      [proven.put[0]?.state, proven.put[0]?.proof, proven.put[0]?.clients],
+      ['verified', 'device', null],
+    );
+    const early = await run(device({ reason: 'no device has reported', nextStep: 'deploy it' }));
+    assert.deepEqual(early.result, {
+      outcome: 'waiting',
+      until: new Date('2026-11-24T10:01:00.000Z'),
+      reason: 'no device has reported',
+      nextStep: 'deploy it',
+    });
+    assert.deepEqual(early.put, []);
   });
 
   test('a new installation is proven where the product is missing, and leaves older copies alone', async () => {

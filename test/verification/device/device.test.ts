@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { createDeviceCanary } from '../../../src/verification/device/canary.js';
 import { judgeDevices } from '../../../src/verification/device/judge.js';
 import { readDeviceReports } from '../../../src/verification/device/read.js';
 import { type DeviceReport, parseOutput } from '../../../src/verification/device/report.js';
@@ -148,5 +149,46 @@ describe('what devices prove', () => {
     assert.equal(judgeDevices(ID, loop.slice(0, 3)).loop.isLoop, false);
     const rollout = ['a', 'b', 'c', 'd'].map((device, index) => report(device, index + 1, have));
     assert.equal(judgeDevices(ID, [report('e', 1, need), ...rollout]).loop.isLoop, false);
+  });
+});
+
+describe('a canary of devices', () => {
+  const runs = (...texts: readonly (readonly [number, Facts])[]) => {
+    const value = texts.map(([day, facts]) => ({
+      DeviceName: 'PC-1',
+      ScriptOutput: JSON.stringify(printed(day, facts)),
+    }));
+    return createDeviceCanary({ get: async () => ({ value }) }, SCRIPT);
+  };
+  const update = {
+    packageId: ID,
+    revision: 1,
+    productId: 'a.b',
+    version: '1.0',
+    variant: 'x64',
+    supersedes: [],
+  };
+  const need = { status: 'Missing' };
+  const have = { status: 'Installed', installs: 1 };
+
+  test('proves, waits with what to do, and fails a loop', async () => {
+    assert.ok('summary' in (await runs([1, need], [2, have]).verify(update)));
+    const waits: readonly [ReturnType<typeof runs>, RegExp, RegExp][] = [
+      [runs(), /no device has reported/, /canary\.ps1/],
+      [runs([1, need]), /needed it and installed it yet/, /deploy the update/],
+      [
+        runs([1, { ...need, errorCode: -2146762487 }]),
+        /PC-1 reports 0x800B0109/,
+        /third-party software updates/,
+      ],
+    ];
+    for (const [canary, reason, nextStep] of waits) {
+      const answer = await canary.verify(update);
+      assert.ok('reason' in answer);
+      assert.match(answer.reason, reason);
+      assert.match(answer.nextStep, nextStep);
+    }
+    const loop = runs(...[0, 1, 2, 3].map((installs) => [installs + 1, { ...need, installs }] as const));
+    await assert.rejects(loop.verify(update), { code: 'proof.failed' });
   });
 });
