@@ -34,33 +34,64 @@ const MOST_OBJECTS = 100_000;
  */
 export function createBesideReader(base: string): (version: JsonNode) => Beside {
   let objectsLeft = MOST_OBJECTS;
+  const factsOf = rememberedByObject((members) => readFacts(members, base));
   const filesIn = (members: Members, versionKey: string, depth: number): readonly ReleaseAsset[] => {
-    objectsLeft -= 1;
+    const { files, inner } = factsOf(members);
+    objectsLeft -= 1 + inner.length;
     if (depth > DEEPEST || objectsLeft < 0) return [];
-    const inner = Object.values(members)
-      .flatMap((value): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MOST_ASSETS) : [value]))
-      .filter(isMembers)
-      // What has a version of its own says nothing of this one.
-      .filter((one) => !Object.keys(one).some((name) => plain(name) === versionKey));
-    return [...filesOf(members, base), ...inner.flatMap((one) => filesIn(one, versionKey, depth + 1))];
+    // What has a version of its own says nothing of this one.
+    const others = inner.filter((one) => !factsOf(one).named.has(versionKey));
+    return [...files, ...others.flatMap((one) => filesIn(one, versionKey, depth + 1))];
   };
   return (version) => {
     const around = objectsAround(version);
+    const facts = around.map(factsOf);
     const key = plain(String(version.key ?? ''));
     const assets = around.map((members) => filesIn(members, key, 0)).find(({ length }) => length > 0) ?? [];
     return {
       assets: assets.slice(0, MOST_ASSETS),
-      publishedAt: mapped(version) ?? firstOf(around, (members) => dateIn(members, key)),
-      notesUrl: firstOf(around, notesIn),
-      isMarkedPrerelease: around.some(
-        (one) =>
-          says(one, /^(?:is)?(?:prerelease|beta|nightly|snapshot)$/, 'true') ||
-          says(one, /^(?:is)?stable$/, 'false'),
-      ),
-      isWithdrawn: around.some((one) =>
-        says(one, /^(?:is)?(?:withdrawn|yanked|revoked|retracted|recalled|broken)$/, 'true'),
-      ),
+      publishedAt: mapped(version) ?? firstOf(facts, ({ named }) => dateIn(named, key)),
+      notesUrl: firstOf(facts, ({ notesUrl }) => notesUrl),
+      isMarkedPrerelease: facts.some(({ isPrerelease }) => isPrerelease),
+      isWithdrawn: facts.some(({ isWithdrawn }) => isWithdrawn),
     };
+  };
+}
+
+/** What an object says by itself, whichever version in it is asked about. */
+interface Facts {
+  /** Its members by their plain names. */
+  readonly named: ReadonlyMap<string, unknown>;
+  readonly files: readonly ReleaseAsset[];
+  readonly inner: readonly Members[];
+  readonly notesUrl: string | null;
+  readonly isPrerelease: boolean;
+  readonly isWithdrawn: boolean;
+}
+
+/** Thousands of versions may stand in one object: to read it for each of them would take the square of the time. */
+function rememberedByObject(read: (members: Members) => Facts): (members: Members) => Facts {
+  const known = new WeakMap<Members, Facts>();
+  return (members) => {
+    const facts = known.get(members) ?? read(members);
+    known.set(members, facts);
+    return facts;
+  };
+}
+
+function readFacts(members: Members, base: string): Facts {
+  const named = new Map(Object.entries(members).map(([name, value]) => [plain(name), value]));
+  return {
+    named,
+    files: filesOf(members, base),
+    inner: Object.values(members)
+      .flatMap((value): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MOST_ASSETS) : [value]))
+      .filter(isMembers),
+    notesUrl: notesIn(named),
+    isPrerelease:
+      says(members, /^(?:is)?(?:prerelease|beta|nightly|snapshot)$/, 'true') ||
+      says(members, /^(?:is)?stable$/, 'false'),
+    isWithdrawn: says(members, /^(?:is)?(?:withdrawn|yanked|revoked|retracted|recalled|broken)$/, 'true'),
   };
 }
 
@@ -80,8 +111,7 @@ function mapped({ parent }: JsonNode): string | null {
   return typeof parent?.value === 'string' ? timeOf(parent.value) : null;
 }
 
-function dateIn(members: Members, versionKey: string): string | null {
-  const named = new Map(Object.entries(members).map(([name, value]) => [plain(name), value]));
+function dateIn(named: Facts['named'], versionKey: string): string | null {
   const names = [`${versionKey}releasedate`, `${versionKey}date`, ...DATES];
   return firstOf(names, (name) => {
     const value = named.get(name);
@@ -89,8 +119,7 @@ function dateIn(members: Members, versionKey: string): string | null {
   });
 }
 
-function notesIn(members: Members): string | null {
-  const named = new Map(Object.entries(members).map(([name, value]) => [plain(name), value]));
+function notesIn(named: Facts['named']): string | null {
   return firstOf(NOTES, (name) => {
     const value = named.get(name);
     return typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value) ? value : null;

@@ -5,7 +5,7 @@ import { compileXPath, type XPath } from '../../text/xpath/index.js';
 import { malformed, textOf, xmlOf } from '../answer.js';
 import { createBesideReader } from '../beside.js';
 import { chooseReleases } from '../choose.js';
-import { type Found, foundInText, releasesOf } from '../found.js';
+import { type Found, foundInText, refuseTooMany, releasesOf } from '../found.js';
 import {
   address,
   currentVersion,
@@ -16,7 +16,7 @@ import {
   versionPattern,
 } from '../options.js';
 import { findVersion, withoutV } from '../version-text.js';
-import { membersAround } from './members.js';
+import { createMembersReader } from './members.js';
 
 const Options = z
   .strictObject({
@@ -59,7 +59,9 @@ function versionsIn(response: FeedResponse, options: Options): readonly Found[] 
   if (xpath === undefined)
     return pattern === undefined ? [] : foundInText(response, textOf(response), { pattern, replace });
   const places = xpath.findLenient(xmlOf(response));
+  refuseTooMany(places.length);
   const besideOf = createBesideReader(response.finalUrl);
+  const membersAround = createMembersReader();
   const found = places.flatMap(({ text, node }): readonly Found[] => {
     const isVersion = pattern === undefined && /^[\w.+~-]*\d[\w.+~-]*$/.test(text.trim());
     const version = isVersion ? withoutV(text) : findVersion(text, { pattern, replace });

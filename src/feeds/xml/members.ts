@@ -4,11 +4,19 @@ import type { PathNode } from '../../text/xpath/index.js';
 const DEEPEST = 4;
 const MOST_CHILDREN = 500;
 
-/** The element in which a text stands, as members: its attributes and what is in it, under their names. */
-export function membersAround(node: PathNode): JsonNode {
-  const place = node.kind === 'text' ? (node.parent ?? node) : node;
-  const around: JsonNode = { key: null, value: membersOf(place.parent, 0), parent: null };
-  return { key: place.name, value: place.text(), parent: around };
+/**
+ * The element in which a text stands, as members: its attributes and what is in it, under their names. One reader serves
+ * one document, and an element is the same object for every text in it.
+ */
+export function createMembersReader(): (node: PathNode) => JsonNode {
+  const known = new WeakMap<PathNode, Record<string, unknown>>();
+  return (node) => {
+    const place = node.kind === 'text' ? (node.parent ?? node) : node;
+    const element = place.parent;
+    const members = (element && known.get(element)) ?? membersOf(element, 0);
+    if (element !== null) known.set(element, members);
+    return { key: place.name, value: place.text(), parent: { key: null, value: members, parent: null } };
+  };
 }
 
 function membersOf(element: PathNode | null, depth: number): Record<string, unknown> {
@@ -21,7 +29,9 @@ function membersOf(element: PathNode | null, depth: number): Record<string, unkn
     const value = isPlain
       ? child.text().trim()
       : { ...membersOf(child, depth + 1), address: child.text().trim() };
-    members[child.name] = child.name in members ? [members[child.name], value].flat() : value;
+    const before = members[child.name];
+    if (Array.isArray(before)) before.push(value);
+    else members[child.name] = child.name in members ? [before, value] : value;
   }
   return members;
 }
