@@ -23,10 +23,11 @@ export function isTheRest(from: ResumePoint, headers: Headers): boolean {
   );
 }
 
-/** A 206 repeats the validator (RFC 9110 15.3.7); another one is another file. */
+/** A 206 must repeat the entity tag, and may repeat the date (RFC 9110 15.3.7); another one is another file. */
 function saysTheSame(validator: string, headers: Headers): boolean {
-  const said = validator.startsWith('"') ? headers.etag : headers['last-modified'];
-  return said === undefined || said === validator;
+  if (validator.startsWith('"')) return headers.etag === validator;
+  const modified = headers['last-modified'];
+  return modified === undefined || modified === validator;
 }
 
 /**
