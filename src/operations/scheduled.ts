@@ -67,9 +67,13 @@ export async function settleSchedule(deps: ScheduledDeps, lead: Lead): Promise<v
   });
 }
 
-/** A product under a cron rule that is new waits for its first time; another one is asked soon. */
+/**
+ * A product under a cron rule that is new waits for its first time; another one is asked soon. So is one that was asked at
+ * a time which has not come yet: the clock ran ahead, and what it gave may be years away.
+ */
 function needsCatchUp(record: DueTimeRecord | undefined, rule: ScheduleRule, now: Date): boolean {
   if (record === undefined) return !('cron' in rule);
+  if (Date.parse(record.askedAt ?? '') > now.getTime() + MISSED_AFTER_MS) return true;
   return record.rule === describeRule(rule) && Date.parse(record.dueAt) < now.getTime() - MISSED_AFTER_MS;
 }
 

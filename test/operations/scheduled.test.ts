@@ -51,6 +51,22 @@ test('after the service was down what was missed is asked once, and spread', asy
   assert.equal((await feedsWork()).length, 2400, 'five days were missed, each product is asked once more');
 });
 
+test('what was asked while the clock ran ahead is asked once more, at the times of the right clock', async (t) => {
+  const { deps, world, ledger, feedsWork } = await openMany(t, manyProducts(50));
+  await settleSchedule(deps, LEAD);
+  world.now = after(2 * 365 * 24 * 60);
+  await settleSchedule(deps, LEAD);
+  world.now = new Date(world.now.getTime() + 30 * MINUTE_MS);
+  await drain(deps);
+  for (const { id } of await feedsWork()) await endWork(deps.ledger, id, 'done', world.now);
+  world.now = after(1);
+  await settleSchedule(deps, LEAD);
+  world.now = after(2);
+  assert.equal(await drain(deps), 50);
+  const latest = Math.max(...(await ledger.dueTimes()).map(({ dueAt }) => Date.parse(dueAt)));
+  assert.ok(latest < after(26 * 60).getTime());
+});
+
 test('a restart within a pause of minutes moves nothing', async (t) => {
   const { deps, world, ledger } = await openMany(t, manyProducts(50));
   await settleSchedule(deps, LEAD);
