@@ -1,3 +1,5 @@
+import type { MsiPatchMetadata } from './msi-patch.js';
+
 /**
  * The applicability rule language of the SDP schema (`bar:`, `lar:`, `msiar:`) as a typed tree.
  * `kind` is the element's name; the members are its attributes in camel case.
@@ -207,26 +209,7 @@ export interface UnrecognisedRule {
 /** What the six MSI rules without attributes are about. */
 export type ApplicabilityMetadata =
   | { readonly kind: 'MsiApplicationMetadata'; readonly productCode: string }
-  | {
-      readonly kind: 'MsiPatchMetadata';
-      readonly patchCode: string | null;
-      readonly fallbackPatchCode: string | null;
-      readonly targets: readonly MsiPatchTarget[];
-    };
-
-/** `mspblob:TargetProduct`; a member is null where the patch does not validate it. */
-export interface MsiPatchTarget {
-  readonly productCode: string | null;
-  readonly upgradeCode: string | null;
-  readonly language: number | null;
-  readonly version: {
-    readonly text: string;
-    readonly comparison: 'LessThan' | 'LessThanOrEqual' | 'Equal' | 'GreaterThanOrEqual' | 'GreaterThan';
-    /** How many parts count: 1 Major, 2 MajorMinor, 3 MajorMinorUpdate. */
-    readonly parts: 1 | 2 | 3;
-  } | null;
-  readonly updatedVersion: string | null;
-}
+  | MsiPatchMetadata;
 
 /** The rules of one update. A missing rule is false. (SoftwareDistributionPackage.xsd, ApplicabilityRules) */
 export interface ApplicabilityRules {

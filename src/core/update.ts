@@ -51,7 +51,7 @@ export interface InstallableItem {
     readonly isInstalled: Rule | null;
     readonly isSuperseded: Rule | null;
     readonly isInstallable: Rule | null;
-    /** Of the rules about an MSI or MSP; only the application's is written. */
+    /** Of the rules about an MSI or MSP. */
     readonly metadata?: readonly ApplicabilityMetadata[];
   };
   readonly installProperties: InstallBehavior | null;
@@ -76,6 +76,8 @@ export type InstallHandler =
       readonly defaultResult: 'Failed' | 'Succeeded' | 'Cancelled';
       readonly rebootByDefault: boolean;
       readonly returnCodes: readonly PackageReturnCode[];
+      /** Where Windows Installer finds what an EXE brings; read and kept. */
+      readonly repairPaths?: readonly RepairPath[];
     }
   | {
       readonly kind: 'MsiInstallerData';
@@ -96,6 +98,14 @@ export type InstallHandler =
     }
   /** Of a technology that no schema has a content for (`UpdateExeInstallerData`): its name only. */
   | { readonly kind: 'Unrecognised'; readonly name: string };
+
+export interface RepairPath {
+  /** `{GUID}` with braces: a ProductCode or a PatchCode. */
+  readonly targetId: string;
+  readonly targetType: 'MsiProduct' | 'MsiPatch';
+  /** From the folder of the setup program, with the file's name. */
+  readonly relativePathToExe: string;
+}
 
 export interface PackageReturnCode extends ReturnCode {
   readonly descriptions?: readonly {

@@ -1,5 +1,6 @@
-import type { ApplicabilityMetadata, MsiPatchTarget, MsiRule } from '../applicability.js';
+import type { ApplicabilityMetadata, MsiRule } from '../applicability.js';
 import type { Machine, MsiProduct } from '../machine.js';
+import { compared, type MsiPatchTarget } from '../msi-patch.js';
 import { type Answer, allOf, anyOf, known, orderOf, unanswered, versionParts } from './answer.js';
 
 type Range = Extract<MsiRule, { kind: 'MsiProductInstalled' | 'MsiPatchInstalledForProduct' }>;
@@ -154,32 +155,41 @@ function answerPatch(
 /** The product stands at or above the version the patch would bring. */
 function isPast(target: MsiPatchTarget, machine: Machine): boolean {
   const updated = target.updatedVersion === null ? null : versionParts(target.updatedVersion);
-  if (updated === null || target.productCode === null) return false;
-  return productsOf(machine, target.productCode).some((product) => {
+  const productCode = compared(target.productCode);
+  if (updated === null || productCode === null) return false;
+  return productsOf(machine, productCode).some((product) => {
     const version = versionParts(product.version);
     return version !== null && orderOf(version, updated) >= 0;
   });
 }
 
 function isTarget(target: MsiPatchTarget, machine: Machine): boolean {
+  const productCode = compared(target.productCode);
+  const upgradeCode = compared(target.upgradeCode);
+  const language = compared(target.language);
   return machine.msi.products.some(
     (product) =>
-      (target.productCode === null || sameCode(product.productCode, target.productCode)) &&
-      (target.upgradeCode === null ||
+      (productCode === null || sameCode(product.productCode, productCode)) &&
+      (upgradeCode === null ||
         product.upgradeCode === undefined ||
-        sameCode(product.upgradeCode, target.upgradeCode)) &&
-      (target.language === null || product.language === undefined || product.language === target.language) &&
+        sameCode(product.upgradeCode, upgradeCode)) &&
+      (language === null || product.language === undefined || product.language === language) &&
       versionFits(target.version, product.version),
   );
 }
 
+const COMPARED_PARTS = { Major: 1, MajorMinor: 2, MajorMinorUpdate: 3 } as const;
+
+/** A version that is compared in no way, or in no part, fits. */
 function versionFits(wanted: MsiPatchTarget['version'], text: string): boolean {
-  if (wanted === null) return true;
-  const have = versionParts(text)?.slice(0, wanted.parts);
-  const want = versionParts(wanted.text)?.slice(0, wanted.parts);
+  const { comparison, filter } = wanted;
+  if (compared(wanted) === null || filter === null || filter === 'None') return true;
+  if (comparison === null || comparison === 'None') return true;
+  const have = versionParts(text)?.slice(0, COMPARED_PARTS[filter]);
+  const want = versionParts(wanted.value)?.slice(0, COMPARED_PARTS[filter]);
   if (have === undefined || want === undefined) return false;
   const order = orderOf(have, want);
-  switch (wanted.comparison) {
+  switch (comparison) {
     case 'LessThan':
       return order < 0;
     case 'LessThanOrEqual':

@@ -1,12 +1,9 @@
-import type {
-  ApplicabilityMetadata,
-  ApplicabilityRules,
-  MsiPatchTarget,
-  Rule,
-} from '../../core/applicability.js';
+import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from '../../core/applicability.js';
 import { PermanentError } from '../../core/errors.js';
 import { attributeOf, childElements, childOf, textOf, type XmlElement } from '../../text/xml/index.js';
 import { type AttributeGrammar, grammarOf, type RuleGrammar } from './grammar.js';
+import { bareName, textIn } from './names.js';
+import { readPatchMetadata } from './read-patch.js';
 
 /**
  * A rule from XML, told by its local name: the publishing namespaces, those of servers (msus 2002/12), and the names of
@@ -96,62 +93,11 @@ function readContent(from: XmlElement, grammar: RuleGrammar, members: Record<str
   }
 }
 
-function bareName(from: XmlElement): string {
-  return from.localName.replace(/^[bmd]\./, '');
-}
-
-function named(from: XmlElement, name: string): XmlElement | null {
-  return childElements(from).find((child) => bareName(child) === name) ?? null;
-}
-
-function textIn(from: XmlElement, name: string): string | null {
-  const child = named(from, name);
-  return child === null ? null : textOf(child).trim();
-}
-
-function readMetadata(from: XmlElement): ApplicabilityMetadata[] {
+function readMetadata(from: XmlElement): readonly ApplicabilityMetadata[] {
   const kind = bareName(from);
   if (kind === 'MsiApplicationMetadata') {
     const productCode = textIn(from, 'ProductCode');
     return productCode === null ? [] : [{ kind, productCode }];
   }
-  const patch = kind === 'MsiPatchMetadata' ? named(from, 'MsiPatch') : null;
-  if (patch === null) return [];
-  const targets = childElements(patch, 'TargetProduct').map(readTarget);
-  const patchCode = attributeOf(patch, 'PatchGUID');
-  return [
-    { kind: 'MsiPatchMetadata', patchCode, fallbackPatchCode: textIn(from, 'FallbackPatchCode'), targets },
-  ];
+  return kind === 'MsiPatchMetadata' ? readPatchMetadata(from) : [];
 }
-
-/** [patch_applicability.xsd]: a member counts only where its `Validate` is true. */
-function readTarget(from: XmlElement): MsiPatchTarget {
-  const validated = (name: string): string | null => {
-    const child = named(from, name);
-    return child !== null && attributeOf(child, 'Validate') === 'true' ? textOf(child).trim() : null;
-  };
-  const language = validated('TargetLanguage');
-  return {
-    productCode: validated('TargetProductCode'),
-    upgradeCode: validated('UpgradeCode'),
-    language: language === null ? null : Number(language),
-    version: readTargetVersion(named(from, 'TargetVersion')),
-    updatedVersion: textIn(from, 'UpdatedVersion'),
-  };
-}
-
-function readTargetVersion(from: XmlElement | null): MsiPatchTarget['version'] {
-  if (from === null || attributeOf(from, 'Validate') !== 'true') return null;
-  const comparison = COMPARISONS.find((name) => name === attributeOf(from, 'ComparisonType'));
-  const parts = { Major: 1, MajorMinor: 2, MajorMinorUpdate: 3 } as const;
-  const filter = attributeOf(from, 'ComparisonFilter');
-  if (
-    comparison === undefined ||
-    (filter !== 'Major' && filter !== 'MajorMinor' && filter !== 'MajorMinorUpdate')
-  ) {
-    return null;
-  }
-  return { text: textOf(from).trim(), comparison, parts: parts[filter] };
-}
-
-const COMPARISONS = ['LessThan', 'LessThanOrEqual', 'Equal', 'GreaterThanOrEqual', 'GreaterThan'] as const;

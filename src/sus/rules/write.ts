@@ -3,6 +3,7 @@ import { PermanentError } from '../../core/errors.js';
 import { element, type XmlElement } from '../../text/xml/index.js';
 import { MSIAR } from '../namespaces.js';
 import { grammarOf, type RuleGrammar } from './grammar.js';
+import { patchMetadataElement } from './write-patch.js';
 
 /** The rule as an element of the publishing namespaces. Throws `package.invalid` for what cannot be written. */
 export function ruleElement(rule: Rule): XmlElement {
@@ -31,11 +32,9 @@ function contentOf(rule: Rule, grammar: RuleGrammar, members: ReadonlyMap<string
   });
 }
 
-/** The metadata the six MSI rules read; a patch's is kept by the reader and not written by us. */
+/** The metadata that the six MSI rules read. */
 export function metadataElement(metadata: ApplicabilityMetadata): XmlElement {
-  if (metadata.kind !== 'MsiApplicationMetadata') {
-    throw new PermanentError('package.invalid', 'patch metadata cannot be written', { found: metadata.kind });
-  }
+  if (metadata.kind === 'MsiPatchMetadata') return patchMetadataElement(metadata);
   const code = element(MSIAR, 'ProductCode', {}, [metadata.productCode]);
   return element(MSIAR, metadata.kind, {}, [code]);
 }

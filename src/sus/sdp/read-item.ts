@@ -4,6 +4,7 @@ import type {
   InstallHandler,
   OriginFile,
   PackageReturnCode,
+  RepairPath,
 } from '../../core/update.js';
 import { attributeOf, childElements, childOf, textOf, type XmlElement } from '../../text/xml/index.js';
 import { CMD, MSI, MSP, UEI } from '../namespaces.js';
@@ -59,6 +60,9 @@ function readHandler(item: XmlElement, where: Where): InstallHandler | null {
 }
 
 function readCommandLine(from: XmlElement, where: Where): InstallHandler {
+  const repairPaths = childElements(from, 'WindowsInstallerRepairPath').map((path) =>
+    readRepairPath(path, where),
+  );
   return {
     kind: 'CommandLineInstallerData',
     program: requiredAttribute(from, 'Program', where),
@@ -66,6 +70,15 @@ function readCommandLine(from: XmlElement, where: Where): InstallHandler {
     defaultResult: choice(from, 'DefaultResult', RESULTS, 'Failed', where),
     rebootByDefault: flag(from, 'RebootByDefault', false, where),
     returnCodes: childElements(from, 'ReturnCode').map((code) => readReturnCode(code, where)),
+    ...(repairPaths.length === 0 ? {} : { repairPaths }),
+  };
+}
+
+function readRepairPath(from: XmlElement, where: Where): RepairPath {
+  return {
+    targetId: checkedAttribute(from, 'TargetId', TYPES.bracedGuid, where),
+    targetType: choice(from, 'TargetType', ['MsiProduct', 'MsiPatch'], 'MsiProduct', where),
+    relativePathToExe: requiredAttribute(from, 'RelativePathToExe', where),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   InstallHandler,
   OriginFile,
   PackageReturnCode,
+  RepairPath,
 } from '../../core/update.js';
 import { element, type XmlElement } from '../../text/xml/index.js';
 import { CMD, MSI, MSP } from '../namespaces.js';
@@ -43,7 +44,10 @@ function behavior(name: string, properties: InstallBehavior | null): readonly Xm
 function handlerElement(handler: InstallHandler): XmlElement {
   switch (handler.kind) {
     case 'CommandLineInstallerData':
-      return element(CMD, handler.kind, commandLineAttributes(handler), handler.returnCodes.map(returnCode));
+      return element(CMD, handler.kind, commandLineAttributes(handler), [
+        ...handler.returnCodes.map(returnCode),
+        ...(handler.repairPaths ?? []).map(repairPath),
+      ]);
     case 'MsiInstallerData':
       return element(MSI, handler.kind, {
         MsiFile: handler.msiFile,
@@ -89,6 +93,11 @@ function returnCode({ code, result, reboot, descriptions }: PackageReturnCode): 
     ]),
   );
   return element(CMD, 'ReturnCode', attributes, described);
+}
+
+function repairPath({ targetId, targetType, relativePathToExe }: RepairPath): XmlElement {
+  const attributes = { TargetId: targetId, TargetType: targetType, RelativePathToExe: relativePathToExe };
+  return element(CMD, 'WindowsInstallerRepairPath', attributes);
 }
 
 function fileElement(file: OriginFile): XmlElement {

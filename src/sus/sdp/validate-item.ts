@@ -1,9 +1,10 @@
-import type { ApplicabilityMetadata, ApplicabilityRules, Rule } from '../../core/applicability.js';
+import type { ApplicabilityRules, Rule } from '../../core/applicability.js';
 import type { Route } from '../../core/publication.js';
 import type { InstallableItem, InstallHandler, OriginFile } from '../../core/update.js';
 import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
-import { length, oneOf, TYPES } from '../rules/checks.js';
+import { type Check, length, oneOf, TYPES } from '../rules/checks.js';
 import { checkRule } from '../rules/index.js';
+import { checkMetadata } from './validate-metadata.js';
 import { FILE_NAME, HTTPS_URL, LOWER_GUID, MSI_PROPERTIES } from './types.js';
 
 const RESULT = oneOf('Failed', 'Succeeded', 'Cancelled');
@@ -47,42 +48,14 @@ function checkRules(rules: ApplicabilityRules, path: string): readonly Finding[]
   ];
 }
 
-/** The six MSI rules without attributes read what stands beside them. */
-function checkMetadata(
-  metadata: readonly ApplicabilityMetadata[],
-  groups: readonly (readonly [string, Rule | null])[],
-  path: string,
-): readonly Finding[] {
-  const asksApplication = groups.some(([, rule]) => rule !== null && asks(rule, /^MsiApplication/));
-  const asksPatch = groups.some(
-    ([, rule]) => rule !== null && asks(rule, /^MsiPatch(?!InstalledForProduct)/),
-  );
-  const found = metadata.map((entry) => entry.kind);
-  return [
-    ...(asksPatch || found.includes('MsiPatchMetadata')
-      ? [finding(path, 'metadata', 'no rules about a patch (they cannot be written)', 'MsiPatchMetadata')]
-      : []),
-    ...(asksApplication && !found.includes('MsiApplicationMetadata')
-      ? [finding(path, 'metadata', 'MsiApplicationMetadata beside the rules that read it', 'none')]
-      : []),
-    ...metadata.flatMap((entry) =>
-      entry.kind === 'MsiApplicationMetadata'
-        ? checkValue(`${path}/ProductCode`, 'guid', entry.productCode, TYPES.bracedGuid)
-        : [],
-    ),
-  ];
-}
-
-function asks(rule: Rule, kind: RegExp): boolean {
-  if ('rules' in rule) return rule.rules.some((inner) => asks(inner, kind));
-  return 'rule' in rule ? asks(rule.rule, kind) : kind.test(rule.kind);
-}
-
 function checkHandler(handler: InstallHandler, outer: string): readonly Finding[] {
   const path = `${outer}/${handler.kind}`;
   if (handler.kind === 'CommandLineInstallerData') return checkCommandLine(handler, path);
   if (handler.kind === 'MsiInstallerData') return checkMsi(handler, path);
-  return [finding(path, 'handler', 'CommandLineInstallerData | MsiInstallerData', handler.kind)];
+  if (handler.kind === 'MspInstallerData') return checkMsp(handler, path);
+  return [
+    finding(path, 'handler', 'CommandLineInstallerData | MsiInstallerData | MspInstallerData', handler.name),
+  ];
 }
 
 function checkCommandLine(
@@ -98,6 +71,14 @@ function checkCommandLine(
       ...checkValue(`${path}/ReturnCode[${index}]/@Code`, 'return-code', String(code), TYPES.int),
       ...checkValue(`${path}/ReturnCode[${index}]/@Result`, 'return-code', result, RESULT),
     ]),
+    ...(handler.repairPaths ?? []).flatMap(({ targetId }, index) =>
+      checkValue(
+        `${path}/WindowsInstallerRepairPath[${index}]/@TargetId`,
+        'guid',
+        targetId,
+        TYPES.bracedGuid,
+      ),
+    ),
     ...checkUnique(
       `${path}/ReturnCode/@Code`,
       codes.map(({ code }) => String(code)),
@@ -115,18 +96,37 @@ function checkCommandLine(
   ];
 }
 
-function checkMsi(
-  handler: Extract<InstallHandler, { kind: 'MsiInstallerData' }>,
-  path: string,
-): readonly Finding[] {
-  const lines = { CommandLine: handler.commandLine, UninstallCommandLine: handler.uninstallCommandLine };
+type HandlerOf<K extends InstallHandler['kind']> = Extract<InstallHandler, { kind: K }>;
+
+function checkMsi(handler: HandlerOf<'MsiInstallerData'>, path: string): readonly Finding[] {
   return [
     ...checkValue(`${path}/@MsiFile`, 'file-name', handler.msiFile, FILE_NAME),
     ...checkValue(`${path}/@ProductCode`, 'guid', handler.productCode, TYPES.bracedGuid),
-    ...Object.entries(lines).flatMap(([name, line]) =>
-      line === null ? [] : checkValue(`${path}/@${name}`, 'msi-properties', line, MSI_PROPERTIES),
-    ),
+    ...checkLines(handler, path),
   ];
+}
+
+function checkMsp(handler: HandlerOf<'MspInstallerData'>, path: string): readonly Finding[] {
+  return [
+    ...maybe(`${path}/MspFileName`, 'file-name', handler.mspFileName, FILE_NAME),
+    ...maybe(`${path}/@PatchCode`, 'guid', handler.patchCode, TYPES.bracedGuid),
+    ...maybe(`${path}/@FullFilePatchCode`, 'guid', handler.fullFilePatchCode, TYPES.bracedGuid),
+    ...checkLines(handler, path),
+  ];
+}
+
+function checkLines(
+  handler: HandlerOf<'MsiInstallerData' | 'MspInstallerData'>,
+  path: string,
+): readonly Finding[] {
+  return [
+    ...maybe(`${path}/@CommandLine`, 'msi-properties', handler.commandLine, MSI_PROPERTIES),
+    ...maybe(`${path}/@UninstallCommandLine`, 'msi-properties', handler.uninstallCommandLine, MSI_PROPERTIES),
+  ];
+}
+
+function maybe(path: string, rule: string, value: string | null, check: Check): readonly Finding[] {
+  return value === null ? [] : checkValue(path, rule, value, check);
 }
 
 function checkFile(file: OriginFile, path: string, route: Route): readonly Finding[] {
@@ -150,13 +150,21 @@ function checkProgram(
   path: string,
 ): readonly Finding[] {
   if (handler === null || file === null) return [];
-  const program =
-    handler.kind === 'CommandLineInstallerData'
-      ? handler.program
-      : handler.kind === 'MsiInstallerData'
-        ? handler.msiFile
-        : null;
+  const program = programOf(handler);
   return program === null || program === file.fileName
     ? []
     : [finding(`${path}/${handler.kind}`, 'program', `the origin file ${file.fileName}`, program)];
+}
+
+function programOf(handler: InstallHandler): string | null {
+  switch (handler.kind) {
+    case 'CommandLineInstallerData':
+      return handler.program;
+    case 'MsiInstallerData':
+      return handler.msiFile;
+    case 'MspInstallerData':
+      return handler.mspFileName;
+    case 'Unrecognised':
+      return null;
+  }
 }

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type {
-  ApplicabilityMetadata,
-  MsiPatchTarget,
-  MsiRule,
-  Rule,
-} from '../../../src/core/applicability.js';
+import type { ApplicabilityMetadata, MsiRule, Rule } from '../../../src/core/applicability.js';
 import { evaluateRule } from '../../../src/core/evaluate.js';
 import type { MsiPatch, MsiProduct } from '../../../src/core/machine.js';
+import type { MsiPatchMetadata, MsiPatchTarget } from '../../../src/core/msi-patch.js';
 import { machineOf } from '../machines.js';
 
 type Truth = boolean | 'unknown';
@@ -141,18 +137,29 @@ describe('features and components', () => {
 
 describe('rules about the metadata beside them', () => {
   const application: ApplicabilityMetadata = { kind: 'MsiApplicationMetadata', productCode: CODE };
+  const checked = <T>(value: T) => ({ value, validate: true });
+  const unchecked = <T>(value: T) => ({ value, validate: false });
   const target: MsiPatchTarget = {
-    productCode: CODE,
-    upgradeCode: null,
-    language: null,
-    version: { text: '1.2.0', comparison: 'Equal', parts: 3 },
+    minMsiVersion: null,
+    productCode: checked(CODE),
+    updatedProductCode: null,
+    upgradeCode: unchecked(CODE),
+    language: unchecked(1041),
+    updatedLanguages: [],
+    version: { ...checked('1.2.0'), comparison: 'Equal', filter: 'MajorMinorUpdate' },
     updatedVersion: '1.2.5',
   };
-  const patch = (change: Partial<MsiPatchTarget> = {}): ApplicabilityMetadata => ({
+  const patch = (change: Partial<MsiPatchTarget> = {}): MsiPatchMetadata => ({
     kind: 'MsiPatchMetadata',
+    schemaVersion: null,
     patchCode: PATCH,
-    fallbackPatchCode: null,
+    minMsiVersion: null,
+    targetsRtm: null,
     targets: [{ ...target, ...change }],
+    targetProductCodes: [CODE],
+    obsoletedPatches: [],
+    sequences: [],
+    fallbackPatchCode: null,
   });
   const on = (
     kind:
@@ -165,10 +172,10 @@ describe('rules about the metadata beside them', () => {
   ): Rule => ({ kind });
   const has = [{ patchCode: PATCH }];
   const version = (
-    comparison: NonNullable<MsiPatchTarget['version']>['comparison'],
+    comparison: MsiPatchTarget['version']['comparison'],
     text: string,
-    parts: 1 | 2 | 3,
-  ) => ({ version: { comparison, text, parts } });
+    filter: MsiPatchTarget['version']['filter'],
+  ) => ({ version: { ...checked(text), comparison, filter } });
   const table: readonly [
     name: string,
     rule: Rule,
@@ -203,7 +210,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstalled'),
       [],
       has,
-      [{ ...patch(), patchCode: OTHER, fallbackPatchCode: PATCH } as ApplicabilityMetadata],
+      [{ ...patch(), patchCode: OTHER, fallbackPatchCode: PATCH }],
       true,
     ],
     ['a patch for its target', on('MsiPatchInstallable'), [product('1.2.0')], [], [patch()], true],
@@ -214,7 +221,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.2.9')],
       [],
-      [patch(version('Equal', '1.2.0', 2))],
+      [patch(version('Equal', '1.2.0', 'MajorMinor'))],
       true,
     ],
     [
@@ -222,7 +229,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.9')],
       [],
-      [patch(version('GreaterThanOrEqual', '1.10', 1))],
+      [patch(version('GreaterThanOrEqual', '1.10', 'Major'))],
       true,
     ],
     [
@@ -230,7 +237,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.2.0')],
       [],
-      [patch(version('LessThan', '1.2.0', 3))],
+      [patch(version('LessThan', '1.2.0', 'MajorMinorUpdate'))],
       false,
     ],
     [
@@ -238,7 +245,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.2.0')],
       [],
-      [patch(version('LessThanOrEqual', '1.2.0', 3))],
+      [patch(version('LessThanOrEqual', '1.2.0', 'MajorMinorUpdate'))],
       true,
     ],
     [
@@ -246,16 +253,39 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.2.1')],
       [],
-      [patch(version('GreaterThan', '1.2.0', 3))],
+      [patch(version('GreaterThan', '1.2.0', 'MajorMinorUpdate'))],
       true,
     ],
-    ['any version', on('MsiPatchInstallable'), [product('7')], [], [patch({ version: null })], true],
+    [
+      'a version that is not validated',
+      on('MsiPatchInstallable'),
+      [product('7')],
+      [],
+      [patch({ version: { ...target.version, validate: null } })],
+      true,
+    ],
+    [
+      'a version of which no part counts',
+      on('MsiPatchInstallable'),
+      [product('7')],
+      [],
+      [patch(version('Equal', '1.2.0', 'None'))],
+      true,
+    ],
+    [
+      'a version that is compared in no way',
+      on('MsiPatchInstallable'),
+      [product('7')],
+      [],
+      [patch(version('None', '1.2.0', 'Major'))],
+      true,
+    ],
     [
       'another language',
       on('MsiPatchInstallable'),
       [product('1.2.0', { language: 1031 })],
       [],
-      [patch({ language: 1033 })],
+      [patch({ language: checked(1033) })],
       false,
     ],
     [
@@ -263,7 +293,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [product('1.2.0', { upgradeCode: OTHER })],
       [],
-      [patch({ upgradeCode: PATCH })],
+      [patch({ upgradeCode: checked(PATCH) })],
       false,
     ],
     [
@@ -271,7 +301,7 @@ describe('rules about the metadata beside them', () => {
       on('MsiPatchInstallable'),
       [{ productCode: OTHER, version: '1.2.0' }],
       [],
-      [patch({ productCode: null })],
+      [patch({ productCode: unchecked(CODE) })],
       true,
     ],
     [

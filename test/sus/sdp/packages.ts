@@ -1,4 +1,5 @@
 import type { Rule } from '../../../src/core/applicability.js';
+import type { MsiPatchMetadata } from '../../../src/core/msi-patch.js';
 import type { InstallableItem, SoftwareDistributionPackage } from '../../../src/core/update.js';
 
 const PLACE = {
@@ -61,6 +62,56 @@ export const MSI_ITEM: InstallableItem = {
     uninstallCommandLine: null,
   },
   originFile: ITEM.originFile === null ? null : { ...ITEM.originFile, fileName: '7z2600-x64.msi' },
+};
+
+export const PATCH: MsiPatchMetadata = {
+  kind: 'MsiPatchMetadata',
+  schemaVersion: '1.0.0.0',
+  patchCode: '{0C7A0001-AAAA-4BBB-8CCC-0123456789AB}',
+  minMsiVersion: 3,
+  targetsRtm: true,
+  targets: [
+    {
+      minMsiVersion: 200,
+      productCode: { value: '{23170F69-40C1-2702-2500-000001000000}', validate: true },
+      updatedProductCode: '{23170F69-40C1-2702-2600-000001000000}',
+      version: { value: '25.0', validate: true, comparison: 'LessThanOrEqual', filter: 'MajorMinor' },
+      updatedVersion: '26.0.0',
+      language: { value: 1033, validate: false },
+      updatedLanguages: [1033, 1031],
+      upgradeCode: { value: '{23170F69-40C1-2702-0000-000004000000}', validate: null },
+    },
+  ],
+  targetProductCodes: ['{23170F69-40C1-2702-2500-000001000000}'],
+  obsoletedPatches: ['{0C7A0000-AAAA-4BBB-8CCC-0123456789AB}'],
+  sequences: [
+    {
+      family: 'A & B',
+      productCode: '{23170F69-40C1-2702-2500-000001000000}',
+      sequence: '26.0.0.1',
+      attributes: 1,
+    },
+  ],
+  fallbackPatchCode: '{0C7A0002-AAAA-4BBB-8CCC-0123456789AB}',
+};
+
+export const MSP_ITEM: InstallableItem = {
+  ...ITEM,
+  applicabilityRules: {
+    isInstalled: { kind: 'MsiPatchInstalled' },
+    isSuperseded: { kind: 'MsiPatchSuperseded' },
+    isInstallable: { kind: 'MsiPatchInstallable' },
+    metadata: [PATCH],
+  },
+  handler: {
+    kind: 'MspInstallerData',
+    mspFileName: '7z2600.msp',
+    patchCode: PATCH.patchCode,
+    fullFilePatchCode: PATCH.fallbackPatchCode,
+    commandLine: 'REBOOT=ReallySuppress',
+    uninstallCommandLine: 'REBOOT=ReallySuppress TEXT="a b"',
+  },
+  originFile: ITEM.originFile === null ? null : { ...ITEM.originFile, fileName: '7z2600.msp' },
 };
 
 /** A sound package as this project makes them. */

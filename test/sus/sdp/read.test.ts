@@ -5,7 +5,7 @@ import { renderPackage } from '../../../src/sus/sdp/render.js';
 import { absent, meaning, type Sample, sdpSamples } from '../samples.js';
 
 /** Patches and drivers are kept as far as the model goes and are never written. */
-const UNWRITABLE = new Set(['synthetic/msp-patch', 'synthetic/driver-windowsdriver']);
+const UNWRITABLE = new Set(['synthetic/driver-windowsdriver']);
 const sample = (name: string): Sample => {
   const found = sdpSamples().find((one) => one.name.includes(name));
   assert.ok(found, name);
@@ -95,8 +95,6 @@ describe('documents of vendors', { skip: absent }, () => {
       classification: 1,
       date: 37,
       digest: 47,
-      handler: 1,
-      metadata: 1,
       'reserved-name': 9,
       rule: 1,
       unique: 3,

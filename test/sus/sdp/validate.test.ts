@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Rule } from '../../../src/core/applicability.js';
+import type { MsiPatchMetadata } from '../../../src/core/msi-patch.js';
 import type { InstallableItem, OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
 import { validateSdp } from '../../../src/sus/sdp/index.js';
-import { ITEM, MSI_ITEM, PACKAGE } from './packages.js';
+import { ITEM, MSI_ITEM, MSP_ITEM, PACKAGE, PATCH } from './packages.js';
 
 type Package = SoftwareDistributionPackage;
 
@@ -37,6 +38,15 @@ const msi = (change: object): Package => {
   assert.ok(MSI_ITEM.handler);
   return item({ handler: { ...MSI_ITEM.handler, ...change } }, MSI_ITEM);
 };
+const msp = (change: object): Package => {
+  assert.ok(MSP_ITEM.handler);
+  return item({ handler: { ...MSP_ITEM.handler, ...change } }, MSP_ITEM);
+};
+const patch = (change: Partial<MsiPatchMetadata>): Package =>
+  item(
+    { applicabilityRules: { ...MSP_ITEM.applicabilityRules, metadata: [{ ...PATCH, ...change }] } },
+    MSP_ITEM,
+  );
 const en = { language: 'en', title: 'T', description: 'D' };
 const PLACE = { key: 'HKEY_LOCAL_MACHINE', subkey: 'SOFTWARE\\A', regType32: false } as const;
 const OWN = PACKAGE.properties.packageId;
@@ -44,6 +54,7 @@ const OWN = PACKAGE.properties.packageId;
 test('a sound package has no findings', () => {
   assert.deepEqual(validateSdp(PACKAGE), []);
   assert.deepEqual(validateSdp(item({}, MSI_ITEM)), []);
+  assert.deepEqual(validateSdp(item({}, MSP_ITEM)), []);
 });
 
 /** What is wrong, the path and the rule of the one finding. */
@@ -226,6 +237,24 @@ const WRONG: readonly (readonly [string, Package, string, string])[] = [
     rule({ kind: 'MsiPatchInstalled' }),
     'InstallableItem[0]/ApplicabilityRules/Metadata',
     'metadata',
+  ],
+  [
+    'a patch for nothing',
+    patch({ targets: [] }),
+    'InstallableItem[0]/ApplicabilityRules/Metadata/MsiPatchMetadata/TargetProduct',
+    'metadata',
+  ],
+  [
+    'a patch without braces',
+    patch({ obsoletedPatches: [ITEM.id] }),
+    'InstallableItem[0]/ApplicabilityRules/Metadata/MsiPatchMetadata',
+    'guid',
+  ],
+  [
+    'switches for a patch',
+    msp({ commandLine: '/qn' }),
+    'InstallableItem[0]/MspInstallerData/@CommandLine',
+    'msi-properties',
   ],
   ['a NUL', texts({ ...en, title: 'a\u0000' }), 'localizedProperties.0.title', 'characters'],
   ['half a character', properties({ vendorName: '\ud83d' }), 'properties.vendorName', 'characters'],

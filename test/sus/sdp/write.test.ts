@@ -3,13 +3,18 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { PermanentError } from '../../../src/core/errors.js';
-import type { InstallableItem, SoftwareDistributionPackage } from '../../../src/core/update.js';
+import type { MsiPatchMetadata } from '../../../src/core/msi-patch.js';
+import type {
+  InstallableItem,
+  InstallHandler,
+  SoftwareDistributionPackage,
+} from '../../../src/core/update.js';
 import { PACKAGE_NAMESPACES, packageElement, readSdp, writeSdp } from '../../../src/sus/sdp/index.js';
 import { SMC } from '../../../src/sus/namespaces.js';
 import { element, parseXml, writeXml } from '../../../src/text/xml/index.js';
 import { mustRun, temporaryFolder } from '../../formats/programs.js';
 import { absent, meaning, SCHEMA, sdpSamples } from '../samples.js';
-import { ITEM, MSI_ITEM, PACKAGE } from './packages.js';
+import { ITEM, MSI_ITEM, MSP_ITEM, PACKAGE, PATCH } from './packages.js';
 
 const withItem = (item: InstallableItem): SoftwareDistributionPackage => ({
   ...PACKAGE,
@@ -26,11 +31,54 @@ const METADATA: InstallableItem = {
   uninstallProperties: ITEM.installProperties,
   languages: ['en', 'de'],
 };
+const BARE_PATCH: MsiPatchMetadata = {
+  ...PATCH,
+  schemaVersion: null,
+  patchCode: null,
+  minMsiVersion: null,
+  targetsRtm: null,
+  targets: PATCH.targets.map((target) => ({
+    ...target,
+    minMsiVersion: null,
+    updatedProductCode: null,
+    version: { value: '1', validate: null, comparison: null, filter: null },
+    updatedVersion: null,
+    updatedLanguages: [],
+  })),
+  obsoletedPatches: [],
+  sequences: [{ family: 'F', productCode: null, sequence: '1', attributes: null }],
+  fallbackPatchCode: null,
+};
+const RICH_HANDLER: InstallHandler = {
+  kind: 'CommandLineInstallerData',
+  program: '7z2600-x64.exe',
+  arguments: '/S /v"a b"',
+  defaultResult: 'Cancelled',
+  rebootByDefault: true,
+  returnCodes: [
+    {
+      code: -2_147_483_648,
+      result: 'Cancelled',
+      reboot: true,
+      descriptions: [{ languages: ['en', 'de-DE'], description: 'Stopped & left' }],
+    },
+  ],
+  repairPaths: [
+    { targetId: `{${ITEM.id}}`, targetType: 'MsiPatch', relativePathToExe: 'sub\\a b.msp' },
+    { targetId: `{${ITEM.id}}`, targetType: 'MsiProduct', relativePathToExe: '' },
+  ],
+};
 /** Each is sound, and each shows something that the others do not. */
 const SOUND: Readonly<Record<string, SoftwareDistributionPackage>> = {
   'an EXE': PACKAGE,
   'an MSI': withItem(MSI_ITEM),
   'an MSI with metadata, languages, uninstallation': withItem(METADATA),
+  'an MSP, all that a patch may say': withItem(MSP_ITEM),
+  'an MSP that says little': withItem({
+    ...MSP_ITEM,
+    applicabilityRules: { ...MSP_ITEM.applicabilityRules, metadata: [BARE_PATCH] },
+  }),
+  'an EXE with all that the schema has for it': withItem({ ...ITEM, handler: RICH_HANDLER }),
   'an expired update': { ...PACKAGE, properties: { ...PACKAGE.properties, publicationState: 'Expired' } },
   'a bundle': { ...PACKAGE, installableItems: [], bundledPackages: PACKAGE.supersededPackages },
   'a detectoid': {
