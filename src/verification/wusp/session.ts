@@ -2,15 +2,15 @@ import { PermanentError } from '../../core/errors.js';
 import type { Machine } from '../../core/machine.js';
 import type { XmlElement, XmlNode } from '../../text/xml/index.js';
 import { computerInfo } from './computer-info.js';
+import { readConfig, SIMPLE_TARGETING } from './config.js';
 import {
   callService,
   elementAt,
   elements,
-  listAt,
+  requiredText,
   type Service,
   SERVICES,
   textAt,
-  violation,
   WuspFault,
 } from './soap.js';
 import type { WuspTransport } from './transport.js';
@@ -164,7 +164,7 @@ async function authorize({ transport, base, computer }: SessionOptions, path: st
   return build(
     'AuthorizationCookie',
     build('PlugInId', textAt(granted, result, 'PlugInId') ?? SIMPLE_TARGETING),
-    build('CookieData', required(textAt(granted, result, 'CookieData'), base, 'CookieData')),
+    build('CookieData', requiredText(textAt(granted, result, 'CookieData'), base, 'CookieData')),
   );
 }
 
@@ -180,40 +180,6 @@ async function register(session: WuspSession): Promise<void> {
   }
 }
 
-const SIMPLE_TARGETING = 'SimpleTargeting';
-
-function readConfig(answer: XmlElement, where: string) {
-  const at = 'GetConfigResult';
-  return {
-    lastChange: required(textAt(answer, at, 'LastChange'), where, 'LastChange'),
-    isRegistrationRequired: /^\s*(true|1)\s*$/.test(textAt(answer, at, 'IsRegistrationRequired') ?? ''),
-    maxExtendedUpdates: maxExtendedUpdates(answer),
-    plugInPath: plugInPath(answer, where),
-  };
-}
-
-/** The one plug-in that clients of an own server know; its address stands below the server's own ([MS-WUSP] 2.2.2.2.1). */
-function plugInPath(answer: XmlElement, where: string): string {
-  const plugIns = listAt(answer, 'GetConfigResult', 'AuthInfo');
-  const ids = plugIns.map((plugIn) => textAt(plugIn, 'PlugInID')?.trim() ?? '');
-  const known = plugIns[ids.findIndex((id) => id.toLowerCase() === SIMPLE_TARGETING.toLowerCase())];
-  if (known === undefined)
-    throw violation(where, `the plug-in ${SIMPLE_TARGETING}`, ids.join(', ') || 'no plug-in');
-  const url = textAt(known, 'ServiceUrl')?.trim() ?? '';
-  if (!/^\/?[\w-][\w./-]{0,200}$/.test(url) || url.includes('..')) {
-    throw violation(where, 'ServiceUrl, below the server', url);
-  }
-  return url.startsWith('/') ? url : `/${url}`;
-}
-
-function maxExtendedUpdates(answer: XmlElement): number {
-  const property = listAt(answer, 'GetConfigResult', 'Properties').find(
-    (one) => textAt(one, 'Name')?.trim() === 'MaxExtendedUpdatesPerRequest',
-  );
-  const number = Number(textAt(property ?? null, 'Value'));
-  return Number.isSafeInteger(number) && number > 0 ? Math.min(number, 50) : 50;
-}
-
 function cookieElement(name: string, cookie: Cookie, service: Service): XmlElement {
   const build = elements(service);
   return build(name, build('Expiration', cookie.expiration), build('EncryptedData', cookie.encryptedData));
@@ -227,12 +193,7 @@ export function renewCookie(session: WuspSession, cookie: XmlElement | null): vo
 
 function readCookie(cookie: XmlElement | null, where: string): Cookie {
   return {
-    expiration: required(textAt(cookie, 'Expiration'), where, 'Expiration'),
-    encryptedData: required(textAt(cookie, 'EncryptedData'), where, 'EncryptedData'),
+    expiration: requiredText(textAt(cookie, 'Expiration'), where, 'Expiration'),
+    encryptedData: requiredText(textAt(cookie, 'EncryptedData'), where, 'EncryptedData'),
   };
-}
-
-function required(text: string | null, where: string, name: string): string {
-  if (text === null || text === '') throw violation(where, name, 'nothing');
-  return text;
 }

@@ -156,3 +156,9 @@ export function listAt(from: XmlElement, ...path: readonly string[]): readonly X
   const list = elementAt(from, ...path);
   return list === null ? [] : childElements(list);
 }
+
+/** A text that has to be there. PermanentError `protocol.violation`. */
+export function requiredText(text: string | null, where: string, name: string): string {
+  if (text === null || text === '') throw violation(where, name, 'nothing');
+  return text;
+}

@@ -19,6 +19,7 @@ import { makePki } from '../../signing/pki.js';
 import {
   type Asked,
   extendedAnswer,
+  fault,
   type Reply,
   stubServer,
   syncAnswer,
@@ -66,6 +67,7 @@ interface Change {
   /** What content is answered with. */
   readonly served?: (response: ServerResponse) => void;
   readonly tls?: ServerOptions;
+  readonly takesReports?: boolean;
   /** What stands before the addresses that the server names; absent: its own. */
   readonly contentBase?: string;
   /** What is served in the place of what the metadata is about. */
@@ -77,7 +79,7 @@ interface Change {
 /** A server of one category, one update that is needed and one that is installed. */
 async function openServer(
   t: TestContext,
-  { served, content = cabinet, bytes = content, tls, contentBase }: Change = {},
+  { served, content = cabinet, bytes = content, tls, contentBase, takesReports = true }: Change = {},
 ) {
   const sha1 = createHash('sha1').update(content).digest('base64');
   const sha256 = createHash('sha256').update(content).digest('base64');
@@ -102,6 +104,7 @@ async function openServer(
         { digest: sha1, url: `${contentBase ?? place.base}/Content/AB/FILE.cab` },
       ]);
     }
+    if (asked.operation === 'ReportEventBatch' && !takesReports) return fault('InvalidParameters');
     if (asked.operation !== 'SyncUpdates') return usual(asked);
     if (!asked.body.includes('InstalledNonLeafUpdateIDs')) {
       const category = core(CATEGORY, 'True', '', 'Category');
@@ -200,6 +203,15 @@ describe('patchpress client scan', () => {
     assert.deepEqual([second.isDelta, second.trips, second.clientId], [true, 1, first.clientId]);
     assert.deepEqual(second.updates, first.updates);
     assert.equal(statSync(state).mode & 0o777, 0o600);
+  });
+
+  test('a server that takes no report has still been scanned; that it takes none is said, and is 3', async (t) => {
+    const { base } = await openServer(t, { takesReports: false });
+    const { code, json } = await patchpress('scan', '--via', base, '--machine', machine, '--json');
+    assert.equal(code, 3);
+    assert.equal(json().updates.length, 3);
+    assert.equal(json().isReported, false);
+    assert.match(json().reportFault, /ReportEventBatch.*InvalidParameters/);
   });
 
   test('a wrong call is 2, a server that does not speak the protocol is 3', async (t) => {

@@ -15,6 +15,7 @@ export async function client(verb: 'scan' | 'install', options: ClientOptions): 
     code = CLIENT_EXIT.server;
     const run = await runClient(inputs, verb);
     show(options, runFacts(run, inputs.updateId), () => describeRun(run, inputs.updateId));
+    if (run.reportFault !== null) return CLIENT_EXIT.server;
     return isGood(run, inputs) ? CLIENT_EXIT.done : CLIENT_EXIT.refused;
   } catch (error) {
     process.stderr.write(`${describeFault(error)}\n`);

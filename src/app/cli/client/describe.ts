@@ -8,7 +8,7 @@ import type { ClientRun } from './run.js';
 
 /** The one JSON document of a run. */
 export function runFacts(run: ClientRun, updateId: string | null) {
-  const { base, clientId, isDelta, isReported, traffic, seconds, scan, installs } = run;
+  const { base, clientId, isDelta, isReported, reportFault, traffic, seconds, scan, installs } = run;
   const updates = scan.updates.filter(({ known }) => updateId === null || known?.core.updateId === updateId);
   return {
     server: base,
@@ -21,6 +21,7 @@ export function runFacts(run: ClientRun, updateId: string | null) {
     seen: scan.updates.length,
     counts: countsOf(run),
     isReported,
+    reportFault,
     updates: updates.map((update) => updateFacts(update, run, updateId !== null)),
     ...(installs === null ? {} : { installs: installs.map(installFacts) }),
   };
@@ -86,7 +87,7 @@ function returnCodesOf(handler: InstallHandler | null) {
 
 /** For people: the software of the server, what it takes to install, and what the scan has cost. */
 export function describeRun(run: ClientRun, updateId: string | null): string {
-  const { scan, traffic, seconds, isDelta, installs, isReported } = run;
+  const { scan, traffic, seconds, isDelta, installs, isReported, reportFault } = run;
   const shown = scan.updates.filter((update) =>
     updateId === null ? isShown(update) : update.known?.core.updateId === updateId,
   );
@@ -97,6 +98,7 @@ export function describeRun(run: ClientRun, updateId: string | null): string {
     `${scan.updates.length} updates and categories seen; of the software ${counts.join(', ')}.`,
     `${isDelta ? 'Delta scan' : 'Full scan'}: ${scan.trips} of at most ${MAX_TRIPS} trips, ${traffic.requests} requests, ` +
       `${traffic.sentBytes} bytes sent, ${traffic.receivedBytes} received, ${seconds} s; ${isReported ? 'reported' : 'not reported'}.`,
+    ...(reportFault === null ? [] : [`The server did not take the report: ${reportFault}`]),
   ]
     .map((line) => printable(line, 1000))
     .join('\n');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { bufferSource } from '../../../core/bytes.js';
+import { describeFault } from '../../../core/errors.js';
 import { verifySignature } from '../../../trust/index.js';
 import { eventsOfScan, type ReportedUpdate } from '../../../verification/install-events.js';
 import { checkInstall, type InstallCheck } from '../../../verification/install-check.js';
@@ -13,6 +14,9 @@ import { openSession, type WuspSession } from '../../../verification/wusp/sessio
 import type { ClientInputs } from './inputs.js';
 import { type ClientState, loadState, saveState } from './state.js';
 
+/** Agents send few at a time, and no page tells how many a server takes. */
+const EVENTS_PER_BATCH = 100;
+
 export interface ClientRun {
   readonly base: string;
   readonly clientId: string;
@@ -23,6 +27,8 @@ export interface ClientRun {
   /** Null: it was only scanned. */
   readonly installs: readonly InstallCheck[] | null;
   readonly isReported: boolean;
+  /** Why the server did not take the report. */
+  readonly reportFault: string | null;
   readonly traffic: Traffic;
   readonly seconds: number;
 }
@@ -59,11 +65,11 @@ async function scanOnce(session: WuspSession, state: ClientState, inputs: Client
   const info = await extendedInfo(session, worthTelling(scan, inputs), localesFor(inputs.locale));
   const installs = isInstall ? await tryInstalls(session, scan, info, inputs) : null;
   const events = [...eventsOfScan(scan), ...(installs ?? []).flatMap((install) => install.events)];
-  if (inputs.isReported) await report(session, events);
+  const reportFault = inputs.isReported ? await report(session, events) : null;
   if (inputs.statePath !== null) {
     saveState(inputs.statePath, { ...state, base: inputs.base, handshake: session.handshake });
   }
-  return { scan, info, installs, isReported: inputs.isReported };
+  return { scan, info, installs, isReported: inputs.isReported && reportFault === null, reportFault };
 }
 
 /** Of what applies an agent asks the details; where one update is named, of that one and its members. */
@@ -152,12 +158,17 @@ function describeUpdate(
   };
 }
 
-async function report(session: WuspSession, events: readonly ClientEvent[]): Promise<void> {
-  await reportEvents(session, events, {
-    now: session.now(),
-    newId: randomUUID,
-    os: session.machine.os,
-  });
+/** Null, or why the server did not take it: what was found is told all the same. */
+async function report(session: WuspSession, events: readonly ClientEvent[]): Promise<string | null> {
+  const facts = { now: session.now(), newId: randomUUID, os: session.machine.os };
+  try {
+    for (let at = 0; at < events.length; at += EVENTS_PER_BATCH) {
+      await reportEvents(session, events.slice(at, at + EVENTS_PER_BATCH), facts);
+    }
+    return null;
+  } catch (error) {
+    return describeFault(error);
+  }
 }
 
 function secondsSince(startedMs: number): number {
