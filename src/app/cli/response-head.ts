@@ -11,9 +11,11 @@ const FIELD = /^([\w!#$%&'*+.^`|~-]{1,100}):[ \t]*(.*)$/;
  * `askedUrl`. PermanentError `feed.malformed` where a status line is missing.
  */
 export function parseResponseHead(text: string, askedUrl: string): ResponseHead {
-  // The mark of UTF-8, as Latin-1 reads it; lines that go on are one (RFC 9112 5.2).
-  const unfolded = text.replace(/^\xEF\xBB\xBF/, '').replace(/\r?\n[ \t]+(?=\S)/g, ' ');
-  const blocks = unfolded.split(/\r?\n\r?\n/).filter((block) => block.trim() !== '');
+  // The mark of UTF-8, as Latin-1 reads it; line ends as tools and copies of files leave them.
+  const plain = text.replace(/^\xEF\xBB\xBF/, '').replace(/\r*\n|\r/g, '\n');
+  // Lines that go on are one (RFC 9112 5.2).
+  const unfolded = plain.replace(/\n[ \t]+(?=\S)/g, ' ');
+  const blocks = unfolded.split('\n\n').filter((block) => block.trim() !== '');
   let finalUrl = askedUrl;
   let head: ResponseHead | null = null;
   for (const block of blocks) {
@@ -27,7 +29,7 @@ export function parseResponseHead(text: string, askedUrl: string): ResponseHead 
 }
 
 function parseBlock(block: string): ResponseHead {
-  const [line = '', ...fields] = block.trim().split(/\r?\n/);
+  const [line = '', ...fields] = block.trim().split('\n');
   const status = /^HTTP\/\d(?:\.\d)? (\d{3})(?: |$)/.exec(line.trim())?.[1];
   if (status === undefined) throw malformedHead('a status line such as HTTP/1.1 200 OK', line);
   const headers: Record<string, string> = Object.create(null);

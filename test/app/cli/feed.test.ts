@@ -99,6 +99,11 @@ test('a head is read as it was received', () => {
     { ...parseResponseHead('HTTP/1.1 200\nETag: "a:b"\n', 'https://vendor.test/').headers },
     { etag: '"a:b"' },
   );
+  for (const end of ['\r\n', '\n', '\r', '\r\r\n']) {
+    const lines = ['HTTP/1.1 302 Found', 'Location: /b', '', 'HTTP/1.1 200 OK', 'ETag: "b"', '', ''];
+    const { status, finalUrl, headers } = parseResponseHead(lines.join(end), 'https://vendor.test/a');
+    assert.deepEqual([status, finalUrl, headers.etag], [200, 'https://vendor.test/b', '"b"']);
+  }
   for (const head of ['', '200 OK', 'HTTP/1.1 200 OK\nno field', 'HTTP/1.1 302 Found\nLocation: http://[']) {
     assert.equal(faultOf(() => parseResponseHead(head, 'https://vendor.test/')).code, 'feed.malformed', head);
   }
