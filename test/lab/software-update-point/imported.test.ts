@@ -6,12 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import {
+  type CloudManagementGateway,
+  startCloudManagementGateway,
+} from '../../../src/lab/cloud-management-gateway/index.js';
 import { readComputers } from '../../../src/lab/software-update-point/computers.js';
 import { openDatabase } from '../../../src/lab/software-update-point/database.js';
 import {
   startUpdateServices,
   type UpdateServices,
 } from '../../../src/lab/software-update-point/imported/index.js';
+import { makeAuthority, makeIdentity, type TestIdentity } from '../certificates.js';
 
 const SAMPLES = '../shared/samples/wusp/fragments';
 const SCAN = '../shared/tools/wusp_scan.py';
@@ -83,6 +88,7 @@ function start(
   importFolder: string | null,
   folder = freshFolder(),
   approvals = new Map(),
+  identity: TestIdentity | null = null,
 ): Promise<UpdateServices> {
   return startUpdateServices({
     folder,
@@ -90,7 +96,7 @@ function start(
     approvals,
     hostName: 'localhost',
     port: 0,
-    identity: null,
+    identity,
     now: () => new Date('2026-11-28T00:00:00Z'),
     onFault: (error) => assert.fail(String(error)),
   });
@@ -358,39 +364,78 @@ describe('a Software Update Point over imported documents', () => {
   });
 
   describe(`an independent client scans ${UPDATES} updates`, () => {
+    const authority = makeAuthority('Test Authority');
+    const identity = makeIdentity('sup', { hosts: ['localhost'] }, authority);
+    const files = freshFolder();
+    const fileOf = (name: string, text: string): string => {
+      writeFileSync(join(files, name), text);
+      return join(files, name);
+    };
     let services: UpdateServices;
+    let gateway: CloudManagementGateway;
     before(async () => {
-      services = await start(
-        importFolderOf([
-          ...CATEGORIES,
-          ...Array.from({ length: UPDATES }, (_, n) => ({
-            id: idOf(n + 1000),
-            prerequisites: [PRODUCT, CLASS],
-            file: bytesOf(n),
-          })),
-        ]),
-      );
-    });
-    after(() => services.close());
-
-    test('every level and all extended information', {
-      skip: existsSync(SCAN) ? false : `${SCAN} is absent`,
-    }, async (t) => {
-      const words = ['--base', services.baseUrl];
-      const run = await promisify(execFile)('/usr/bin/python3', [SCAN, ...words], {
-        maxBuffer: 1 << 28,
-      }).catch((error: unknown) => {
-        if (/No module named/.test(String(error))) return null;
-        throw error;
+      const folder = freshFolder();
+      const documents = importFolderOf([
+        ...CATEGORIES,
+        ...Array.from({ length: UPDATES }, (_, n) => ({
+          id: idOf(n + 1000),
+          prerequisites: [PRODUCT, CLASS],
+          file: bytesOf(n),
+        })),
+      ]);
+      services = await start(documents, folder, new Map(), identity);
+      gateway = await startCloudManagementGateway({
+        port: 0,
+        identity,
+        name: 'localhost',
+        clientCa: authority.certificate,
+        softwareUpdatePoint: {
+          address: '127.0.0.1',
+          port: services.port,
+          name: 'localhost',
+          ca: authority.certificate,
+        },
+        contentFolder: join(folder, 'content'),
+        now: () => new Date(),
       });
-      if (run === null) return t.skip('python3-zeep is not installed');
-      const told = JSON.parse(run.stdout) as Record<string, unknown>;
-      const lengthOf = (name: string) =>
-        Array.isArray(told[name]) ? (told[name] as unknown[]).length : told[name];
-      assert.equal(lengthOf('updates'), UPDATES + 3);
-      assert.equal(lengthOf('fileLocations'), UPDATES);
-      assert.equal(told.truncated, false);
     });
+    after(async () => {
+      await gateway.close();
+      await services.close();
+    });
+
+    const ways: readonly [string, () => readonly string[]][] = [
+      ['directly', () => ['--base', services.baseUrl]],
+      [
+        'through the gateway',
+        () => {
+          const device = makeIdentity('device', { usage: 'clientAuth' }, authority);
+          const base = `https://localhost:${gateway.port}${gateway.proxyPath}`;
+          const certificate = fileOf('device.pem', device.certificate);
+          return ['--base', base, '--cert', certificate, '--key', fileOf('device.key', device.key)];
+        },
+      ],
+    ];
+    for (const [way, words] of ways) {
+      test(`every level and all extended information, ${way}`, {
+        skip: existsSync(SCAN) ? false : `${SCAN} is absent`,
+      }, async (t) => {
+        const ca = fileOf('ca.pem', authority.certificate);
+        const run = await promisify(execFile)('/usr/bin/python3', [SCAN, ...words(), '--ca', ca], {
+          maxBuffer: 1 << 28,
+        }).catch((error: unknown) => {
+          if (/No module named/.test(String(error))) return null;
+          throw error;
+        });
+        if (run === null) return t.skip('python3-zeep is not installed');
+        const told = JSON.parse(run.stdout) as Record<string, unknown>;
+        const lengthOf = (name: string) =>
+          Array.isArray(told[name]) ? (told[name] as unknown[]).length : told[name];
+        assert.equal(lengthOf('updates'), UPDATES + 3);
+        assert.equal(lengthOf('fileLocations'), UPDATES);
+        assert.equal(told.truncated, false);
+      });
+    }
   });
 });
 

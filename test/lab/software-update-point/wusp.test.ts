@@ -188,6 +188,34 @@ describe('recorded requests get the recorded answers', { skip }, () => {
     assert.equal((await sync(request(400))).status, 200);
   });
 
+  test('a recorded request for extended information, with members that this server does not read', async () => {
+    const request = sample('extended/bundle-and-children.request.xml');
+    const asked = [...request.matchAll(/<int>(\d+)</g)].map((match) => Number(match[1]));
+    // The last two are of revisions that this server does not have any more.
+    const held = asked.slice(0, -2);
+    updates = held.map((revisionId, index) =>
+      served({
+        revisionId,
+        updateId: updateId(index),
+        core: core(updateId(index)),
+        files: [{ digest: FILE, extension: 'cab' }],
+      }),
+    );
+    const { status, body } = await post(PATHS.client, `${CLIENT}/GetExtendedUpdateInfo`, withCookie(request));
+    updates = categories();
+    assert.equal(status, 200);
+    const fragments = [...body.matchAll(/<Update><ID>(\d+)<\/ID><Xml>&lt;(\w+)/g)].map(
+      (match) => `${match[2]} ${match[1]}`,
+    );
+    assert.deepEqual(fragments, [
+      ...held.map((id) => `ExtendedProperties ${id}`),
+      ...held.map((id) => `LocalizedProperties ${id}`),
+    ]);
+    assert.equal(body.match(/<FileLocation>/g)?.length, 1);
+    const lost = asked.slice(-2).map((id) => `<int>${id}</int>`);
+    assert.ok(body.includes(`<OutOfScopeRevisionIDs>${lost.join('')}</OutOfScopeRevisionIDs>`));
+  });
+
   test('the events of a recorded report are understood', async () => {
     events = [];
     const action = 'http://www.microsoft.com/SoftwareDistribution/ReportEventBatch';
@@ -271,6 +299,35 @@ describe('SyncUpdates', () => {
     );
     assert.match(foreign.body, /<ErrorCode>InvalidCookie</);
   });
+
+  const body = (operation: string, namespace: string, content: string) =>
+    `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><${operation} xmlns="${namespace}"><cookie><EncryptedData></EncryptedData></cookie>${content}</${operation}></s:Body></s:Envelope>`;
+  const identity = `<UpdateIdentity><UpdateID>${updateId(1)}</UpdateID><RevisionNumber>1</RevisionNumber></UpdateIdentity>`;
+  const event =
+    '<ReportingEvent><BasicData><EventID>147</EventID><UpdateID><RevisionNumber>0</RevisionNumber></UpdateID><Win32HResult>0</Win32HResult></BasicData></ReportingEvent>';
+  const SOFTWARE = 'http://www.microsoft.com/SoftwareDistribution';
+  const limits: readonly [string, string, string, string, string, number][] = [
+    ['GetExtendedUpdateInfo', PATHS.client, CLIENT, 'revisionIDs', '<int>1</int>', 50],
+    ['GetExtendedUpdateInfo2', PATHS.client, CLIENT, 'updateIDs', identity, 50],
+    ['ReportEventBatch', PATHS.reporting, SOFTWARE, 'eventBatch', event, 500],
+  ];
+  for (const [operation, path, namespace, list, entry, most] of limits) {
+    test(`${operation} takes ${most} of its list and no more`, async () => {
+      const ask = (count: number) =>
+        post(
+          path,
+          `${namespace}/${operation}`,
+          withCookie(body(operation, namespace, `<${list}>${entry.repeat(count)}</${list}>`)),
+        );
+      assert.equal((await ask(most)).status, 200);
+      const refused = await ask(most + 1);
+      assert.equal(refused.status, 500);
+      assert.match(
+        refused.body,
+        new RegExp(`<ErrorCode>InvalidParameters</ErrorCode><Message>${list}</Message>`),
+      );
+    });
+  }
 
   test('hostile and foreign XML gets a fault, nothing is expanded', async () => {
     const bomb = `<!DOCTYPE a [<!ENTITY b "${'x'.repeat(50)}">]><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>&b;</s:Body></s:Envelope>`;
