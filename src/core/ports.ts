@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CatalogPlan, WrittenCatalog } from './catalog-plan.js';
+import type { ImportedReader, ImportedWriter } from './imported.js';
 import type { FileDigests, InstallerInspection, SignatureReport } from './installer.js';
 import type { ApplicabilityState, Machine } from './machine.js';
 import type {
@@ -348,7 +349,7 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
-export interface LedgerReader {
+export interface LedgerReader extends ImportedReader {
   setting(name: string): Promise<string | null>;
   feedState(productId: string, feedIndex: number): Promise<FeedStateRecord | null>;
   feedStates(): Promise<readonly FeedStateRecord[]>;
@@ -419,7 +420,7 @@ export interface LedgerReader {
 }
 
 /** Inside one transaction. */
-export interface LedgerWriter extends LedgerReader {
+export interface LedgerWriter extends LedgerReader, ImportedWriter {
   putSetting(name: string, value: string): Promise<void>;
   putFeedState(record: FeedStateRecord): Promise<void>;
   putRelease(record: ReleaseRecord): Promise<void>;

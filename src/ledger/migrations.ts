@@ -10,6 +10,7 @@ export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
         '001-first-line': firstLine(database),
         '002-wake-times': WAKE_TIMES,
         '003-schedule': SCHEDULE,
+        '004-imported-catalogs': IMPORTED,
       };
     },
   };
@@ -116,6 +117,20 @@ const SCHEDULE: Migration = {
     await schema.createIndex('work_by_product').on('work').columns(['product', 'stage', 'variant']).execute();
     await schema.createIndex('work_by_update').on('work').columns(['package_id', 'stage']).execute();
     await schema.createIndex('outbox_by_work').on('outbox').columns(['work_id']).execute();
+  },
+};
+
+/** Other vendors' catalogs, and what an administrator says otherwise. */
+const IMPORTED: Migration = {
+  async up(db: Kysely<unknown>) {
+    await recordTable(db, 'imported_catalogs', { source: 'text' });
+    await recordTable(db, 'imported_packages', { package_id: 'text' }, ['source']);
+    await recordTable(db, 'package_edits', { package_id: 'text' });
+    await db.schema
+      .createIndex('imported_packages_by_source')
+      .on('imported_packages')
+      .columns(['source', 'package_id'])
+      .execute();
   },
 };
 

@@ -3,6 +3,7 @@ import type { LedgerReader } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { WorkRecord } from '../core/records.js';
 import { dueTimes } from './due-times.js';
+import { importedReader } from './imported.js';
 import { decodedAll, decodeRecord, workRecord } from './rows.js';
 import type { Schema } from './schema.js';
 import { standing } from './standing.js';
@@ -20,6 +21,7 @@ export function createReader(db: Database): LedgerReader {
     ...workRows(db),
     ...standing(db),
     ...dueTimes(db),
+    ...importedReader(db),
   };
 }
 

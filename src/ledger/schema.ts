@@ -11,6 +11,9 @@ export interface Schema {
   revisions: { package_id: string; revision: number; record: string };
   publications: { target: string; package_id: string; record: string };
   catalog_revisions: { target: string; number: number; record: string };
+  imported_catalogs: { source: string; record: string };
+  imported_packages: { package_id: string; source: string; record: string };
+  package_edits: { package_id: string; record: string };
   decisions: { id: string; work_key: string; decided_at: string; record: string };
   audit: {
     id: Generated<number>;

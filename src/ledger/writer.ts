@@ -4,6 +4,7 @@ import type { LedgerWriter } from '../core/ports.js';
 import type { InstallerRecord, PublicationRecord } from '../core/records.js';
 import { writeDueTimes } from './due-times.js';
 import { enqueue, enqueueNew } from './enqueue.js';
+import { importedWriter } from './imported.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
@@ -105,6 +106,7 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
     enqueue: (job, now) => enqueue(tx, job, now),
     enqueueNew: (jobs, now) => enqueueNew(tx, jobs, now),
     ...writeDueTimes(tx),
+    ...importedWriter(tx),
   };
 }
 

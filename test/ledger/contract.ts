@@ -46,6 +46,63 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     assert.deepEqual(await ledger.audit([]), []);
   });
 
+  withLedger('imported catalogs, their packages and what is edited of them', async (ledger) => {
+    const imported = (source: string, n: number, title = `package ${n}`) => ({
+      source,
+      packageId: `id-${n}`,
+      creationDate: T0.toISOString(),
+      sdpSha256: 'ab',
+      vendor: 'Vendor',
+      product: 'Product',
+      title,
+      isExpired: false,
+      state: 'present' as const,
+      importedAt: T0.toISOString(),
+    });
+    const many = Array.from({ length: 450 }, (_, n) => imported('HP', n + 100));
+    const catalog = { source: 'HP', fileSha256: null, certificates: [], importedAt: T0.toISOString() };
+    const edits = { packageId: 'id-100', editedAt: T0.toISOString(), title: 'ours', supersedes: ['id-101'] };
+    await ledger.transaction(async (tx) => {
+      await tx.putImportedPackages([...many, imported('Dell', 1)]);
+      await tx.putImportedCatalog(catalog);
+      await tx.putPackageEdits('id-100', edits);
+      await tx.putPackageEdits('id-101', { ...edits, packageId: 'id-101' });
+    });
+    await ledger.transaction(async (tx) => {
+      await tx.putImportedPackages([imported('HP', 100, 'newer')]);
+      await tx.putPackageEdits('id-101', null);
+      await tx.putPackageEdits('id-101', null);
+    });
+    assert.deepEqual(await ledger.importedCatalogs(), [catalog]);
+    assert.deepEqual(
+      [(await ledger.importedPackages('HP')).length, (await ledger.importedPackages()).length],
+      [450, 451],
+    );
+    assert.deepEqual(await ledger.importedPackage('id-100'), imported('HP', 100, 'newer'));
+    assert.equal(await ledger.importedPackage('id-2'), null);
+    assert.deepEqual(await ledger.packageEdits(), [edits]);
+  });
+
+  withLedger('the revisions of a catalog, by number and in order', async (ledger) => {
+    const revision = (number: number) => ({
+      target: 'configmgr-catalog' as const,
+      number,
+      cabSha256: `cab${number}`,
+      membersSha256: 'm',
+      members: [{ packageId: 'p', revision: number }],
+      createdAt: at(number).toISOString(),
+    });
+    assert.deepEqual(await ledger.catalogRevisions('configmgr-catalog'), []);
+    // Ten comes after two: numbers are no text.
+    for (const number of [1, 2, 10])
+      await ledger.transaction((tx) => tx.putCatalogRevision(revision(number)));
+    assert.deepEqual(await ledger.catalogRevisions('configmgr-catalog'), [1, 2, 10].map(revision));
+    assert.deepEqual(await ledger.catalogRevision('configmgr-catalog', 2), revision(2));
+    assert.equal(await ledger.catalogRevision('configmgr-catalog', 3), null);
+    assert.deepEqual(await ledger.latestCatalogRevision('configmgr-catalog'), revision(10));
+    assert.deepEqual(await ledger.catalogRevisions('software-update-point'), []);
+  });
+
   withLedger('a lease has one holder; its token rises with each other one and fences', async (ledger) => {
     const lease = (holder: string, seconds: number) =>
       ledger.takeLease({ name: 'schedule', holder, leaseMs: 6000 }, at(seconds));

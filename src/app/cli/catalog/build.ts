@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createContentStore } from '../../../content/store.js';
 import { loadSettings, projectPath, type Settings } from '../../../config/settings.js';
-import { PermanentError } from '../../../core/errors.js';
+import { createContentStore } from '../../../content/store.js';
 import type { CatalogPlan, WrittenCatalog } from '../../../core/catalog-plan.js';
+import { PermanentError } from '../../../core/errors.js';
 import { planCatalog } from '../../../publishing/configmgr-catalog/build.js';
+import { itemsOfImported } from '../../../publishing/configmgr-catalog/import/index.js';
 import { writeCatalog } from '../../../publishing/configmgr-catalog/write-catalog.js';
 import { TARGET } from '../../../publishing/jobs.js';
-import { readMembers, type RefusedMember } from '../../../publishing/members.js';
+import { type RefusedMember, readMembers } from '../../../publishing/members.js';
 import { productsFrom } from '../../configure.js';
 import { openStores } from '../../foundation.js';
 import { refuseOverwriting } from '../cab/create.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
 import { certificatesInFolder, itemsInFolder } from './from-folder.js';
+import { withStores } from './stores.js';
 
 export interface BuildOptions extends OutputOptions {
   readonly out: string;
   readonly sdp?: string;
   readonly fromLedger?: boolean;
+  readonly imported?: string;
   readonly certificates?: string;
   readonly name?: string;
   readonly oneFolder?: boolean;
@@ -50,6 +53,7 @@ export async function buildCatalog(options: BuildOptions): Promise<number> {
 async function planOf(options: BuildOptions, settings: Settings, name: string): Promise<Planned> {
   const folders = options.oneFolder === true ? 'one' : settings.catalogFolders;
   const shared = { catalog: { name }, catalogFolders: folders };
+  if (options.imported !== undefined) return fromImported(options.imported, shared);
   if (options.sdp === undefined) return fromLedger(settings, shared);
   const { items, paths } = itemsInFolder(options.sdp);
   const siteId = settings.siteId ?? name;
@@ -75,6 +79,35 @@ async function fromLedger(
   } finally {
     await stores.close();
   }
+}
+
+/** Another vendor's catalog with our edits in it; who signed its installers is as that vendor said. */
+async function fromImported(
+  source: string,
+  shared: { readonly catalog: { readonly name: string }; readonly catalogFolders: 'many' | 'one' },
+): Promise<Planned> {
+  return withStores(async ({ ledger, content, siteId }) => {
+    const catalog = (await ledger.importedCatalogs()).find((one) => one.source === source);
+    if (catalog === undefined) throw notImported(source);
+    const items = await itemsOfImported({ ledger, content }, source);
+    const plan = planCatalog(items, { ...shared, siteId }, (sha256) => content.pathOf(sha256));
+    const { modified } = plan.root;
+    const certificates = [];
+    for (const { thumbprint, sha256 } of catalog.certificates)
+      certificates.push({
+        name: `ContentCertificates\\${thumbprint}.cer`,
+        modified,
+        content: { bytes: await content.get(sha256) },
+      });
+    return { plan: { ...plan, certificates }, refused: [] };
+  });
+}
+
+function notImported(source: string): PermanentError {
+  return new PermanentError('not-found', 'no catalog was imported under this name', {
+    where: source,
+    nextStep: 'list them: patchpress catalog imported',
+  });
 }
 
 function nothingPublished(): PermanentError {
