@@ -21,18 +21,30 @@ export async function checkProducts(ids: readonly string[], options: CheckOption
   const isWanted = (id: string): boolean => wanted.size === 0 || wanted.has(id.toLowerCase());
   const good = catalog.all().filter(({ id }) => isWanted(id));
   const faults = catalog.faults().filter(({ message }) => isWanted(message.split(':')[0] ?? ''));
+  const unknown = ids.filter((id) => {
+    const isThis = (other: string): boolean => other.toLowerCase() === id.toLowerCase();
+    return (
+      !good.some((one) => isThis(one.id)) &&
+      !faults.some(({ message }) => isThis(message.split(':')[0] ?? ''))
+    );
+  });
   const answers = await answersOf(good, options);
   const counts = countsOf(good);
   const lacks = lacksOf(good);
-  show(options, { good: good.map(({ id }) => id), faults, counts, lacks, answers }, () =>
+  show(options, { good: good.map(({ id }) => id), faults, unknown, counts, lacks, answers }, () =>
     [
       ...faults.map(({ path, message }) => printable(`${path}: ${message}`, 1000)),
+      ...unknown.map((id) => printable(`${id}: no definition has this id`, 200)),
       ...(wanted.size === 0 ? [countTable(counts), lackTable(lacks)] : good.map(describe)),
       ...(answers.length === 0 ? [] : [answerTable(answers)]),
       `${good.length} definitions are good, ${faults.length} are set aside.`,
     ].join('\n\n'),
   );
-  const isGood = faults.length === 0 && good.length > 0 && answers.every(({ error }) => error === null);
+  const isGood =
+    faults.length === 0 &&
+    unknown.length === 0 &&
+    good.length > 0 &&
+    answers.every(({ error }) => error === null);
   return isGood ? EXIT.ok : EXIT.negative;
 }
 
