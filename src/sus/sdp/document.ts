@@ -2,7 +2,7 @@ import { PermanentError } from '../../core/errors.js';
 import type { Route } from '../../core/publication.js';
 import type { SoftwareDistributionPackage } from '../../core/update.js';
 import { attributeOf, childOf, parseXml, type XmlElement } from '../../text/xml/index.js';
-import type { Finding } from '../finding.js';
+import { type Finding, RULE_LEVELS, type RuleName } from '../finding.js';
 import { checkSchema } from '../schema/index.js';
 import { MAX_BYTES, readPackage } from './read.js';
 import { validateSdp } from './validate.js';
@@ -24,9 +24,6 @@ export interface ValidatedDocument {
   readonly pkg: SoftwareDistributionPackage | null;
   readonly findings: readonly LevelledFinding[];
 }
-
-/** The rules of `validateSdp` that WSUS has as well. */
-const WSUS_RULES = new Set(['reserved-name', 'classification', 'itself']);
 
 /**
  * The document against the schemas, then what it says against WSUS's rules and our own. Throws PermanentError
@@ -61,6 +58,10 @@ function understand(root: XmlElement, where: string, isBroken: boolean): Softwar
 }
 
 function levelOf({ path, rule }: Finding): Level {
-  const isRepeatedId = rule === 'unique' && path === 'InstallableItem/@ID';
-  return WSUS_RULES.has(rule) || isRepeatedId ? 'wsus' : 'catalog';
+  if (rule === 'unique' && path === 'InstallableItem/@ID') return 'wsus';
+  return isStricter(rule) ? RULE_LEVELS[rule] : 'schema';
+}
+
+function isStricter(rule: RuleName): rule is keyof typeof RULE_LEVELS {
+  return rule in RULE_LEVELS;
 }

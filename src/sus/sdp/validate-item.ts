@@ -1,7 +1,7 @@
 import type { ApplicabilityRules, Rule } from '../../core/applicability.js';
 import type { Route } from '../../core/publication.js';
 import type { InstallableItem, InstallHandler, OriginFile } from '../../core/update.js';
-import { checkUnique, checkValue, type Finding, finding } from '../finding.js';
+import { checkUnique, checkValue, type Finding, finding, type RuleName } from '../finding.js';
 import { type Check, length, oneOf, TYPES } from '../rules/checks.js';
 import { checkRule } from '../rules/index.js';
 import { checkMetadata } from './validate-metadata.js';
@@ -125,7 +125,7 @@ function checkLines(
   ];
 }
 
-function maybe(path: string, rule: string, value: string | null, check: Check): readonly Finding[] {
+function maybe(path: string, rule: RuleName, value: string | null, check: Check): readonly Finding[] {
   return value === null ? [] : checkValue(path, rule, value, check);
 }
 

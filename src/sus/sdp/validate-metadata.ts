@@ -1,6 +1,6 @@
 import type { ApplicabilityMetadata, Rule } from '../../core/applicability.js';
 import type { MsiPatchMetadata, MsiPatchTarget } from '../../core/msi-patch.js';
-import { checkValue, type Finding, finding } from '../finding.js';
+import { checkValue, type Finding, finding, type RuleName } from '../finding.js';
 import { type Check, TYPES } from '../rules/checks.js';
 
 type Groups = readonly (readonly [string, Rule | null])[];
@@ -75,7 +75,7 @@ function checkTarget(target: MsiPatchTarget, path: string): readonly Finding[] {
 
 function checkAll(
   path: string,
-  rule: string,
+  rule: RuleName,
   check: Check,
   values: readonly (string | number | null)[],
 ): readonly Finding[] {

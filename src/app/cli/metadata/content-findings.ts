@@ -1,5 +1,5 @@
 import type { OriginFile, SoftwareDistributionPackage } from '../../../core/update.js';
-import type { Finding } from '../../../sus/sdp/index.js';
+import type { Finding, RuleName } from '../../../sus/sdp/index.js';
 import { type ContentFile, contentFile } from './content.js';
 
 /** Where the file is not the one that the package names: digest, size, name (configmgr-catalog 3.2). */
@@ -19,7 +19,7 @@ export async function fileFindings(
 }
 
 function compare(at: string, origin: OriginFile, found: ContentFile): readonly Finding[] {
-  const rows: readonly (readonly [string, string, string | null, string])[] = [
+  const rows: readonly (readonly [string, RuleName, string | null, string])[] = [
     [`${at}/@FileName`, 'file-name', origin.fileName, found.fileName],
     [`${at}/@Size`, 'file-size', String(origin.sizeBytes), String(found.sizeBytes)],
     [`${at}/@Digest`, 'file-digest', origin.digest, found.sha1],
