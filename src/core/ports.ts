@@ -199,6 +199,16 @@ export interface ComputeTasks {
     };
     output: { readonly expected: string; readonly found: string } | null;
   };
+  /** What a catalog breaks of the acceptance checklist, no more than `most`; empty: nothing. */
+  checkCatalog: {
+    input: { path: string; most: number };
+    output: readonly {
+      readonly path: string;
+      readonly rule: string;
+      readonly expected: string;
+      readonly found: string;
+    }[];
+  };
 }
 
 export interface TrustAnchors {

@@ -237,6 +237,27 @@ describe('broken updates', () => {
     assert.equal((await latest(line))?.members.length, 2);
   });
 
+  test('a catalog that breaks the acceptance checklist is never switched in, and its reason is told', async (t) => {
+    const itemOf = (n: number) => packageIdOf(n).replace(/0$/, '1');
+    let isBroken = true;
+    const line = await openLine(t, {
+      document: (sdp, n) => (n === 2 && isBroken ? sdp.replaceAll(itemOf(2), itemOf(1)) : sdp),
+    });
+    await line.publish(1);
+    await line.settle();
+    await line.publish(2);
+    await line.settle();
+    const failed = await line.work(FLUSH);
+    assert.deepEqual([failed?.state, failed?.code], ['failed', 'catalog.invalid']);
+    assert.match(failed?.reason ?? '', new RegExp(`breaks the rule sdp.item-id; where: ${packageIdOf(2)}`));
+    assert.equal((await latest(line))?.number, 1, 'what stands is served on');
+    assert.equal((await line.publication(2))?.state, 'pending');
+    isBroken = false;
+    await line.publish(2);
+    await line.settle();
+    assert.deepEqual((await latest(line))?.members.length, 2);
+  });
+
   test('a cabinet that is not the one handed over is never switched in', async (t) => {
     for (const tamper of [
       (cabinet: Buffer) => cabinet.writeUInt8(cabinet.readUInt8(200) ^ 1, 200),

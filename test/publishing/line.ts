@@ -79,6 +79,8 @@ export interface LineOptions {
   readonly attestor?: Attestor;
   /** What was acquired for an update; absent: a file that is described only. */
   readonly installer?: (update: UpdateRecord, n: number) => InstallerRecord;
+  /** What is made of an update's document before it is stored; absent: nothing. */
+  readonly document?: (sdp: string, n: number) => string;
   /** Where the content store is; absent: a folder of its own. */
   readonly contentDir?: string;
 }
@@ -140,7 +142,8 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
       const update = updateOf(n, changes);
       const installer = (options.installer ?? installerOf)(update, n);
       const revision = ((await ledger.latestRevision(update.packageId))?.revision ?? 0) + 1;
-      const sdp = sdpOf(update, installer, creationDateOf(revision));
+      const written = sdpOf(update, installer, creationDateOf(revision));
+      const sdp = options.document?.(written, n) ?? written;
       const { sha256 } = await content.putBuffer(Buffer.from(sdp, 'utf8'));
       await content.putBuffer(Buffer.from(`payload ${n}`));
       await ledger.transaction(async (tx) => {

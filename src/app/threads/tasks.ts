@@ -6,6 +6,7 @@ import { writeCabinet } from '../../formats/cab/index.js';
 import { withFileSource } from '../../formats/file-source.js';
 import { inspectInstaller } from '../../installers/index.js';
 import { compareCatalog } from '../../publishing/configmgr-catalog/compare.js';
+import { verifyCatalog } from '../../publishing/configmgr-catalog/verify/index.js';
 import { writeCatalog } from '../../publishing/configmgr-catalog/write-catalog.js';
 import { verifyFileSignature } from '../../trust/index.js';
 
@@ -25,6 +26,10 @@ const tasks: Tasks = {
     writeCabinet(members, outPath, { signatureReserve }),
   writeCatalog: ({ plan, ...places }) => writeCatalog(plan, places),
   compareCatalog,
+  checkCatalog: ({ path, most }) =>
+    withFileSource(path, (source) => verifyCatalog(source))
+      .findings.filter(({ level }) => level === 'error')
+      .slice(0, most),
 };
 
 export function runTask<K extends TaskName>(

@@ -12,8 +12,8 @@ export interface CabinetDeps {
 }
 
 /**
- * Packs, has it signed, and reads back what came: the SHA-256 of a signed cabinet that holds the members, byte for byte.
- * PermanentError `catalog.invalid` when what came back is anything else; nothing refers to it then.
+ * Packs, has it signed, and reads back what came: the SHA-256 of a signed cabinet that holds the members, byte for byte,
+ * and passes the acceptance checklist. PermanentError `catalog.invalid` when it is anything else; nothing refers to it then.
  */
 export async function makeSignedCabinet(
   deps: CabinetDeps,
@@ -26,17 +26,36 @@ export async function makeSignedCabinet(
   await compute.run('writeCatalog', { plan, outPath, partsDir });
   const unsigned = await content.putFile(outPath);
   const signed = await signer.sign({ purpose: 'catalog', contentSha256: unsigned.sha256, attestations });
+  const signedPath = await content.wholePath(signed.sha256);
   const wrong = await compute.run('compareCatalog', {
     unsignedPath: content.pathOf(unsigned.sha256),
-    signedPath: await content.wholePath(signed.sha256),
+    signedPath,
     members: membersOf(plan),
   });
-  if (wrong === null) return signed.sha256;
-  throw new PermanentError('catalog.invalid', 'the signed catalog is not the one that was built', {
-    ...wrong,
-    nextStep: 'look at the log of the signer; the catalog that stands was not switched',
+  if (wrong !== null) {
+    throw new PermanentError('catalog.invalid', 'the signed catalog is not the one that was built', {
+      ...wrong,
+      nextStep: 'look at the log of the signer; the catalog that stands was not switched',
+    });
+  }
+  await requireAcceptance(compute, signedPath);
+  return signed.sha256;
+}
+
+/** The gate before the switch: what a site would refuse, or take and be broken by, is never served (configmgr-catalog 7). */
+async function requireAcceptance(compute: Compute, path: string): Promise<void> {
+  const [first, ...others] = await compute.run('checkCatalog', { path, most: MOST_TOLD });
+  if (first === undefined) return;
+  throw new PermanentError('catalog.invalid', `the catalog breaks the rule ${first.rule}`, {
+    where: first.path,
+    expected: first.expected,
+    found: [first.found, ...others.map(({ rule, path }) => `${rule} at ${path}`)].join('; '),
+    nextStep:
+      'the catalog that stands was not switched: hold or republish that update; if that does not help, report it',
   });
 }
+
+const MOST_TOLD = 5;
 
 /** In the order in which they are written. The root XML is put together of packed pieces: nobody has its digest. */
 function membersOf(plan: CatalogPlan) {
