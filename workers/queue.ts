@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { JobQueue, QueueCounts } from '../src/core/ports.js';
+import type { JobQueue, QueueCounts, WakeUp } from '../src/core/ports.js';
 import { STAGES, type StageName } from '../src/core/stage.js';
 
 /** Where Redis is: a URL, or the unix socket of the managed child. */
@@ -13,9 +12,7 @@ export type RedisLocation = RedisPlace & {
 };
 
 /** What travels through Redis: an id and nothing else. The truth about the work is read from the ledger. */
-export interface WakeUp {
-  readonly workId: number;
-}
+export type WakeUpJob = Pick<WakeUp, 'workId'>;
 
 export function queuePrefix({ installation }: RedisLocation): string {
   return `patchpress-${installation}`;
@@ -39,22 +36,18 @@ export function connectRedis(location: RedisPlace): Redis {
 export function createJobQueue(location: RedisLocation): JobQueue {
   const connection = connectRedis(location);
   const prefix = queuePrefix(location);
-  const queues = new Map<StageName, Queue<WakeUp>>(
-    STAGES.map((stage) => [stage, new Queue<WakeUp>(stage, { connection, prefix })]),
+  const queues = new Map<StageName, Queue<WakeUpJob>>(
+    STAGES.map((stage) => [stage, new Queue<WakeUpJob>(stage, { connection, prefix })]),
   );
-  const queueOf = (stage: StageName): Queue<WakeUp> => {
+  const queueOf = (stage: StageName): Queue<WakeUpJob> => {
     const queue = queues.get(stage);
     if (queue === undefined) throw new Error(`no queue for stage ${stage}`);
     return queue;
   };
   return {
-    async wake({ id, stage, delayMs }) {
-      await queueOf(stage).add(
-        stage,
-        { workId: id },
-        // Each wake-up is a job of its own: one that is like another that still ends would be dropped.
-        { jobId: `work-${id}-${randomUUID()}`, delay: delayMs, removeOnComplete: true, removeOnFail: true },
-      );
+    async wake(wakeUps) {
+      for (const stage of new Set(wakeUps.map((one) => one.stage)))
+        await queueOf(stage).addBulk(wakeUps.filter((one) => one.stage === stage).map(jobOf));
     },
     async counts() {
       const counted = await Promise.all(
@@ -79,5 +72,17 @@ export function createJobQueue(location: RedisLocation): JobQueue {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       connection.disconnect();
     },
+  };
+}
+
+/**
+ * Named by work and token: a turn raises the token, so that the wake-up it leaves is another job than the one that ends,
+ * and a wake-up that was only late is not queued again and again.
+ */
+function jobOf({ workId, token, stage, delayMs }: WakeUp) {
+  return {
+    name: stage,
+    data: { workId },
+    opts: { jobId: `work-${workId}-${token}`, delay: delayMs, removeOnComplete: true, removeOnFail: true },
   };
 }

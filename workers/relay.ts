@@ -40,11 +40,13 @@ export function createRelay(deps: {
       const rows = await deps.ledger.undelivered(BATCH);
       if (rows.length === 0) return delivered;
       const now = deps.clock.now().getTime();
-      await Promise.all(
-        rows.map(({ workId, stage, notBefore }) => {
-          const delayMs = notBefore === null ? 0 : Math.max(0, Date.parse(notBefore) - now);
-          return deps.queue.wake({ id: workId, stage, delayMs });
-        }),
+      await deps.queue.wake(
+        rows.map(({ workId, token, stage, notBefore }) => ({
+          workId,
+          token,
+          stage,
+          delayMs: notBefore === null ? 0 : Math.max(0, Date.parse(notBefore) - now),
+        })),
       );
       await deps.ledger.clearDelivered(rows.map((row) => row.id));
       delivered += rows.length;

@@ -2,7 +2,7 @@ import { Worker } from 'bullmq';
 import { describeFault } from '../src/core/errors.js';
 import type { Log } from '../src/core/ports.js';
 import type { StageName } from '../src/core/stage.js';
-import { connectRedis, queuePrefix, type RedisLocation, type WakeUp } from './queue.js';
+import { connectRedis, queuePrefix, type RedisLocation, type WakeUpJob } from './queue.js';
 import type { StageRunner } from './runner.js';
 
 export interface WorkerSettings {
@@ -23,7 +23,7 @@ export function startWorkers(
   const stop = new AbortController();
   const workers = stages.map((stage) => {
     const connection = connectRedis(location);
-    const worker = new Worker<WakeUp>(
+    const worker = new Worker<WakeUpJob>(
       stage,
       async (job) => {
         const workId = Number(job.data.workId);

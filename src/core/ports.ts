@@ -345,12 +345,19 @@ export interface ProductCatalog {
 }
 
 export interface JobQueue {
-  /** Wakes a worker for this work; a duplicate wake-up is harmless. */
-  wake(work: { readonly id: number; readonly stage: StageName; readonly delayMs: number }): Promise<void>;
+  /** Wakes workers. The same work and token again are one wake-up while the first stands; a duplicate is harmless. */
+  wake(wakeUps: readonly WakeUp[]): Promise<void>;
   counts(): Promise<Readonly<Record<StageName, QueueCounts>>>;
   /** False once after the queue has lost its memory (a new or flushed Redis): the ledger then rebuilds it. */
   remembers(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface WakeUp {
+  readonly workId: number;
+  readonly token: number;
+  readonly stage: StageName;
+  readonly delayMs: number;
 }
 
 export interface QueueCounts {
@@ -473,6 +480,7 @@ export interface LedgerWriter extends LedgerReader, ImportedWriter {
 export interface OutboxRow {
   readonly id: number;
   readonly workId: number;
+  readonly token: number;
   readonly stage: StageName;
   readonly notBefore: string | null;
 }

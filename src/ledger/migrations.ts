@@ -11,6 +11,7 @@ export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
         '002-wake-times': WAKE_TIMES,
         '003-schedule': SCHEDULE,
         '004-imported-catalogs': IMPORTED,
+        '005-named-wake-ups': NAMED_WAKE_UPS,
       };
     },
   };
@@ -131,6 +132,24 @@ const IMPORTED: Migration = {
       .on('imported_packages')
       .columns(['source', 'package_id'])
       .execute();
+  },
+};
+
+/** A wake-up is named by the work and its token; what is overdue is found by an index, however much work waits. */
+const NAMED_WAKE_UPS: Migration = {
+  async up(db: Kysely<unknown>) {
+    const { schema } = db;
+    await schema
+      .alterTable('outbox')
+      .addColumn('token', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
+    await (db as Kysely<Schema>)
+      .updateTable('work')
+      .set((row) => ({ wake_at: row.ref('changed_at') }))
+      .where('wake_at', 'is', null)
+      .execute();
+    await schema.dropIndex('work_by_state').execute();
+    await schema.createIndex('work_by_state').on('work').columns(['state', 'wake_at']).execute();
   },
 };
 

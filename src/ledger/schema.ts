@@ -26,7 +26,8 @@ export interface Schema {
   work: WorkTable;
   due_times: { product_id: string; due_at: string; asked_at: string | null; rule: string };
   leases: { name: string; holder: string; token: number; until: string };
-  outbox: { id: Generated<number>; work_id: number; not_before: string | null };
+  /** `token`: of the work, when it was to be woken. */
+  outbox: { id: Generated<number>; work_id: number; token: number; not_before: string | null };
 }
 
 export interface WorkTable {

@@ -231,7 +231,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
   withLedger('what a dead worker left is queued again, and nothing else', async (ledger) => {
     const dead = await enqueue(ledger, 'dead');
     const alive = await enqueue(ledger, 'alive');
-    await enqueue(ledger, 'ready');
+    const ready = await enqueue(ledger, 'ready');
     await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
     await ledger.take(dead, 1000, at(0));
     await ledger.take(alive, 60_000, at(0));
@@ -240,8 +240,12 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       (await ledger.undelivered(10)).map((row) => row.workId),
       [dead],
     );
-    assert.equal(await ledger.requeue('all', at(5)), 2);
-    assert.equal(await ledger.requeue('all-and-leased', at(5)), 3);
+    assert.equal(await ledger.requeue('all', at(5)), 1, 'what is in the outbox is on its way');
+    assert.equal(await ledger.requeue('all-and-leased', at(5)), 1);
+    assert.deepEqual(
+      (await ledger.undelivered(10)).map((row) => row.workId),
+      [dead, ready, alive],
+    );
   });
 
   withLedger('work whose wake-up was lost is woken again, once in a while', async (ledger) => {
@@ -254,12 +258,49 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       [id],
     );
     assert.equal(await ledger.requeue('abandoned', at(50)), 0);
+    assert.equal((await ledger.undelivered(10))[0]?.token, 0, 'the same wake-up, should it only be late');
     const work = await ledger.take(id, 5000, at(60));
     assert.ok(work);
     await ledger.finish(work, { ...end('waiting'), notBefore: at(600) }, async () => undefined, at(61));
     assert.equal(await ledger.requeue('abandoned', at(300)), 0, 'its time has not come');
-    assert.equal(await ledger.requeue('abandoned', at(640)), 1);
+    assert.equal(await ledger.requeue('abandoned', at(640)), 0, 'it is in the outbox');
+    await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
+    assert.equal(await ledger.requeue('abandoned', at(650)), 1);
+    assert.equal((await ledger.undelivered(10))[0]?.token, work.token);
   });
+
+  withLedger('after the loss of the queue each wake-up has another name', async (ledger) => {
+    await enqueue(ledger, 'a');
+    await ledger.clearDelivered((await ledger.undelivered(10)).map((row) => row.id));
+    assert.equal(await ledger.requeue('all', at(5)), 1);
+    assert.equal((await ledger.undelivered(10))[0]?.token, 1);
+  });
+
+  withLedger(
+    'of writes that are asked for at once, one that fails takes no other with it',
+    async (ledger) => {
+      const id = await enqueue(ledger, 'a');
+      const put = (name: string) => ledger.transaction((tx) => tx.putSetting(name, 'written'));
+      const failing = ledger.transaction(async (tx) => {
+        await tx.putSetting('half', 'written');
+        throw new Error('disk on fire');
+      });
+      const [before, failed, after, taken] = await Promise.allSettled([
+        put('before'),
+        failing,
+        put('after'),
+        ledger.take(id, 5000, at(0)),
+      ]);
+      assert.deepEqual(
+        [before.status, failed.status, after.status, taken.status],
+        ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+      );
+      assert.equal(await ledger.setting('before'), 'written');
+      assert.equal(await ledger.setting('half'), null);
+      assert.equal(await ledger.setting('after'), 'written');
+      assert.equal((await ledger.workById(id))?.token, 1, 'taken once');
+    },
+  );
 
   withLedger('waiting work carries its time to the queue', async (ledger) => {
     const id = await enqueue(ledger, 'a');

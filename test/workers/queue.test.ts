@@ -116,6 +116,6 @@ test('a killed Redis is started again and the queue goes on', async () => {
   const pid = Number(pids.trim().split('\n')[0]);
   assert.ok(pid > 1);
   process.kill(pid, 'SIGKILL');
-  await queue.wake({ id: 1, stage: 'releases', delayMs: 0 });
+  await queue.wake([{ workId: 1, token: 0, stage: 'releases', delayMs: 0 }]);
   assert.equal((await queue.counts()).releases.waiting, 1);
 });

@@ -21,7 +21,7 @@ after(async () => {
 
 test('two installations on one Redis do not see each other', async () => {
   const [one, other] = [createJobQueue(at('one')), createJobQueue(at('other'))];
-  await one.wake({ id: 1, stage: 'feeds', delayMs: 0 });
+  await one.wake([{ workId: 1, token: 0, stage: 'feeds', delayMs: 0 }]);
   assert.equal((await one.counts()).feeds.waiting, 1);
   assert.equal((await other.counts()).feeds.waiting, 0);
   assert.equal(await one.remembers(), false);
@@ -30,11 +30,13 @@ test('two installations on one Redis do not see each other', async () => {
   await Promise.all([one.close(), other.close()]);
 });
 
-test('the same work can be woken while an earlier wake-up still stands', async () => {
+test('a turn can wake its work while an earlier wake-up still stands, and a late one is not queued again', async () => {
   const queue = createJobQueue(at('twice'));
-  await queue.wake({ id: 7, stage: 'releases', delayMs: 60_000 });
-  await queue.wake({ id: 7, stage: 'releases', delayMs: 0 });
-  const { waiting, delayed } = (await queue.counts()).releases;
-  assert.deepEqual({ waiting, delayed }, { waiting: 1, delayed: 1 });
+  const late = { workId: 7, token: 3, stage: 'releases', delayMs: 0 } as const;
+  await queue.wake([{ ...late, token: 2, delayMs: 60_000 }]);
+  await queue.wake([late, { ...late, workId: 8, stage: 'feeds' }]);
+  await queue.wake([late]);
+  const { releases, feeds } = await queue.counts();
+  assert.deepEqual([releases.waiting, releases.delayed, feeds.waiting], [1, 1, 1]);
   await queue.close();
 });

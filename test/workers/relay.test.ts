@@ -10,8 +10,8 @@ const clock = { now: () => new Date('2026-11-24T10:00:00Z') };
 /** Takes each wake-up a little later, as Redis does. */
 function slowQueue(woken: number[], whenWoken: () => Promise<void>): JobQueue {
   return {
-    wake: async ({ id }) => {
-      woken.push(id);
+    wake: async (wakeUps) => {
+      woken.push(...wakeUps.map(({ workId }) => workId));
       await whenWoken();
     },
   } as Pick<JobQueue, 'wake'> as JobQueue;
