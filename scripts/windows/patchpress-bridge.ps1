@@ -69,6 +69,7 @@ function Get-Listed($Wsus, $Update) {
         revision           = $Update.Id.RevisionNumber
         creationDate       = $created.ToString('yyyy-MM-ddTHH:mm:ss.fffffffZ')
         isLocallyPublished = $Update.UpdateSource -ne [Microsoft.UpdateServices.Administration.UpdateSource]::MicrosoftUpdate
+        isDeclined         = [bool] $Update.IsDeclined
         isExpired          = $Update.PublicationState -eq [Microsoft.UpdateServices.Administration.PublicationState]::Expired
         hasContent         = [bool] (Test-Content $Wsus $Update)
     }
@@ -76,9 +77,54 @@ function Get-Listed($Wsus, $Update) {
 
 function Get-Required($Wsus, [string] $PackageId) {
     $script:Step = 'read back'
-    $update = Find-Update $Wsus $PackageId
-    if ($null -eq $update) { throw "no update $PackageId" }
-    return @{ update = Get-Listed $Wsus $update }
+    return @{ update = Get-Listed $Wsus (Get-RequiredUpdate $Wsus $PackageId) }
+}
+
+# What others have published locally counts too: one publisher owns an update from end to end.
+function Get-LocalUpdates($Wsus) {
+    $script:Step = 'list'
+    $scope = New-Object Microsoft.UpdateServices.Administration.UpdateScope
+    $scope.UpdateSources = [Microsoft.UpdateServices.Administration.UpdateSources]::Other
+    return @($Wsus.GetUpdates($scope) | ForEach-Object {
+        $listed = Get-Listed $Wsus $_
+        $listed.title = [string] $_.Title
+        $listed
+    })
+}
+
+function Get-SigningCertificate($Wsus) {
+    $script:Step = 'GetSigningCertificate'
+    $file = Join-Path $WorkFolder "$([guid]::NewGuid()).cer"
+    try {
+        $Wsus.GetConfiguration().GetSigningCertificate($file)
+        if (-not (Test-Path -LiteralPath $file)) { return $null }
+        return New-Object Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $file
+    }
+    finally { Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue }
+}
+
+function Get-CertificateFacts($Certificate) {
+    if ($null -eq $Certificate) { return $null }
+    return @{
+        subject    = $Certificate.Subject
+        thumbprint = $Certificate.Thumbprint
+        notAfter   = $Certificate.NotAfter.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+    }
+}
+
+function Get-CertificateState($Wsus) {
+    $certificate = Get-SigningCertificate $Wsus
+    if ($null -eq $certificate) {
+        return @{ certificate = $null; keyBits = $null; isInTrustedRoot = $false; isInTrustedPublishers = $false }
+    }
+    $chain = New-Object Security.Cryptography.X509Certificates.X509Chain
+    $chain.ChainPolicy.RevocationMode = [Security.Cryptography.X509Certificates.X509RevocationMode]::NoCheck
+    return @{
+        certificate           = Get-CertificateFacts $certificate
+        keyBits               = $certificate.PublicKey.Key.KeySize
+        isInTrustedRoot       = [bool] $chain.Build($certificate)
+        isInTrustedPublishers = [bool] (Test-Path -LiteralPath "Cert:\LocalMachine\TrustedPublisher\$($certificate.Thumbprint)")
+    }
 }
 
 # Only the server itself knows its build, and has the folder of the share on a drive.
@@ -120,27 +166,13 @@ function Get-Reach([string] $Url) {
 function Get-Probe($Wsus, [string] $ContentUrl) {
     $script:Step = 'probe'
     $configuration = $Wsus.GetConfiguration()
-    $file = Join-Path $WorkFolder "$([guid]::NewGuid()).cer"
-    $certificate = $null
-    try {
-        $configuration.GetSigningCertificate($file)
-        if (Test-Path -LiteralPath $file) {
-            $found = New-Object Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $file
-            $certificate = @{
-                subject    = $found.Subject
-                thumbprint = $found.Thumbprint
-                notAfter   = $found.NotAfter.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
-            }
-        }
-    }
-    finally { Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue }
     return @{
         version      = $Wsus.Version.ToString()
         isReplica    = [bool] $configuration.IsReplicaServer
         role         = $Wsus.GetCurrentUserRole().ToString()
         isSecure     = [bool] $Wsus.IsConnectionSecureForApiRemoting
         maxCabSizeMb = $configuration.LocalPublishingMaxCabSize
-        certificate  = $certificate
+        certificate  = Get-CertificateFacts (Get-SigningCertificate $Wsus)
         osBuild      = Get-OsBuild
         contentShare = Get-ContentShare $Wsus
         reach        = Get-Reach $ContentUrl
@@ -170,7 +202,7 @@ function New-Publisher($Wsus, $Job, [string] $Folder) {
 
 function Set-MaxCabSize($Wsus, $Files) {
     $configuration = $Wsus.GetConfiguration()
-    $wantedMb = [Math]::Ceiling((($Files | Measure-Object -Property sizeBytes -Sum).Sum) / 1MB) + 16
+    $wantedMb = [Math]::Ceiling((($Files | Measure-Object -Property sizeBytes -Sum).Sum) / 1mb) + 16
     if ($wantedMb -gt $MaxCabSizeMb) { throw "the content exceeds the maximum of $MaxCabSizeMb MB for a cabinet" }
     if ($configuration.LocalPublishingMaxCabSize -ge $wantedMb) { return }
     $script:Step = 'LocalPublishingMaxCabSize'
@@ -210,6 +242,41 @@ function Publish-Metadata($Wsus, $Job, [string] $Folder) {
     $publisher.PublishPackage([NullString]::Value, [NullString]::Value)
 }
 
+function Get-RequiredUpdate($Wsus, [string] $PackageId) {
+    $update = Find-Update $Wsus $PackageId
+    if ($null -eq $update) { throw "no update $PackageId" }
+    return $update
+}
+
+function Export-Document($Wsus, [string] $PackageId) {
+    $script:Step = 'ExportPackageMetadata'
+    $file = Join-Path $WorkFolder "$([guid]::NewGuid()).sdp"
+    try {
+        (Get-RequiredUpdate $Wsus $PackageId).ExportPackageMetadata($file)
+        return @{ sdpBase64 = [Convert]::ToBase64String([IO.File]::ReadAllBytes($file)) }
+    }
+    finally { Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue }
+}
+
+# Any approval takes a decline back; this one gives the update to nobody.
+function Undo-Decline($Wsus, [string] $PackageId) {
+    $script:Step = 'Approve'
+    $all = $Wsus.GetComputerTargetGroup([guid] 'A0A08746-4DBE-4A37-9ADF-9E7652C0B421')
+    $action = [Microsoft.UpdateServices.Administration.UpdateApprovalAction]::NotApproved
+    $null = (Get-RequiredUpdate $Wsus $PackageId).Approve($action, $all)
+}
+
+# Guarded: nothing of Microsoft's, and nothing that clients are still offered.
+function Remove-Update($Wsus, [string] $PackageId) {
+    $script:Step = 'DeleteUpdate'
+    $update = Get-RequiredUpdate $Wsus $PackageId
+    $listed = Get-Listed $Wsus $update
+    if (-not $listed.isLocallyPublished) { throw 'the update was not published locally' }
+    if (-not ($listed.isDeclined -or $listed.isExpired)) { throw 'the update is not declined' }
+    $Wsus.DeleteUpdate($update.Id.UpdateId)
+    return @{ packageId = $PackageId }
+}
+
 function Invoke-Job($Job) {
     $wsus = Connect-UpdateServer
     if ($Job.verb -eq 'probe') { return Get-Probe $wsus ([string] (Get-Member -InputObject $Job -Name contentUrl -MemberType NoteProperty | ForEach-Object { $Job.contentUrl })) }
@@ -218,6 +285,12 @@ function Invoke-Job($Job) {
         $script:Step = 'list'
         $found = @($Job.packageIds | ForEach-Object { Find-Update $wsus $_ } | Where-Object { $null -ne $_ })
         return @{ updates = @($found | ForEach-Object { Get-Listed $wsus $_ }) }
+    }
+    switch ($Job.verb) {
+        'list-local' { return @{ updates = @(Get-LocalUpdates $wsus) } }
+        'cert' { return Get-CertificateState $wsus }
+        'export-sdp' { return Export-Document $wsus $Job.packageId }
+        'delete' { return Remove-Update $wsus $Job.packageId }
     }
     $folder = Join-Path $WorkFolder ([guid]::NewGuid().ToString())
     $null = New-Item -ItemType Directory -Path $folder
@@ -233,10 +306,18 @@ function Invoke-Job($Job) {
             }
             'expire' {
                 $script:Step = 'ExpirePackage'
-                $update = Find-Update $wsus $Job.packageId
-                if ($null -eq $update) { throw "no update $($Job.packageId)" }
-                $update.ExpirePackage()
+                (Get-RequiredUpdate $wsus $Job.packageId).ExpirePackage()
             }
+            'resign' {
+                $publisher = New-Publisher $wsus $Job $folder
+                $script:Step = 'ResignPackage'
+                $publisher.ResignPackage()
+            }
+            'decline' {
+                $script:Step = 'Decline'
+                (Get-RequiredUpdate $wsus $Job.packageId).Decline()
+            }
+            'undecline' { Undo-Decline $wsus $Job.packageId }
             default { throw "no such verb: $($Job.verb)" }
         }
     }

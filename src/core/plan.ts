@@ -12,6 +12,7 @@ export const VERBS = [
   'rollback',
   'hold',
   'approve',
+  'disown',
 ] as const;
 /** What an administrator does by hand (design section 6). */
 export type Verb = (typeof VERBS)[number];
@@ -96,8 +97,8 @@ export function planResign(facts: UpdateFacts): Plan {
   if (update.route === 'direct') {
     throw refused(
       facts,
-      'signing the content of the direct route again is not supported yet',
-      'nothing yet: the next release of the vendor is signed with the certificate of then; expire this one if it must not be used',
+      'the content of the direct route is signed by the update server, which is asked itself',
+      `patchpress server resign ${update.packageId}`,
     );
   }
   const nothing = catalogRevision === null ? 'no catalog was published yet: there is nothing to sign' : null;

@@ -15,7 +15,7 @@ export async function heldByPerson(
   if (update === null || update.respin > 0) return null;
   if ((await ledger.revision(packageId, revision))?.expired === true) return null;
   const word = await readWord(ledger, update.productId, update.version);
-  if (word?.verdict !== 'hold') return null;
+  if (word?.verdict !== 'hold' && word?.verdict !== 'disown') return null;
   return {
     outcome: 'held',
     code: 'held-by-person',

@@ -40,7 +40,7 @@ function fakeServer(): FakeServer {
 }
 
 function apply(updates: Map<string, ListedUpdate>, call: BridgeCall): void {
-  if (call.verb === 'probe' || call.verb === 'list') return;
+  if (!('packageId' in call)) return;
   const known = updates.get(call.packageId);
   if (call.verb === 'expire') {
     assert.ok(known);
@@ -52,6 +52,7 @@ function apply(updates: Map<string, ListedUpdate>, call: BridgeCall): void {
     call.verb !== 'revise',
     `${call.verb} of what is ${known ? '' : 'not '}there`,
   );
+  assert.ok('sdpBase64' in call, call.verb);
   const { properties } = readSdp(Buffer.from(call.sdpBase64, 'base64'), 'sent');
   updates.set(call.packageId, {
     packageId: call.packageId,
@@ -59,6 +60,7 @@ function apply(updates: Map<string, ListedUpdate>, call: BridgeCall): void {
     creationDate: properties.creationDate,
     isLocallyPublished: true,
     isExpired: false,
+    isDeclined: false,
     hasContent: true,
   });
 }

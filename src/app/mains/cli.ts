@@ -12,6 +12,7 @@ import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.j
 import type { PreflightOptions } from '../cli/preflight.js';
 import type { CheckOptions } from '../cli/product-check.js';
 import type { DraftOptions } from '../cli/product-new.js';
+import { addServerCommands } from '../cli/server/commands.js';
 import type { StatusOptions } from '../cli/status.js';
 import type { SyncOptions } from '../cli/sync.js';
 
@@ -58,6 +59,10 @@ command(
   .action((options: PreflightOptions) =>
     reportingFaults(async () => (await import('../cli/preflight.js')).preflight(options)),
   );
+
+command('drift', 'what the targets have against what the ledger says; changes nothing').action(
+  (options: OutputOptions) => reportingFaults(async () => (await import('../cli/drift.js')).drift(options)),
+);
 
 byHandCommand('republish', 'publish an update again')
   .argument('<PackageID>')
@@ -134,6 +139,7 @@ addMetadataCommands(program);
 addCabCommands(program);
 addCatalogCommands(program);
 addLabCommands(program);
+addServerCommands(program);
 addClientCommands(program);
 
 const product = program.command('product').description('product definitions');

@@ -34,6 +34,8 @@ const StoredUpdate = z.object({
   content: StoredContent.nullable(),
   /** Who brought it: the site's agent from a catalog, or a publisher over the publishing API. */
   origin: z.enum(['catalog', 'direct']).default('catalog'),
+  /** By an administrator of the server: no client is told of it any more, until it is approved again. */
+  isDeclined: z.boolean().default(false),
 });
 
 const StoredCategory = z.object({

@@ -52,7 +52,8 @@ export function openWorld(options: SoftwareUpdatePointOptions): World {
 /** Expired updates are not offered; superseded ones are, until the site has declined them. */
 function buildCatalogue(state: SupState): ServedCatalogue {
   const updates = Object.values(state.updates).filter(
-    ({ packageId, isExpired }) => !isExpired && state.site[packageId]?.isDeclined !== true,
+    ({ packageId, isExpired, isDeclined }) =>
+      !isExpired && !isDeclined && state.site[packageId]?.isDeclined !== true,
   );
   return createCatalogue([
     ...Object.values(state.categories).map((category) => servedCategory(category)),

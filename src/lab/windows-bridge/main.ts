@@ -18,7 +18,22 @@ const Configuration = z.strictObject({
 const Job = z.looseObject({
   protocol: z.literal(1),
   jobId: z.string().min(1).max(100),
-  verb: z.enum(['probe', 'list', 'publish', 'publish-signed', 'publish-metadata', 'revise', 'expire']),
+  verb: z.enum([
+    'probe',
+    'cert',
+    'list',
+    'list-local',
+    'export-sdp',
+    'publish',
+    'publish-signed',
+    'publish-metadata',
+    'revise',
+    'resign',
+    'expire',
+    'decline',
+    'undecline',
+    'delete',
+  ]),
 });
 
 const MAX_JOB_BYTES = 32 << 20;

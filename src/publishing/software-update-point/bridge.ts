@@ -25,11 +25,20 @@ export type BridgeCall =
   /** `contentUrl`: our content server, which the far side tries to reach. */
   | { readonly verb: 'probe'; readonly contentUrl?: string }
   | { readonly verb: 'list'; readonly packageIds: readonly string[] }
+  /** Everything that was published locally, by whomever. */
+  | { readonly verb: 'list-local' }
+  | { readonly verb: 'cert' }
+  | { readonly verb: 'export-sdp'; readonly packageId: string }
   | ({ readonly verb: 'publish'; readonly files: readonly BridgeFile[] } & Document)
   | ({ readonly verb: 'publish-signed'; readonly cabinet: BridgeFile } & Document)
   | ({ readonly verb: 'publish-metadata' } & Document)
   | ({ readonly verb: 'revise' } & Document)
-  | { readonly verb: 'expire'; readonly packageId: string };
+  /** Every cabinet of it anew with the certificate of now, as a new revision. */
+  | ({ readonly verb: 'resign' } & Document)
+  | { readonly verb: 'expire'; readonly packageId: string }
+  | { readonly verb: 'decline'; readonly packageId: string }
+  | { readonly verb: 'undecline'; readonly packageId: string }
+  | { readonly verb: 'delete'; readonly packageId: string };
 
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
 
@@ -42,6 +51,8 @@ const Listed = z.object({
   creationDate: Time,
   isLocallyPublished: z.boolean(),
   isExpired: z.boolean(),
+  /** Absent: an older script, which does not tell. */
+  isDeclined: z.boolean().default(false),
   /** Files in WsusContent; false for metadata only, and where a file has vanished. */
   hasContent: z.boolean(),
 });
@@ -95,11 +106,23 @@ export type BridgeAnswer = z.infer<typeof BridgeAnswer>;
 export const RESULTS = {
   probe: Probed,
   list: z.object({ updates: z.array(Listed) }),
+  'list-local': z.object({ updates: z.array(Listed.extend({ title: z.string().max(2000) })) }),
+  cert: z.object({
+    certificate: Probed.shape.certificate,
+    keyBits: z.int().nullable(),
+    isInTrustedRoot: z.boolean(),
+    isInTrustedPublishers: z.boolean(),
+  }),
+  'export-sdp': z.object({ sdpBase64: z.base64() }),
   publish: z.object({ update: Listed }),
   'publish-signed': z.object({ update: Listed }),
   'publish-metadata': z.object({ update: Listed }),
   revise: z.object({ update: Listed }),
+  resign: z.object({ update: Listed }),
   expire: z.object({ update: Listed }),
+  decline: z.object({ update: Listed }),
+  undecline: z.object({ update: Listed }),
+  delete: z.object({ packageId: z.string() }),
 } as const satisfies Readonly<Record<BridgeVerb, z.ZodType>>;
 
 export type BridgeResult<V extends BridgeVerb> = z.infer<(typeof RESULTS)[V]>;

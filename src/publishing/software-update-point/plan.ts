@@ -30,6 +30,7 @@ export function planDelivery(wanted: Delivery, found: ListedUpdate | null): Deli
       'an expired update is never published again: roll back, or build it anew under a new PackageID';
     throw refused(wanted, 'an update that is not expired', 'one that was expired at the server', nextStep);
   }
+  if (found.isDeclined) throw declined(wanted);
   if (!found.hasContent) throw contentGone(wanted);
   const isThere = Date.parse(found.creationDate) >= Date.parse(wanted.revision.creationDate);
   if (isThere)
@@ -59,6 +60,16 @@ export function requireDelivered(wanted: Delivery, found: ListedUpdate | null): 
     `metadata of ${wanted.revision.creationDate}`,
     `metadata of ${found.creationDate}`,
     "look at the server's event log; an older revision still stands",
+  );
+}
+
+/** A person or a clean-up said no there: it is not for us to overrule. */
+function declined(wanted: Delivery): PermanentError {
+  return refused(
+    wanted,
+    'an update that is offered',
+    'one that was declined at the server',
+    'find out who declined it and why; to offer it again: patchpress server undecline',
   );
 }
 

@@ -9,12 +9,19 @@ import type { Machine } from '../../../src/core/machine.js';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
 import { writeCabinet } from '../../../src/formats/cab/index.js';
 import type {
+  Bridge,
   BridgeCall,
   BridgeResult,
   BridgeVerb,
 } from '../../../src/publishing/software-update-point/bridge.js';
 import { createCommandBridge } from '../../../src/publishing/software-update-point/command-bridge.js';
-import { writeSdp } from '../../../src/sus/sdp/index.js';
+import {
+  carryOut,
+  findAtServer,
+  type LifecycleAct,
+  planLifecycle,
+} from '../../../src/publishing/software-update-point/lifecycle.js';
+import { readSdp, writeSdp } from '../../../src/sus/sdp/index.js';
 import { verifySignature } from '../../../src/trust/index.js';
 import { createUpdateClient, type UpdateClient } from '../../../src/verification/client.js';
 import { runProgram } from '../../formats/programs.js';
@@ -35,6 +42,7 @@ const CATALOG_ID = 'cccccccc-1111-4222-8333-444444444444';
 
 let site: TestSite;
 let installer: OriginFile;
+let bridge: Bridge;
 let call: <V extends BridgeVerb>(job: Extract<BridgeCall, { verb: V }>) => Promise<BridgeResult<V>>;
 
 before(async () => {
@@ -45,7 +53,7 @@ before(async () => {
   installer = site.offer('unsigned.exe', 'built.exe', null);
   const file = join(site.folder, 'bridge.json');
   writeFileSync(file, JSON.stringify(site.bridgeServer));
-  const bridge = createCommandBridge({ command: [process.execPath, FAR_SIDE, file], timeoutMs: 30_000 });
+  bridge = createCommandBridge({ command: [process.execPath, FAR_SIDE, file], timeoutMs: 30_000 });
   call = (job) => bridge.call(job, NEVER);
 });
 after(async () => {
@@ -191,6 +199,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
       creationDate: '2026-11-24T10:00:00Z',
       isLocallyPublished: true,
       isExpired: false,
+      isDeclined: false,
       hasContent: true,
     };
     assert.deepEqual(update, expected);
@@ -285,6 +294,56 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
     assert.ok(existsSync(path));
   });
 
+  test('declined and taken back, exported, listed, signed again', async () => {
+    const found = await findAtServer(bridge, PAYLOAD_ID, NEVER);
+    const own = { isOurs: true, state: 'published' };
+    const act = async (act: LifecycleAct, sdp: Buffer | null = null) =>
+      carryOut(
+        bridge,
+        planLifecycle(act, PAYLOAD_ID, await findAtServer(bridge, PAYLOAD_ID, NEVER), own),
+        sdp,
+        NEVER,
+      );
+    assert.throws(() => planLifecycle('delete', PAYLOAD_ID, found, own), { nextStep: /decline it first/ });
+    assert.throws(() => planLifecycle('decline', PAYLOAD_ID, found, { isOurs: false, state: null }), {
+      found: /another publisher/,
+    });
+    assert.equal((await act('decline'))?.isDeclined, true);
+    assert.equal(await stateOf(PAYLOAD_ID), null, 'no client is told of it');
+    const again = planLifecycle('decline', PAYLOAD_ID, await findAtServer(bridge, PAYLOAD_ID, NEVER), own);
+    assert.deepEqual([again.does, again.reason], [null, 'it is declined already']);
+    assert.equal((await act('undecline'))?.isDeclined, false);
+    assert.equal(await stateOf(PAYLOAD_ID), 'required');
+
+    const { sdpBase64 } = await call({ verb: 'export-sdp', packageId: PAYLOAD_ID });
+    const exported = Buffer.from(sdpBase64, 'base64');
+    assert.equal(readSdp(exported, 'exported').properties.packageId, PAYLOAD_ID);
+    const { updates } = await call({ verb: 'list-local' });
+    assert.ok(updates.some(({ packageId, title }) => packageId === PAYLOAD_ID && title !== ''));
+    const { certificate, isInTrustedRoot } = await call({ verb: 'cert' });
+    assert.deepEqual([certificate?.thumbprint, isInTrustedRoot], [site.signers.wsus.thumbprint, true]);
+
+    const resigned = await act('resign', exported);
+    assert.deepEqual([resigned?.revision, resigned?.hasContent], [(found?.revision ?? 0) + 1, true]);
+    // Other bytes: the site has to bring them to the gateway again.
+    await site.syncSite();
+    await site.row(PAYLOAD_ID);
+    assert.equal((await both().install(PAYLOAD_ID, machine('25.0.0.0'))).outcome, 'succeeded');
+  });
+
+  test('deleted when it is declined, for good', async () => {
+    const id = randomUUID();
+    await call({ verb: 'publish', ...sent(document(id)), files: [payload()] });
+    const own = { isOurs: true, state: 'published' };
+    const plan = async (act: LifecycleAct) =>
+      planLifecycle(act, id, await findAtServer(bridge, id, NEVER), own);
+    await assert.rejects(call({ verb: 'delete', packageId: id }), { found: /not declined/ });
+    await carryOut(bridge, await plan('decline'), null, NEVER);
+    assert.equal(await carryOut(bridge, await plan('delete'), null, NEVER), null);
+    assert.deepEqual((await plan('delete')).does, null);
+    await assert.rejects(plan('decline'), { found: 'none' });
+  });
+
   test('expired once: clients are not offered it any more, and nothing brings it back', async () => {
     const { update } = await call({ verb: 'expire', packageId: SIGNED_ID });
     assert.deepEqual([update.isExpired, update.revision], [true, 2]);
@@ -308,7 +367,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
     const found = (packageId: string) =>
       packages.find((one: { packageId: string }) => one.packageId === packageId);
     assert.match(found(PAYLOAD_ID).fault, /11524: another publisher/);
-    assert.deepEqual([found(PAYLOAD_ID).origin, found(PAYLOAD_ID).revision], ['direct', 2]);
+    assert.deepEqual([found(PAYLOAD_ID).origin, found(PAYLOAD_ID).revision], ['direct', 3]);
     assert.equal(found(CATALOG_ID).origin, 'catalog');
     await assert.rejects(call({ verb: 'revise', ...sent(document(CATALOG_ID, 5)) }), {
       found: /imported from a catalog/,

@@ -23,6 +23,7 @@ function there(changes: Partial<ListedUpdate> = {}): ListedUpdate {
     creationDate: creationDateOf(2),
     isLocallyPublished: true,
     isExpired: false,
+    isDeclined: false,
     hasContent: true,
     ...changes,
   };

@@ -19,7 +19,8 @@ export const CALLS = {
   'publish-signed': z.object({ ...Document, cabinet: File }),
   'publish-metadata': z.object(Document),
   revise: z.object(Document),
-  expire: z.object({ packageId: Id }),
+  resign: z.object(Document),
+  one: z.object({ packageId: Id }),
 } as const;
 
 export type DocumentCall = z.infer<(typeof CALLS)['revise']>;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeCabinet } from '../../../formats/cab/index.js';
+import { readCabinet, writeCabinet } from '../../../formats/cab/index.js';
+import { withFileSource } from '../../../formats/file-source.js';
 import { adopt, contentFile, MAX_CONTENT_BYTES, requireOwnSignature } from '../content/publish.js';
 import { downloadTo } from '../outbound.js';
 import type { PackageFacts } from '../package-facts.js';
@@ -30,6 +31,32 @@ export async function packPayload(
   } finally {
     for (const path of [unsigned, signed, ...folder.map((entry) => entry.path)])
       rmSync(path, { force: true });
+  }
+}
+
+/** `ResignPackage`: what is in the stored cabinet, packed and signed again with the certificate of now. */
+export async function signAgain(
+  world: World,
+  facts: PackageFacts,
+  stored: StoredContent,
+): Promise<StoredContent> {
+  const unsigned = join(world.workFolder, 'again-unsigned.cab');
+  const signed = join(world.workFolder, 'again-signed.cab');
+  try {
+    const members = withFileSource(contentFile(world.contentFolder, stored.sha1), (source) => {
+      const cabinet = readCabinet(source);
+      return cabinet.members.map((member) => ({
+        name: member.name,
+        modified: stored.modified,
+        content: { bytes: cabinet.extract(member, MAX_CONTENT_BYTES) },
+      }));
+    });
+    writeCabinet(members, unsigned, { signatureReserve: true });
+    await world.options.signing.sign(unsigned, signed);
+    await requireOwnSignature(world, signed);
+    return await store(world, facts, signed, null);
+  } finally {
+    for (const path of [unsigned, signed]) rmSync(path, { force: true });
   }
 }
 

@@ -7,6 +7,7 @@ import { whyUnreachable } from '../outbound.js';
 import type { World } from '../world.js';
 import { CALLS } from './calls.js';
 import { PublishFault } from './fault.js';
+import { deleteUpdate, exportSdp, listLocal, resign, setDeclined } from './lifecycle.js';
 import { expire, listUpdates, publish, publishMetadata, publishSigned, revise } from './publisher.js';
 
 const PREFIX = '/lab/wsus/';
@@ -57,11 +58,42 @@ async function run(world: World, verb: string, body: unknown): Promise<unknown> 
       return { update: await publishMetadata(world, CALLS['publish-metadata'].parse(body)) };
     case 'revise':
       return { update: revise(world, CALLS.revise.parse(body)) };
+    case 'resign':
+      return { update: await resign(world, CALLS.resign.parse(body)) };
+    case 'list-local':
+      return { updates: listLocal(world) };
+    case 'cert':
+      return certificateOf(world);
+    case 'export-sdp':
+      return exportSdp(world, idIn(body));
     case 'expire':
-      return { update: expire(world, CALLS.expire.parse(body).packageId) };
+      return { update: expire(world, idIn(body)) };
+    case 'decline':
+      return { update: setDeclined(world, idIn(body), true) };
+    case 'undecline':
+      return { update: setDeclined(world, idIn(body), false) };
+    case 'delete':
+      return deleteUpdate(world, idIn(body));
     default:
       throw new RequestRefused(404, 'no such verb');
   }
+}
+
+const idIn = (body: unknown): string => CALLS.one.parse(body).packageId;
+
+/** The lab's server and its console are one machine, which trusts its own certificate. */
+function certificateOf({ options }: World): unknown {
+  const { subject, thumbprint, trust } = options.signing;
+  const [root] = trust.codeSigningRoots;
+  if (root === undefined)
+    return { certificate: null, keyBits: null, isInTrustedRoot: false, isInTrustedPublishers: false };
+  const { validTo, publicKey } = new X509Certificate(root);
+  return {
+    certificate: { subject, thumbprint, notAfter: new Date(validTo).toISOString() },
+    keyBits: publicKey.asymmetricKeyDetails?.modulusLength ?? null,
+    isInTrustedRoot: true,
+    isInTrustedPublishers: true,
+  };
 }
 
 async function probe({ options, contentFolder }: World, contentUrl: string | undefined): Promise<unknown> {

@@ -17,6 +17,7 @@ export interface ListedUpdate {
   readonly creationDate: string;
   readonly isLocallyPublished: boolean;
   readonly isExpired: boolean;
+  readonly isDeclined: boolean;
   readonly hasContent: boolean;
 }
 
@@ -109,14 +110,15 @@ export function expire(world: World, packageId: string): ListedUpdate {
   });
 }
 
-function put(
+export function put(
   world: World,
   facts: PackageFacts,
-  update: Omit<StoredUpdate, 'revisionId' | 'deploymentId' | 'changedAt'>,
+  update: Omit<StoredUpdate, 'revisionId' | 'deploymentId' | 'changedAt' | 'isDeclined'>,
 ): ListedUpdate {
   const now = world.options.now();
   fileUnderCategories(world.state, facts, now);
-  const stored = { ...update, ...nextRevision(world.state), changedAt: now.toISOString() };
+  const isDeclined = world.state.updates[update.packageId]?.isDeclined ?? false;
+  const stored = { ...update, isDeclined, ...nextRevision(world.state), changedAt: now.toISOString() };
   world.state.updates[update.packageId] = stored;
   delete world.state.faults[update.packageId];
   world.commit();
@@ -124,7 +126,7 @@ function put(
 }
 
 /** `GetPublisher` reads and checks the document. */
-function readDocument(call: DocumentCall) {
+export function readDocument(call: DocumentCall) {
   const sdp = Buffer.from(call.sdpBase64, 'base64').toString('utf8');
   try {
     const { properties } = readSdp(sdp, call.packageId);
@@ -137,7 +139,7 @@ function readDocument(call: DocumentCall) {
 }
 
 /** What the site's agent imported from a catalog has an owner already (configmgr-catalog 2). */
-function requireOwn(world: World, packageId: string, step: string): StoredUpdate {
+export function requireOwn(world: World, packageId: string, step: string): StoredUpdate {
   const known = world.state.updates[packageId];
   if (known === undefined)
     throw new PublishFault(step, 'WsusObjectNotFoundException', `no update ${packageId}`);
@@ -145,12 +147,12 @@ function requireOwn(world: World, packageId: string, step: string): StoredUpdate
   throw invalid(step, `${packageId} was imported from a catalog: one publisher owns an update end to end`);
 }
 
-function listed(world: World, update: StoredUpdate): ListedUpdate {
-  const { packageId, revision, creationDate, isExpired, content } = update;
+export function listed(world: World, update: StoredUpdate): ListedUpdate {
+  const { packageId, revision, creationDate, isExpired, isDeclined, content } = update;
   const hasContent = content !== null && existsSync(contentFile(world.contentFolder, content.sha1));
-  return { packageId, revision, creationDate, isLocallyPublished: true, isExpired, hasContent };
+  return { packageId, revision, creationDate, isLocallyPublished: true, isExpired, isDeclined, hasContent };
 }
 
-function invalid(step: string, message: string): PublishFault {
+export function invalid(step: string, message: string): PublishFault {
   return new PublishFault(step, 'InvalidOperationException', message);
 }

@@ -90,6 +90,7 @@ function importPackage(world: World, entry: CatalogPackage): boolean {
       // A revision does no file work: the content stays while the vendor's file is the same.
       content: known !== undefined && isSamePayload(known.content, facts) ? known.content : null,
       origin: 'catalog',
+      isDeclined: known?.isDeclined ?? false,
     };
     delete state.faults[entry.packageId];
     return true;

@@ -1,0 +1,70 @@
+import { loadSettings } from '../../config/settings.js';
+import { printable } from '../../core/errors.js';
+import type { LedgerReader } from '../../core/ports.js';
+import { TARGETS, type TargetName } from '../../core/publication.js';
+import { type Drift, driftAtServer, driftAtSite, type Recorded } from '../../publishing/drift.js';
+import { DIRECT_TARGET } from '../../publishing/jobs.js';
+import { bridgeFrom, siteFrom } from '../configure.js';
+import { table } from '../table.js';
+import { withStores } from './catalog/stores.js';
+import { EXIT, type OutputOptions, show } from './output.js';
+
+/** `patchpress drift`: what the targets have against what the ledger says. Nothing is changed; exit code 1 where they differ. */
+export async function drift(output: OutputOptions): Promise<number> {
+  const settings = loadSettings();
+  const [bridge, site] = [bridgeFrom(settings), siteFrom(settings)];
+  const result = await withStores(async ({ ledger }) => {
+    const direct = await recordedAt(ledger, DIRECT_TARGET);
+    const all = (await Promise.all(TARGETS.map((target) => recordedAt(ledger, target)))).flat();
+    const ids = (of: readonly Recorded[]) => of.map(({ publication }) => publication.packageId);
+    const listed =
+      bridge === null || direct.length === 0
+        ? null
+        : await bridge.call({ verb: 'list', packageIds: ids(direct) }, new AbortController().signal);
+    const states = site === null || all.length === 0 ? null : await site.updates(ids(all));
+    const drifts = [
+      ...(listed === null ? [] : driftAtServer(direct, listed.updates)),
+      ...(states === null ? [] : driftAtSite(all, states)),
+    ];
+    return { compared: all.length, isServerAsked: listed !== null, isSiteAsked: states !== null, drifts };
+  });
+  show(output, result, () => driftText(result));
+  return result.drifts.length === 0 ? EXIT.ok : EXIT.negative;
+}
+
+async function recordedAt(ledger: LedgerReader, target: TargetName): Promise<readonly Recorded[]> {
+  const recorded: Recorded[] = [];
+  for (const publication of await ledger.publications(target)) {
+    const revision = await ledger.revision(publication.packageId, publication.revision);
+    if (revision !== null) recorded.push({ publication, revision });
+  }
+  return recorded;
+}
+
+function driftText(result: {
+  readonly compared: number;
+  readonly isServerAsked: boolean;
+  readonly isSiteAsked: boolean;
+  readonly drifts: readonly Drift[];
+}): string {
+  const asked = [
+    ...(result.isServerAsked ? ['the Software Update Point'] : []),
+    ...(result.isSiteAsked ? ['the site'] : []),
+  ];
+  if (asked.length === 0) {
+    return result.compared === 0
+      ? 'Nothing was published yet.'
+      : 'Neither softwareUpdatePoint.command nor site.adminServiceUrl is set: there is nobody to ask.';
+  }
+  const rows = result.drifts.map((one) => [
+    one.packageId,
+    one.target,
+    one.ledger,
+    printable(one.found, 80),
+    printable(one.nextStep, 160),
+  ]);
+  return [
+    ...(rows.length === 0 ? [] : [table(['PackageID', 'where', 'ledger', 'found', 'next step'], rows), '']),
+    `${result.compared} updates compared with ${asked.join(' and ')}: ${rows.length} differ.`,
+  ].join('\n');
+}
