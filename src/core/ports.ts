@@ -373,6 +373,8 @@ export interface LedgerReader extends ImportedReader {
   release(productId: string, version: string): Promise<ReleaseRecord | null>;
   releases(productId: string): Promise<readonly ReleaseRecord[]>;
   installer(productId: string, version: string, variant: string): Promise<InstallerRecord | null>;
+  /** Of all variants. */
+  installers(productId: string, version: string): Promise<readonly InstallerRecord[]>;
   trustRecord(productId: string): Promise<TrustRecord | null>;
   update(packageId: string): Promise<UpdateRecord | null>;
   updates(filter?: {

@@ -14,7 +14,7 @@ export interface AskDeps {
   readonly probes?: boolean;
 }
 
-export interface Asked {
+export interface Question {
   readonly productId: string;
   readonly feedIndex: number;
   readonly request: FeedRequest;
@@ -26,12 +26,23 @@ export interface Asked {
   readonly timeoutMs: number;
 }
 
+export interface Asked extends Question {
+  /** Of what decides which question it is. */
+  readonly askedSha256: string;
+}
+
 const MAX_FEED_BYTES = 16 << 20;
+
+export function identify(question: Question): Asked {
+  const { request, readAs } = question;
+  const sha256 = createHash('sha256').update(JSON.stringify([request, readAs]));
+  return { ...question, askedSha256: sha256.digest('hex') };
+}
 
 /** Of the last time that exactly this was asked; null: never. */
 export async function stateBefore(ledger: LedgerReader, asked: Asked): Promise<FeedStateRecord | null> {
   const state = await ledger.feedState(asked.productId, asked.feedIndex);
-  return state?.askedSha256 === digestOf(asked) ? state : null;
+  return state?.askedSha256 === asked.askedSha256 ? state : null;
 }
 
 /** Asks with the validators of the last answer, where that still says something. A probe may answer in its place. */
@@ -63,7 +74,7 @@ export async function ask(
     lastModified: response.headers['last-modified'] ?? kept?.lastModified ?? null,
     lastGoodAt: clock.now().toISOString(),
     lastError: null,
-    askedSha256: digestOf(asked),
+    askedSha256: asked.askedSha256,
     ...(probed && { probe: probed.probe }),
     ...(before?.file && { file: before.file }),
   };
@@ -79,16 +90,10 @@ export function failedState(asked: Asked, before: FeedStateRecord | null, error:
     lastModified: before?.lastModified ?? null,
     lastGoodAt: before?.lastGoodAt ?? null,
     lastError: describeFault(error),
-    askedSha256: digestOf(asked),
+    askedSha256: asked.askedSha256,
     ...(before?.probe && { probe: before.probe }),
     ...(before?.file && { file: before.file }),
   };
-}
-
-function digestOf({ request, readAs }: Asked): string {
-  return createHash('sha256')
-    .update(JSON.stringify([request, readAs]))
-    .digest('hex');
 }
 
 function notModified(url: string): FeedResponse {

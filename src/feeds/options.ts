@@ -113,11 +113,25 @@ export function refused<In, Out>(compile: (value: In) => Out) {
   };
 }
 
+/** A definition is decoded once, and its patterns compiled, for as long as it is in use. */
+const decodedBefore = new WeakMap<
+  FeedDefinition,
+  { readonly schema: z.ZodType; readonly options: unknown }
+>();
+
 /** PermanentError `definition.invalid` that names every member at fault. */
 export function decodeOptions<Schema extends z.ZodType>(
   schema: Schema,
   feed: FeedDefinition,
 ): z.infer<Schema> {
+  const known = decodedBefore.get(feed);
+  if (known?.schema === schema) return known.options as z.infer<Schema>;
+  const options = decodeAnew(schema, feed);
+  decodedBefore.set(feed, { schema, options });
+  return options;
+}
+
+function decodeAnew<Schema extends z.ZodType>(schema: Schema, feed: FeedDefinition): z.infer<Schema> {
   const decoded = schema.safeParse(feed);
   if (decoded.success) return decoded.data;
   throw new PermanentError('definition.invalid', `a feed of type ${printable(feed.type, 50)} is malformed`, {

@@ -3,7 +3,8 @@ import type { FeedAnswer } from '../core/feed-health/index.js';
 import type { FeedStateRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 import type { StageContext } from '../core/stage.js';
-import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.js';
+import { type AskDeps, ask, failedState, identify, stateBefore } from './ask.js';
+import { withoutDisowned } from './disowned.js';
 import { failed, shapeOf } from './health.js';
 import { bindProbe } from './probe.js';
 import { type Source, VENDORS_OWN_FEED } from './source.js';
@@ -16,7 +17,7 @@ export interface ReadDeps extends AskDeps {
 
 /** What one asking of the vendor's own feed gave. */
 export interface Read {
-  /** Null: the feed has not changed, or is a file that is no release. */
+  /** Null: the feed has not changed, is a file that is no release, or shows only what was disowned. */
   readonly answer: FeedAnswer | null;
   /** A file whose version cannot be told; null: there is none. */
   readonly untold: FeedFile | null;
@@ -35,20 +36,20 @@ const FEED_TIMEOUT_MS = 60_000;
 export async function readFeed(
   deps: ReadDeps,
   source: Source,
-  known: Release | null,
+  { known, disowned }: { readonly known: Release | null; readonly disowned: readonly string[] },
   context: StageContext,
 ): Promise<Read> {
   const { product, feed, reader, scheme } = source;
   const { versionScheme } = product;
-  const asked: Asked = {
+  const asked = identify({
     productId: product.id,
     feedIndex: VENDORS_OWN_FEED,
     request: reader.request(feed),
     probe: bindProbe(reader, feed),
-    readAs: { feed, versionScheme },
+    readAs: { feed, versionScheme, ...(disowned.length > 0 && { disowned }) },
     isKnown: known !== null,
     timeoutMs: FEED_TIMEOUT_MS,
-  };
+  });
   const before = await stateBefore(deps.ledger, asked);
   try {
     const { response, state } = await ask(deps, asked, before, context.signal);
@@ -61,9 +62,13 @@ export async function readFeed(
         { url, response, before: before?.file ?? null },
         context.signal,
       );
-      return { ...readFile(source, known, file), state: { ...state, file }, before };
+      return { ...readFile(source, { known, disowned }, file), state: { ...state, file }, before };
     }
-    const releases = reader.parse(response, feed, scheme);
+    const listed = reader.parse(response, feed, scheme);
+    const releases = withoutDisowned(listed, disowned, scheme);
+    const isUsable = usableIn(source);
+    if (listed.some(isUsable) && !releases.some(isUsable))
+      return { answer: null, untold: null, state, before };
     const newest = nameAsKnown(source, known, newestOf(source, releases));
     return { answer: { releases, newest, shape: shapeOf(response) }, untold: null, state, before };
   } catch (error) {
@@ -76,13 +81,23 @@ export async function readFeed(
   }
 }
 
-function readFile(source: Source, known: Release | null, file: FeedFile): Pick<Read, 'answer' | 'untold'> {
+function readFile(
+  source: Source,
+  { known, disowned }: { readonly known: Release | null; readonly disowned: readonly string[] },
+  file: FeedFile,
+): Pick<Read, 'answer' | 'untold'> {
   const release = releaseInFile(file, source);
   if (release === null) return { answer: null, untold: file };
+  const releases = withoutDisowned([release], disowned, source.scheme);
+  if (releases.length === 0) return { answer: null, untold: null };
   return {
-    answer: { releases: [release], newest: nameAsKnown(source, known, release), shape: [] },
+    answer: { releases, newest: nameAsKnown(source, known, release), shape: [] },
     untold: null,
   };
+}
+
+function usableIn({ scheme }: Pick<Source, 'scheme'>): (one: Release) => boolean {
+  return ({ version, prerelease, withdrawn }) => !prerelease && !withdrawn && scheme.isVersion(version);
 }
 
 function newestOf(
@@ -90,7 +105,7 @@ function newestOf(
   releases: readonly Release[],
 ): Release {
   // The reader puts first what the feed's selector means; that need not be the newest of all.
-  const newest = releases.find((one) => !one.prerelease && !one.withdrawn && scheme.isVersion(one.version));
+  const newest = releases.find(usableIn({ scheme }));
   if (newest !== undefined) return newest;
   throw new PermanentError('feed.no-release', 'the feed holds no release that can be used', {
     where: product.id,

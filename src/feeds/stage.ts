@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import type { FeedAnswer, FeedFinding } from '../core/feed-health/index.js';
@@ -5,6 +6,8 @@ import { variantOf } from '../core/product.js';
 import type { FeedStateRecord, InstallerRecord, ReleaseRecord } from '../core/records.js';
 import type { Release } from '../core/release.js';
 import type { NextJob, Stage, StageContext, StageResult } from '../core/stage.js';
+import { readDisowned } from '../core/word.js';
+import { withoutDisowned } from './disowned.js';
 import { believed, disbelieved, holdVersion, judgeRead, logFindings } from './health.js';
 import { type Read, type ReadDeps, readFeed } from './read.js';
 import { findSource, type Source, type SourceDeps } from './source.js';
@@ -27,9 +30,11 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
     subject: (input) => ({ product: input.productId, version: null, variant: null }),
     async run(input, context) {
       const source = findSource(deps, input.productId);
-      const releases = await deps.ledger.releases(source.product.id);
+      const disowned = await readDisowned(deps.ledger, source.product.id);
+      const recorded = await deps.ledger.releases(source.product.id);
+      const releases = withoutDisowned(recorded, disowned, source.scheme);
       const known = newestKnown(source, releases);
-      const read = await readFeed(deps, source, known, context);
+      const read = await readFeed(deps, source, { known, disowned }, context);
       const shown = read.answer?.newest ?? known;
       const acquired = await installersOf(deps, source, shown);
       const now = deps.clock.now();
@@ -47,7 +52,7 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       const release = shown && (await withSecondVantage(deps, source, shown, context));
       keepState(believed(read, source, { findings, release, acquired, now }), context, now);
       if (release === null) return { outcome: 'unchanged', reason: UNCHANGED };
-      await recordRelease(deps, source, release, context);
+      recordRelease({ release, releases, now }, source, context);
       return goOn(
         source,
         release,
@@ -101,11 +106,9 @@ async function installersOf(
   release: Release | null,
 ): Promise<readonly InstallerRecord[]> {
   if (release === null) return [];
-  const variants = product.installers.map(variantOf);
-  const found = await Promise.all(
-    variants.map((variant) => ledger.installer(product.id, release.version, variant)),
-  );
-  return found.filter((one) => one !== null);
+  const variants = new Set(product.installers.map(variantOf));
+  const found = await ledger.installers(product.id, release.version);
+  return found.filter(({ variant }) => variants.has(variant));
 }
 
 function keepState(state: FeedStateRecord, context: StageContext, now: Date): void {
@@ -113,16 +116,20 @@ function keepState(state: FeedStateRecord, context: StageContext, now: Date): vo
   context.record((ledger) => ledger.putFeedState(state));
 }
 
-/** The time a release was first seen stays. */
-async function recordRelease(
-  deps: FeedsDeps,
+/** The time a release was first seen stays; one that says what it said is not written again. */
+function recordRelease(
+  {
+    release,
+    releases,
+    now,
+  }: { readonly release: Release; readonly releases: readonly ReleaseRecord[]; readonly now: Date },
   { product }: Source,
-  release: Release,
   context: StageContext,
-): Promise<void> {
+): void {
   const { version } = release;
-  const before = await deps.ledger.release(product.id, version);
-  const seenAt = before?.seenAt ?? deps.clock.now().toISOString();
+  const before = releases.find((one) => one.version === version);
+  if (before !== undefined && isDeepStrictEqual(before.release, release)) return;
+  const seenAt = before?.seenAt ?? now.toISOString();
   context.record((ledger) => ledger.putRelease({ productId: product.id, version, seenAt, release }));
 }
 

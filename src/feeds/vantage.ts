@@ -3,7 +3,7 @@ import type { VantageReader } from '../core/ports.js';
 import type { FeedDefinition } from '../core/product.js';
 import type { Release, SecondVantage } from '../core/release.js';
 import type { StageContext } from '../core/stage.js';
-import { type AskDeps, type Asked, ask, failedState, stateBefore } from './ask.js';
+import { type AskDeps, ask, failedState, identify, stateBefore } from './ask.js';
 import type { Source } from './source.js';
 
 export interface VantageDeps extends AskDeps {
@@ -59,14 +59,14 @@ async function readVantage(
   { feed, feedIndex, reader, release, before }: Question,
   context: StageContext,
 ): Promise<SecondVantage | undefined> {
-  const asked: Asked = {
+  const asked = identify({
     productId: product.id,
     feedIndex,
     request: reader.request(feed, release.version),
     readAs: { feed },
     isKnown: before !== undefined,
     timeoutMs: VANTAGE_TIMEOUT_MS,
-  };
+  });
   const state = await stateBefore(deps.ledger, asked);
   try {
     const answer = await ask(deps, asked, state, context.signal);

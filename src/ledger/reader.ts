@@ -1,14 +1,13 @@
-import type { ExpressionBuilder, Kysely, Transaction } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import type { LedgerReader } from '../core/ports.js';
 import type { TargetName } from '../core/publication.js';
 import type { WorkRecord } from '../core/records.js';
 import { dueTimes } from './due-times.js';
 import { importedReader } from './imported.js';
+import { type Database, prepared } from './prepared.js';
 import { decodedAll, decodeRecord, workRecord } from './rows.js';
 import type { Schema } from './schema.js';
 import { standing } from './standing.js';
-
-type Database = Kysely<Schema> | Transaction<Schema>;
 
 /** Every question that the stages, the pages and the command line ask the ledger. */
 export function createReader(db: Database): LedgerReader {
@@ -32,13 +31,7 @@ function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedSta
       return row?.value ?? null;
     },
     async feedState(productId, feedIndex) {
-      const row = await db
-        .selectFrom('feed_states')
-        .select('record')
-        .where('product_id', '=', productId)
-        .where('feed_index', '=', feedIndex)
-        .executeTakeFirst();
-      return decoded(row);
+      return decoded((await feedState(db, { productId, feedIndex })).rows[0]);
     },
     async feedStates() {
       return decodedAll(await db.selectFrom('feed_states').select('record').orderBy('product_id').execute());
@@ -46,9 +39,29 @@ function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedSta
   };
 }
 
+// What each poll of a feed asks is compiled once.
+const feedState = prepared((db, { productId, feedIndex }: { productId: string; feedIndex: number }) =>
+  db
+    .selectFrom('feed_states')
+    .select('record')
+    .where('product_id', '=', productId)
+    .where('feed_index', '=', feedIndex),
+);
+const releasesOfProduct = prepared((db, { productId }: { productId: string }) =>
+  db.selectFrom('releases').select('record').where('product_id', '=', productId),
+);
+const installersOfRelease = prepared((db, { productId, version }: { productId: string; version: string }) =>
+  db
+    .selectFrom('installers')
+    .select('record')
+    .where('product_id', '=', productId)
+    .where('version', '=', version)
+    .orderBy('variant'),
+);
+
 function releasesAndTrust(
   db: Database,
-): Pick<LedgerReader, 'release' | 'releases' | 'installer' | 'trustRecord'> {
+): Pick<LedgerReader, 'release' | 'releases' | 'installer' | 'installers' | 'trustRecord'> {
   return {
     async release(productId, version) {
       const row = await db
@@ -60,9 +73,7 @@ function releasesAndTrust(
       return decoded(row);
     },
     async releases(productId) {
-      return decodedAll(
-        await db.selectFrom('releases').select('record').where('product_id', '=', productId).execute(),
-      );
+      return decodedAll((await releasesOfProduct(db, { productId })).rows);
     },
     async installer(productId, version, variant) {
       const row = await db
@@ -73,6 +84,9 @@ function releasesAndTrust(
         .where('variant', '=', variant)
         .executeTakeFirst();
       return decoded(row);
+    },
+    async installers(productId, version) {
+      return decodedAll((await installersOfRelease(db, { productId, version })).rows);
     },
     async trustRecord(productId) {
       const row = await db

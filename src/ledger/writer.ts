@@ -1,10 +1,12 @@
 import type { Transaction } from 'kysely';
 import { PermanentError, RetryableError } from '../core/errors.js';
 import type { LedgerWriter } from '../core/ports.js';
+import { withHopTimes } from '../core/hops.js';
 import type { InstallerRecord, PublicationRecord } from '../core/records.js';
 import { writeDueTimes } from './due-times.js';
 import { enqueue, enqueueNew } from './enqueue.js';
 import { importedWriter } from './imported.js';
+import { prepared } from './prepared.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
@@ -21,18 +23,8 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
         .execute();
     },
     async putFeedState(record) {
-      const row = {
-        product_id: record.productId,
-        feed_index: record.feedIndex,
-        record: encodeRecord(record),
-      };
-      await tx
-        .insertInto('feed_states')
-        .values(row)
-        .onConflict((conflict) =>
-          conflict.columns(['product_id', 'feed_index']).doUpdateSet({ record: row.record }),
-        )
-        .execute();
+      const { productId, feedIndex } = record;
+      await putFeedState(tx, { productId, feedIndex, record: encodeRecord(record) });
     },
     async putRelease(record) {
       const row = {
@@ -110,9 +102,19 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
   };
 }
 
+const putFeedState = prepared((db, row: { productId: string; feedIndex: number; record: string }) =>
+  db
+    .insertInto('feed_states')
+    .values({ product_id: row.productId, feed_index: row.feedIndex, record: row.record })
+    .onConflict((conflict) =>
+      conflict.columns(['product_id', 'feed_index']).doUpdateSet({ record: row.record }),
+    ),
+);
+
 /**
  * A publication never goes back to an older revision, whatever a slow turn still believes: RetryableError `ledger.busy`,
- * and its next try sees what stands. The first statement takes the row's lock, so that what is read after it stands.
+ * and its next try sees what stands. The first statement takes the row's lock, so that what is read after it stands. When
+ * it came to each hop is kept here, whoever moves it.
  */
 async function putPublication(tx: Transaction<Schema>, record: PublicationRecord): Promise<void> {
   const row = { target: record.target, package_id: record.packageId, record: encodeRecord(record) };
@@ -123,17 +125,17 @@ async function putPublication(tx: Transaction<Schema>, record: PublicationRecord
     .execute();
   const query = tx.selectFrom('publications').select('record').where('target', '=', record.target);
   const held = await query.where('package_id', '=', record.packageId).executeTakeFirstOrThrow();
-  const { revision } = decodeRecord<PublicationRecord>(held.record);
-  if (revision > record.revision) {
+  const before = decodeRecord<PublicationRecord>(held.record);
+  if (before.revision > record.revision) {
     throw new RetryableError('ledger.busy', 'a later revision was published meanwhile', {
       where: `${record.packageId} at ${record.target}`,
-      expected: `revision ${revision} or later`,
+      expected: `revision ${before.revision} or later`,
       found: `revision ${record.revision}`,
     });
   }
   await tx
     .updateTable('publications')
-    .set({ record: row.record })
+    .set({ record: encodeRecord(withHopTimes(record, before)) })
     .where('target', '=', record.target)
     .where('package_id', '=', record.packageId)
     .execute();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RetryableError } from '../../src/core/errors.js';
 import type { HttpClient, LedgerReader } from '../../src/core/ports.js';
 import type { FeedStateRecord } from '../../src/core/records.js';
-import { ask } from '../../src/feeds/ask.js';
+import { ask, identify } from '../../src/feeds/ask.js';
 import { githubReleases } from '../../src/feeds/github-releases/index.js';
 import { bindProbe } from '../../src/feeds/probe.js';
 import { FEED } from '../../src/net/faults.js';
@@ -108,7 +108,7 @@ async function sync(github: GitHub, states: Map<number, FeedStateRecord>, http: 
     const { repository } = job;
     const feed = { type: 'github-releases', repo: `o/r${repository}` };
     const before = states.get(repository) ?? null;
-    const asked = {
+    const asked = identify({
       productId: `P${repository}`,
       feedIndex: 0,
       request: githubReleases.request(feed),
@@ -116,7 +116,7 @@ async function sync(github: GitHub, states: Map<number, FeedStateRecord>, http: 
       readAs: { feed },
       isKnown: before !== null,
       timeoutMs: 1000,
-    };
+    });
     const tries = job.tries + 1;
     mostTries = Math.max(mostTries, tries);
     try {
