@@ -255,6 +255,12 @@ const HELD_BY: Readonly<Record<Exclude<PersonWord['verdict'], 'approve'>, (word:
       `this version was rolled back by ${by}: ${reason}`,
       'wait for a newer version; this one is not published again',
     ),
+  disown: ({ by, reason }) =>
+    hold(
+      'held-by-person',
+      `${by} said that this never was a version: ${reason}`,
+      'nothing, or approve this version by its name if the vendor ships it after all',
+    ),
 };
 
 const NEVER = {

@@ -7,6 +7,7 @@ import { type ProductDefinition, variantOf } from '../../src/core/product.js';
 import type { FeedResponse } from '../../src/core/release.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
+import { readDisowned } from '../../src/core/word.js';
 import { shapeOf } from '../../src/feeds/health.js';
 import { feedReaders, vantageReaders } from '../../src/feeds/index.js';
 import { createFeedsStage } from '../../src/feeds/stage.js';
@@ -357,6 +358,47 @@ test('a doubt passes by itself when the feed shows what it did before', () =>
     await world.poll(feedOf(vendor, usual));
     assert.equal((await world.health()).isHealthy, true);
     await world.poll(feedOf(vendor, entriesOf(vendor, 9, 8, 7)));
+    assert.deepEqual((await world.taken()).at(-1), vendor.version(9));
+  }));
+
+test('a version that never was one is disowned: lower ones are taken again, and it is passed over', () =>
+  withWorld(async (world, vendor) => {
+    const wrong = vendor.version(0, 99);
+    const usual = entriesOf(vendor, 8, 7);
+    const say = (verb: 'disown' | 'approve', version: string) =>
+      world.operations.perform({
+        what: { verb, productId: vendor.id, version },
+        operator: { name: 'ada' },
+        reason: 'a slip in the tag',
+      });
+    await world.poll(feedOf(vendor, [{ version: wrong }]));
+    await world.poll(feedOf(vendor, usual));
+    assert.deepEqual(await world.taken(), [wrong], 'nothing is published backwards');
+    assert.match((await world.health()).nextStep, new RegExp(`disown version ${wrong}`));
+    await assert.rejects(say('disown', vendor.version(0, 98)), /no feed has shown this version/);
+    assert.equal((await say('disown', wrong)).isNew, true);
+    assert.equal((await say('disown', wrong)).isNew, false);
+    assert.equal((await world.run()).state, 'done', 'the feed is asked at once');
+    assert.deepEqual((await world.taken()).at(-1), vendor.version(8));
+    await world.poll(feedOf(vendor, [{ version: wrong }, ...entriesOf(vendor, 9, 8, 7)]));
+    assert.deepEqual((await world.taken()).at(-1), vendor.version(9));
+    assert.equal((await world.poll(feedOf(vendor, [{ version: wrong }]))).state, 'done');
+    assert.deepEqual((await world.taken()).at(-1), vendor.version(9));
+    await say('approve', wrong);
+    assert.deepEqual(await readDisowned(world.ledger, vendor.id), [], 'an approval by name takes it back');
+  }));
+
+test('a version that is held as a jump can be disowned: what stands below it is taken', () =>
+  withWorld(async (world, vendor) => {
+    const odd = vendor.version(0, 900);
+    await world.poll(feedOf(vendor, entriesOf(vendor, 8, 7)));
+    const shown = feedOf(vendor, [{ version: odd }, ...entriesOf(vendor, 9, 8, 7)]);
+    assert.equal((await world.poll(shown)).code, 'version-jump');
+    const what = { verb: 'disown', productId: vendor.id, version: odd } as const;
+    await world.operations.perform({ what, operator: { name: 'ada' }, reason: 'a nightly' });
+    const all = { verb: 'approve', productId: vendor.id, version: null } as const;
+    assert.notEqual((await world.operations.preview(all)).nothing, null, 'a yes to all is none to it');
+    assert.equal((await world.run()).state, 'done');
     assert.deepEqual((await world.taken()).at(-1), vendor.version(9));
   }));
 

@@ -19,7 +19,7 @@ export interface ByHandOptions extends OutputOptions {
   readonly yes?: boolean;
 }
 
-/** `republish`, `expire`, `rollback`, `hold`, `approve`: shows the plan, asks on a terminal, and carries it out once. */
+/** `republish`, `expire`, `rollback`, `hold`, `approve`, `disown`: shows the plan, asks on a terminal, and carries it out once. */
 export async function byHand(what: VerbRequest, options: ByHandOptions): Promise<number> {
   const context = await openContext();
   try {
@@ -82,6 +82,8 @@ function resultText({ plan, requestId, isNew }: Performed, isServed: boolean): s
     : 'Nothing was done: there is nothing to do.';
 }
 
+const DONE_AT_ONCE: readonly Plan['verb'][] = ['hold', 'approve', 'disown'];
+
 function asked({ verb }: Plan): string {
-  return verb === 'hold' || verb === 'approve' ? 'Done' : 'Asked for';
+  return DONE_AT_ONCE.includes(verb) ? 'Done' : 'Asked for';
 }

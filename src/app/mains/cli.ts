@@ -115,6 +115,15 @@ for (const [verb, description] of [
     );
 }
 
+byHandCommand('disown', 'say that a version never was one: feeds are no longer measured by it')
+  .argument('<product>', 'id of the product')
+  .requiredOption('--version <version>', 'as the ledger has it')
+  .action((productId: string, { version, ...options }: ByHandOptions & { version: string }) =>
+    reportingFaults(async () =>
+      (await import('../cli/by-hand.js')).byHand({ verb: 'disown', productId, version }, options),
+    ),
+  );
+
 command('explain', 'why a product or an update stands where it stands')
   .argument('<product|PackageID>')
   .action((subject: string, options: OutputOptions) =>

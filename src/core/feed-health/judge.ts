@@ -129,7 +129,7 @@ function wentBackwards(newest: string, highest: string): Found {
   return {
     kind: 'went-backwards',
     reason: `the newest release that it shows is ${newest}, older than ${highest}: nothing is published backwards`,
-    nextStep: `look whether the vendor has withdrawn ${highest}; expire or roll back what is published of it if so`,
+    nextStep: `look whether the vendor has withdrawn ${highest}; expire or roll back what is published of it if so; disown version ${highest} if it never was one`,
   };
 }
 
@@ -138,7 +138,7 @@ function describeJump(why: string | null, highest: string, { version }: Release)
   return {
     kind: 'version-jump',
     reason: `${version} is no plausible successor of ${highest}: ${why}`,
-    nextStep: `compare with the vendor's own page; approve version ${version} if it is real, else correct the definition`,
+    nextStep: `compare with the vendor's own page; approve version ${version} if it is real, disown it if it never was a version, else correct the definition`,
   };
 }
 

@@ -19,9 +19,10 @@ const OfProduct = {
   productId: ProductId,
   version: Version.nullable().default(null),
 };
+const Disown = { verb: z.literal('disown'), productId: ProductId, version: Version };
 
 /** What is asked for: the same members in a query, a form and the API. */
-export const What = z.union([z.object(OfUpdate), z.object(Rollback), z.object(OfProduct)]);
+export const What = z.union([z.object(OfUpdate), z.object(Rollback), z.object(OfProduct), z.object(Disown)]);
 
 const Deed = z.object({ plan: z.hash('sha256'), reason: z.string().trim().min(1).max(500) });
 const Asked = z.object({ asked: z.string().max(20).nullable().catch(null) });

@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<Plan['verb'], string>> = {
   rollback: 'Roll back',
   hold: 'Hold',
   approve: 'Approve',
+  disown: 'Disown',
 };
 
 /** Says what will happen before it does; what is posted names this very plan. */
@@ -59,7 +60,7 @@ function catalogRow({ catalogRevision }: Plan): Html {
 }
 
 function confirmForm(what: VerbRequest, { verb, digest }: Plan, csrf: string): Html {
-  const isFinal = verb === 'expire' || verb === 'rollback';
+  const isFinal = verb === 'expire' || verb === 'rollback' || verb === 'disown';
   return html`<form method="post" action="/act">
 ${csrfField(csrf)}<input type="hidden" name="plan" value="${digest}">${fieldsOf(what)}
 <label for="reason">Why</label>

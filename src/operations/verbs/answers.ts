@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decide, type GateFacts } from '../../core/decide.js';
 import type { DecisionRecord, WorkRecord } from '../../core/records.js';
-import { type PersonWord, readWord } from '../../core/word.js';
+import { isRefusal, type PersonWord, readWord } from '../../core/word.js';
 import type { OperationsDeps } from '../deps.js';
 
 export interface Signer {
@@ -51,7 +51,7 @@ async function answerFeed(
   const read = DoubtFacts.safeParse(facts);
   if (!read.success || work.product === null) return no(work);
   const { version } = read.data;
-  if ((await readWord(deps.ledger, work.product, version))?.verdict === 'block') return no(work);
+  if (isRefusal(await readWord(deps.ledger, work.product, version))) return no(work);
   return { kind: 'publish', version, text: `${work.reason ?? 'it is held'} - believed, and taken now` };
 }
 
@@ -73,8 +73,7 @@ async function answerPackage(
 ): Promise<Answer> {
   const { product, version } = work;
   if (product === null || version === null) return no(work);
-  const said = await readWord(deps.ledger, product, version);
-  if (said?.verdict === 'block') return no(work);
+  if (isRefusal(await readWord(deps.ledger, product, version))) return no(work);
   const yes: PersonWord = { verdict: 'approve', by: 'a person', at: '', reason: '' };
   const withYes = { ...(facts as GateFacts['packages']), word: yes };
   const decision = decide('packages', withYes, deps.policy, deps.clock.now());

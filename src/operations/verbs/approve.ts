@@ -1,7 +1,7 @@
 import { sealPlan } from '../../core/plan.js';
 import type { LedgerWriter } from '../../core/ports.js';
 import type { WorkRecord } from '../../core/records.js';
-import { type PersonWord, parseWord, wordSetting } from '../../core/word.js';
+import { type PersonWord, parseWord, speakOfVersion, wordSetting } from '../../core/word.js';
 import type { OperationsDeps } from '../deps.js';
 import { readOpenTrouble } from '../trouble.js';
 import { type Answer, answerOf, type Signer } from './answers.js';
@@ -134,9 +134,9 @@ async function speak(
   { versions, liftsProduct }: { readonly versions: readonly string[]; readonly liftsProduct: boolean },
   { name, reason, at }: Spoken,
 ): Promise<void> {
-  const word = JSON.stringify({ verdict: 'approve', by: name, at, reason } satisfies PersonWord);
-  if (liftsProduct) await ledger.putSetting(wordSetting(productId, null), word);
-  for (const version of versions) await ledger.putSetting(wordSetting(productId, version), word);
+  const word: PersonWord = { verdict: 'approve', by: name, at, reason };
+  if (liftsProduct) await ledger.putSetting(wordSetting(productId, null), JSON.stringify(word));
+  for (const version of versions) await speakOfVersion(ledger, { productId, version }, word);
 }
 
 async function trust(

@@ -59,7 +59,7 @@ function whyHeld(word: PersonWord | null): string | null {
   return `it is ${how} already, by ${word.by} since ${word.at}: ${word.reason}`;
 }
 
-interface Standing {
+export interface Standing {
   readonly update: UpdateRecord;
   readonly isPending: boolean;
 }
@@ -72,7 +72,7 @@ function standingText({ packageId, title, route }: UpdateRecord, isPending: bool
     : `Is pending already, and the next catalog revision carries it: ${title}, ${packageId}.`;
 }
 
-async function findPublished(
+export async function findPublished(
   deps: OperationsDeps,
   productId: string,
   version: string | null,

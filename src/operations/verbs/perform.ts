@@ -4,6 +4,7 @@ import type { Plan } from '../../core/plan.js';
 import type { LedgerReader, LedgerWriter } from '../../core/ports.js';
 import type { OperationsDeps } from '../deps.js';
 import { prepareApprove } from './approve.js';
+import { prepareDisown } from './disown.js';
 import { prepareHold } from './hold.js';
 import { prepareUpdate } from './republish.js';
 import type { Performed, PerformRequest, Prepared, VerbRequest } from './request.js';
@@ -43,6 +44,8 @@ async function prepare(deps: OperationsDeps, what: VerbRequest): Promise<Prepare
       return prepareRollback(deps, what.packageId, what.to);
     case 'hold':
       return prepareHold(deps, what.productId, what.version);
+    case 'disown':
+      return prepareDisown(deps, what.productId, what.version);
     case 'approve':
       return prepareApprove(deps, what.productId, what.version);
     default:

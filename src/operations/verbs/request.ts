@@ -9,7 +9,8 @@ export type VerbRequest =
   | { readonly verb: RepublishIntent | 'expire'; readonly packageId: string }
   | { readonly verb: 'rollback'; readonly packageId: string; readonly to: string }
   /** Version null: of `hold` the whole product; of `approve` all of it that is held now. */
-  | { readonly verb: 'hold' | 'approve'; readonly productId: string; readonly version: string | null };
+  | { readonly verb: 'hold' | 'approve'; readonly productId: string; readonly version: string | null }
+  | { readonly verb: 'disown'; readonly productId: string; readonly version: string };
 
 export interface PerformRequest {
   readonly what: VerbRequest;

@@ -3,7 +3,7 @@ import { planRollback, type RollbackFacts, type UpdateFacts } from '../../core/p
 import { TARGET_OF } from '../../core/publication.js';
 import type { UpdateRecord } from '../../core/records.js';
 import { versionSchemes } from '../../core/versions/index.js';
-import { readWord, wordSetting } from '../../core/word.js';
+import { isRefusal, readWord, wordSetting } from '../../core/word.js';
 import type { OperationsDeps } from '../deps.js';
 import { buildSubjectOf, expireJobs } from './republish.js';
 import type { Prepared } from './request.js';
@@ -82,8 +82,9 @@ async function selectTarget(
   if (found === undefined)
     throw refuse('there is no such version of this product and variant to roll back to');
   if (!isOlder(deps, found, bad)) throw refuse(`${found.version} is not older than ${bad.version}`);
-  if ((await readWord(deps.ledger, found.productId, found.version))?.verdict === 'block') {
-    throw refuse(`${found.version} was rolled back itself`);
+  const word = await readWord(deps.ledger, found.productId, found.version);
+  if (isRefusal(word)) {
+    throw refuse(`${found.version} was ${word?.verdict === 'disown' ? 'disowned' : 'rolled back itself'}`);
   }
   if ((await deps.ledger.latestRevision(found.packageId))?.expired === true) {
     throw refuse(`${found.version} was expired`);
