@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // `npm test [part of a path...]`: installs what is missing, compiles, and runs the tests with Node's own runner.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, installPackages, ROOT, requireNode, requireRedis } from './bootstrap.mjs';
 
@@ -21,9 +22,16 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
+/** Keys that one test file makes are borrowed by the others (`test/demo/run.ts`). */
+const shared = mkdtempSync(join(tmpdir(), 'patchpress-test-'));
 const { status } = spawnSync(
   process.execPath,
   ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
-  { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_ENV: 'test' } },
+  {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'test', PATCHPRESS_TEST_KEYS: join(shared, 'keys') },
+  },
 );
+rmSync(shared, { recursive: true, force: true });
 process.exit(status ?? 1);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { publicationsOf, runDemo, TROUBLED, temporaryFolder } from './run.js';
 
@@ -39,9 +38,6 @@ describe('SIGKILL at any moment', () => {
     test(`kill ${n}: the next run ends with the same publications, each once`, async (t) => {
       const dataDir = temporaryFolder('demo-killed');
       folders.push(dataDir);
-      // The lab's keys take seconds to make and are not what is tested.
-      mkdirSync(join(dataDir, 'lab'), { recursive: true });
-      cpSync(join(whole, 'lab', 'certificates'), join(dataDir, 'lab', 'certificates'), { recursive: true });
       const killAfterMs = 300 + random() * runMs;
       const killed = await runDemo(dataDir, { words: TROUBLED, killAfterMs });
       t.diagnostic(`killed after ${Math.round(killAfterMs)} ms: ${killed.signal ?? `ended by itself`}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -31,11 +31,6 @@ describe('what goes wrong while the line runs', () => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
-  function prepare(dataDir: string): void {
-    mkdirSync(join(dataDir, 'lab'), { recursive: true });
-    cpSync(join(whole, 'lab', 'certificates'), join(dataDir, 'lab', 'certificates'), { recursive: true });
-  }
-
   async function runThrough(dataDir: string, storms: readonly Storm[], onProgress?: (text: string) => void) {
     let over = false;
     const run = runDemo(dataDir, {
@@ -56,7 +51,6 @@ describe('what goes wrong while the line runs', () => {
   test('Redis killed and flushed again and again: nothing lost, nothing twice, no half catalog', async () => {
     const dataDir = temporaryFolder('demo-redis');
     folders.push(dataDir);
-    prepare(dataDir);
     const reader = createCatalogReader();
     const run = await runThrough(
       dataDir,
@@ -74,7 +68,6 @@ describe('what goes wrong while the line runs', () => {
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', dataDir]);
     if (mounted.status !== 0) return t.skip('a file system of its own cannot be mounted here');
     try {
-      prepare(dataDir);
       // A program cannot start on a full disk; what is asked here is that a line which runs carries on.
       let begun = false;
       const storm: Storm = async (dir, isOver) => {
