@@ -41,15 +41,21 @@ export async function deliver(
   if (held !== null) return held;
   const wanted = await loadDelivery(deps, input);
   if (deps.bridge === null) throw notConfigured(input);
-  const step = planDelivery(wanted, await look(deps.bridge, input.packageId, context.signal));
+  const found = await look(deps.bridge, input.packageId, context.signal);
+  const step = planDelivery(wanted, found);
   if (step.kind !== 'none') {
     await act(deps.bridge, deps.contentBaseUrl, wanted, step, context);
     requireDelivered(wanted, await look(deps.bridge, input.packageId, context.signal));
   }
   const now = deps.clock.now();
-  context.record((ledger) => recordDelivered(ledger, wanted, now));
+  context.record((ledger) => recordDelivered(ledger, wanted, { isAtServer: isAtServer(step, found), now }));
   const summary = step.kind === 'none' ? step.reason : `${DONE[step.kind]}: ${step.reason}`;
   return { outcome: 'advanced', next: [], summary };
+}
+
+/** What expired before it was ever delivered is at no server. */
+function isAtServer(step: DeliveryStep, found: ListedUpdate | null): boolean {
+  return step.kind !== 'none' || found !== null;
 }
 
 const DONE = {
@@ -95,7 +101,7 @@ function publishCall(
 async function recordDelivered(
   ledger: LedgerWriter,
   { update, revision, isExpired }: Delivery,
-  now: Date,
+  { isAtServer, now }: { readonly isAtServer: boolean; readonly now: Date },
 ): Promise<void> {
   const at = now.toISOString();
   await takeTurn(ledger, at);
@@ -106,9 +112,11 @@ async function recordDelivered(
   const reason = isExpired ? EXPIRED : supersededBy === null ? null : `${supersededBy} supersedes it`;
   await ledger.putPublication({ ...standing, state, reason, changedAt: at });
   await supersede(ledger, update, at);
-  if (state !== 'published') return;
+  if (state === 'superseded' || !isAtServer) return;
+  // The site shows neither before it has synchronised.
+  const kind = isExpired ? 'withdraw' : 'follow';
   const { packageId } = update;
-  await enqueue(ledger, { kind: 'follow', packageId, revision: revision.revision }, now, 'when-finished');
+  await enqueue(ledger, { kind, packageId, revision: revision.revision }, now, 'when-finished');
 }
 
 const EXPIRED =

@@ -4,7 +4,7 @@ import type { FollowDeps } from './follow.js';
 import type { WithdrawInput } from './jobs.js';
 import { stateAtSite } from './site-state.js';
 
-/** An expired update is withdrawn when the site shows its last revision; until then the site is asked to read the catalog. */
+/** An expired update is withdrawn when the site shows its last revision; until then the site is asked to look at where it is. */
 export async function withdraw(
   deps: FollowDeps,
   { packageId, revision: number }: WithdrawInput,
@@ -12,14 +12,17 @@ export async function withdraw(
 ): Promise<StageResult> {
   const { ledger, clock, site, syncs, pollMs } = deps;
   const revision = await ledger.revision(packageId, number);
-  if (revision === null || site === null || syncs === null) {
+  const update = await ledger.update(packageId);
+  if (update === null || revision === null || site === null || syncs === null) {
     return {
       outcome: 'unchanged',
       reason: 'no site is configured: what it makes of it cannot be seen from here',
     };
   }
   const now = clock.now();
-  if (hopOf(await stateAtSite(site, packageId), revision) === 'published') await syncs.refresh(now);
+  if (hopOf(await stateAtSite(site, packageId), revision) === 'published') {
+    await (update.route === 'direct' ? syncs.show() : syncs.refresh(now));
+  }
   if (hopOf(await stateAtSite(site, packageId), revision) !== 'published') {
     return { outcome: 'advanced', next: [], summary: 'the site knows that it is expired' };
   }
@@ -27,6 +30,11 @@ export async function withdraw(
   return {
     outcome: 'waiting',
     until: new Date(now.getTime() + pollMs),
-    reason: 'expired in the catalog; the site does not know it yet (catalog and software update syncs)',
+    reason: WAITS_FOR[update.route],
   };
 }
+
+const WAITS_FOR = {
+  catalog: 'expired in the catalog; the site does not know it yet (catalog and software update syncs)',
+  direct: 'expired at the Software Update Point; the site does not know it yet (software update sync)',
+} as const;

@@ -188,7 +188,7 @@ describe('a delivery', () => {
     assert.deepEqual(server.calls, []);
   });
 
-  test('the last revision expires it, and there it ends', async (t) => {
+  test('the last revision expires it, and the site is to learn of it', async (t) => {
     const { line, server } = await open(t);
     await line.publish(1, DIRECT);
     await line.settle();
@@ -203,7 +203,10 @@ describe('a delivery', () => {
     const keys = await line.settle();
     assert.deepEqual(verbs(server).slice(3), ['list', 'expire', 'list']);
     assert.equal((await at(line, 1))?.state, 'expired');
-    assert.equal(keys.filter((key) => key.startsWith('follow/')).length, 0);
+    assert.deepEqual(
+      keys.map((key) => key.split('/')[0]),
+      ['publish', 'deliver', 'withdraw'],
+    );
   });
 
   test('what it supersedes ends, at whichever target that was', async (t) => {
