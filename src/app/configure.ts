@@ -14,7 +14,9 @@ import {
 import { createSiteRest } from '../publishing/configuration-manager/rest.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createCommandBridge } from '../publishing/software-update-point/command-bridge.js';
-import { createDeviceCanary, type DeviceCanary } from '../verification/device/canary.js';
+import { createComplianceCanary } from '../verification/compliance/canary.js';
+import { createDeviceCanary } from '../verification/device/canary.js';
+import type { SiteCanary } from '../verification/site-canary.js';
 import { createHttpsTransport } from '../verification/transport.js';
 import { readCertificateBundle } from './pem.js';
 
@@ -70,13 +72,18 @@ export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | n
   return { baseUrl: site.adminServiceUrl, token, transport, isLab: false };
 }
 
-/** Devices of the site, or null where no script is named that tells what they report (docs/client.md). */
-export function deviceCanaryFrom(settings: Settings): DeviceCanary | null {
+/**
+ * What proves updates at the site: devices where a script tells what they report, else compliance of a collection; null
+ * where neither is named (docs/client.md).
+ */
+export function siteCanaryFrom(settings: Settings): SiteCanary | null {
   const options = siteOptionsFrom(settings);
-  const script = settings.site?.canaryScript;
-  return options === null || script === undefined
-    ? null
-    : createDeviceCanary(createSiteRest(options), script);
+  if (options === null) return null;
+  const { canaryScript, canaryCollection } = settings.site ?? {};
+  const site = createSiteRest(options);
+  if (canaryScript !== undefined) return createDeviceCanary(site, canaryScript);
+  if (canaryCollection === undefined) return null;
+  return createComplianceCanary({ site, collectionId: canaryCollection, clock: { now: () => new Date() } });
 }
 
 /** The Windows bridge, or null where no Software Update Point is configured: updates of the direct route then wait. */

@@ -3,9 +3,9 @@ import type { Log } from '../core/ports.js';
 import {
   bridgeFrom,
   catalogFrom,
-  deviceCanaryFrom,
   policyFrom,
   productsFrom,
+  siteCanaryFrom,
   siteFrom,
   trustFrom,
 } from './configure.js';
@@ -36,8 +36,8 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
     enableProducts: settings.site?.enableProducts ?? false,
-    // Without a script that tells what devices report, an update ends at `distributed`.
-    canary: deviceCanaryFrom(settings),
+    // Where nothing at the site can prove it, an update ends at `distributed`.
+    canary: siteCanaryFrom(settings),
     maxInstallerBytes: settings.maxInstallerBytes,
     flushIntervalMs: settings.flushIntervalSeconds * 1000,
     pollMs: settings.sitePollSeconds * 1000,

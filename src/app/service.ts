@@ -21,7 +21,7 @@ import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
 import { createLine, type Line, type Retries, type StageMap } from './line.js';
 import { createStages } from './stages.js';
-import type { DeviceCanary } from '../verification/device/canary.js';
+import type { SiteCanary } from '../verification/site-canary.js';
 
 const USER_AGENT = 'patchpress/0.1';
 
@@ -50,7 +50,7 @@ export interface LineOptions {
   readonly site: Site | null;
   readonly enableProducts: boolean;
   readonly bridge: Bridge | null;
-  readonly canary: Canary | DeviceCanary | null;
+  readonly canary: Canary | SiteCanary | null;
   readonly maxInstallerBytes: number;
   readonly flushIntervalMs: number;
   readonly pollMs: number;

@@ -28,7 +28,7 @@ import { acquireFile } from '../releases/acquire.js';
 import { createReleasesStage } from '../releases/stage.js';
 import { createVerificationStage } from '../verification/stage.js';
 import type { StageMap } from './line.js';
-import type { DeviceCanary } from '../verification/device/canary.js';
+import type { SiteCanary } from '../verification/site-canary.js';
 
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
@@ -55,7 +55,7 @@ export interface StagesDeps {
   readonly enableProducts: boolean;
   /** The Software Update Point of the direct route; null: none is configured. */
   readonly bridge: Bridge | null;
-  readonly canary: Canary | DeviceCanary | null;
+  readonly canary: Canary | SiteCanary | null;
   readonly clock: Clock;
   readonly maxInstallerBytes: number;
   readonly flushIntervalMs: number;

@@ -76,6 +76,11 @@ const SettingsFile = z.strictObject({
       enableProducts: z.boolean().default(true),
       /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/client.md). */
       canaryScript: z.guid().optional(),
+      /** Id of a collection of canary devices behind the gateway: without the script its compliance verifies updates. */
+      canaryCollection: z
+        .string()
+        .regex(/^[0-9A-Za-z]{8}$/, 'expected the id of a collection, such as XYZ00012')
+        .optional(),
     })
     .optional(),
   /** The update server that the direct route publishes to (docs/windows-bridge.md). */
@@ -104,6 +109,8 @@ const SettingsFile = z.strictObject({
       tokenUrl: z.url().optional(),
     })
     .optional(),
+  /** How often what was verified is verified again, at most once a day; only where there is a canary. */
+  canary: z.strictObject({ everyHours: z.int().min(24).max(8760).default(24) }).prefault({}),
   /** At most one new catalog revision in this time. */
   flushIntervalSeconds: z.int().min(0).default(60),
   /** How often the site is asked how far an update has come. */

@@ -9,7 +9,7 @@ import type {
   InstallerTechnologyName,
   ProductDefinition,
 } from './product.js';
-import type { CanaryAnswer, CanaryRole, ProofKind, TargetName } from './publication.js';
+import type { CanaryAnswer, CanaryRole, TargetName } from './publication.js';
 import type {
   Attestation,
   AuditRecord,
@@ -302,7 +302,7 @@ export interface SiteProduct {
 
 /** Brings one update to three remote clients through the CMG and tells what each saw. */
 export interface Canary {
-  readonly proof: ProofKind;
+  readonly proof: 'lab';
   verify(update: CanaryUpdate): Promise<Readonly<Record<CanaryRole, CanaryAnswer>>>;
 }
 

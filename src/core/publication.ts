@@ -11,6 +11,21 @@ export const LIFECYCLE = [
   'verified',
 ] as const;
 export type LifecycleState = (typeof LIFECYCLE)[number];
+/** Where the time is kept at which an update came there: the vendor's release, then the hops of its way. */
+export const HOPS = [
+  'released',
+  'seen',
+  'acquired',
+  'built',
+  'published',
+  'visible',
+  'deployable',
+  'distributed',
+  'verified',
+] as const;
+export type HopName = (typeof HOPS)[number];
+/** ISO 8601 UTC; a hop that nobody has told is left out. */
+export type HopTimes = Readonly<Partial<Record<HopName, string>>>;
 export type SideState = 'waiting' | 'held' | 'failed';
 
 export const TARGETS = ['configmgr-catalog', 'software-update-point'] as const;

@@ -3,6 +3,7 @@ import type { InstallerInspection, SignatureReport } from './installer.js';
 import type {
   CanaryAnswer,
   CanaryRole,
+  HopTimes,
   LifecycleState,
   ProofKind,
   Route,
@@ -133,6 +134,18 @@ export interface PublicationRecord {
   readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
   readonly startedAt: string;
   readonly changedAt: string;
+  /** When this revision first came to each hop; the ledger keeps them. Absent: to none, or it was before they were kept. */
+  readonly reachedAt?: HopTimes;
+  /** The canary collection when most of it needed the update; absent: it was not asked. */
+  readonly mostRequired?: ComplianceCounts;
+}
+
+/** How many computers of a collection need an update and have it, as the site last heard. */
+export interface ComplianceCounts {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly required: number;
+  readonly installed: number;
 }
 
 export interface CatalogRevisionRecord {

@@ -1,9 +1,10 @@
 import { PermanentError, printable } from '../core/errors.js';
 import { describeHealth } from '../core/feed-health/index.js';
+import { type Hop, hopsIn, timesUntilBuilt } from '../core/hops.js';
 import { aboutUpdate } from '../core/plan.js';
 import type { ProductDefinition } from '../core/product.js';
 import { TARGET_OF } from '../core/publication.js';
-import type { UpdateRecord } from '../core/records.js';
+import type { PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
 import { type OverviewRow, overview } from './overview.js';
 import { tellAudit, tellProduct, tellUpdate } from './story.js';
@@ -26,6 +27,8 @@ export interface Explanation {
   readonly update: UpdateRecord | null;
   /** All that were built of the product, and of the variant where it was an update. */
   readonly updates: readonly UpdateRecord[];
+  /** When the update came to each point of its way, from the vendor's release on; of a product: none. */
+  readonly hops: readonly Hop[];
   /** The oldest first. */
   readonly story: readonly StoryEvent[];
 }
@@ -57,8 +60,22 @@ async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promis
     standing: [standing],
     update,
     updates: await deps.ledger.updates({ productId, variant }),
+    hops: await readHops(deps, update, publication),
     story: sorted(events),
   };
+}
+
+async function readHops(
+  { ledger }: OperationsDeps,
+  update: UpdateRecord,
+  publication: PublicationRecord | null,
+): Promise<readonly Hop[]> {
+  const { productId, version, variant } = update;
+  const [release, installer] = await Promise.all([
+    ledger.release(productId, version),
+    ledger.installer(productId, version, variant),
+  ]);
+  return hopsIn({ ...timesUntilBuilt({ release, installer, update }), ...publication?.reachedAt });
 }
 
 async function explainProduct(deps: OperationsDeps, subject: string): Promise<Explanation> {
@@ -88,6 +105,7 @@ async function explainProduct(deps: OperationsDeps, subject: string): Promise<Ex
     ],
     update: null,
     updates,
+    hops: [],
     story: sorted(events),
   };
 }

@@ -1,3 +1,4 @@
+import { type Hop, hopsIn } from '../core/hops.js';
 import type { QueueCounts } from '../core/ports.js';
 import { type ProductDefinition, variantOf } from '../core/product.js';
 import type {
@@ -36,6 +37,8 @@ export interface OverviewRow {
   readonly proof: ProofKind | null;
   readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
   readonly catalogRevision: number | null;
+  /** When it came to each hop that it has reached; with the vendor's release once it is verified. */
+  readonly hops: readonly Hop[];
   readonly startedAt: string | null;
   readonly changedAt: string | null;
 }
@@ -142,6 +145,7 @@ function describeVariant(deps: OperationsDeps, facts: VariantFacts, whyNot: stri
     proof: shown === undefined ? null : (publication?.proof ?? null),
     clients: shown === undefined ? null : (publication?.clients ?? null),
     catalogRevision: shown === undefined ? null : (publication?.catalogRevision ?? null),
+    hops: shown === undefined ? [] : hopsIn({ built: shown.createdAt, ...publication?.reachedAt }),
     startedAt: publication?.startedAt ?? firstSeen(facts),
     changedAt: publication?.changedAt ?? trouble?.changedAt ?? null,
   };

@@ -64,6 +64,8 @@ async function markPending(
     clients: null,
     startedAt: standing?.revision === revision ? standing.startedAt : at,
     changedAt: at,
+    // What computers install is the update: the next revision goes on from what they needed.
+    ...(standing?.mostRequired === undefined ? {} : { mostRequired: standing.mostRequired }),
   });
   const next =
     target === TARGET

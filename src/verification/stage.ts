@@ -1,20 +1,13 @@
 import { z } from 'zod';
-import { describeFault, PermanentError, RetryableError } from '../core/errors.js';
-import type { Canary, CanaryUpdate, Clock, LedgerReader } from '../core/ports.js';
-import {
-  CANARY_ROLES,
-  type CanaryAnswer,
-  type CanaryRole,
-  expectedCanaries,
-  type ProofKind,
-  TARGETS,
-} from '../core/publication.js';
-import { decisionIdOf } from '../core/identity.js';
-import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../core/records.js';
+import { PermanentError } from '../core/errors.js';
+import type { Canary, Clock, LedgerReader } from '../core/ports.js';
+import { TARGETS } from '../core/publication.js';
 import type { Stage } from '../core/stage.js';
-import type { DeviceCanary } from './device/canary.js';
-import { describeLatency, hopsOf } from './latency.js';
-import { nextStepFor } from './next-step.js';
+import { concludeAgain } from './again.js';
+import { concludeFirst, waiting } from './first.js';
+import { lookAt } from './look.js';
+import type { Standing } from './record.js';
+import type { SiteCanary } from './site-canary.js';
 
 const Input = z.object({
   packageId: z.guid(),
@@ -25,12 +18,12 @@ const Input = z.object({
 export type VerificationInput = z.infer<typeof Input>;
 
 /**
- * Stage 6: three remote clients must see what they should and the older one must install it, or a device of the site must have
- * reported that it needed it and has it; then it is `verified`.
+ * Stage 6: three remote clients must see what they should and the older one must install it, or computers of the site must
+ * have told it that they needed it and have it; then it is `verified`. What is verified is looked at again now and then.
  */
 export function createVerificationStage(deps: {
   readonly ledger: LedgerReader;
-  readonly canary: Canary | DeviceCanary | null;
+  readonly canary: Canary | SiteCanary | null;
   readonly clock: Clock;
   /** How often clients look for a gateway that does not answer. */
   readonly pollMs: number;
@@ -51,25 +44,12 @@ export function createVerificationStage(deps: {
       if (publication.state === 'superseded' || publication.state === 'expired') {
         return { outcome: 'unchanged', reason: `the update is ${publication.state}` };
       }
-      const answer = await askCanary(canary, { ...update, revision: input.revision });
+      const standing = { update, publication };
+      const look = await lookAt(canary, update, publication);
       const now = deps.clock.now();
-      if ('reason' in answer) {
-        return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), ...answer };
-      }
-      const clients = 'older' in answer ? answer : null;
-      if (clients !== null) requireExpected(update, clients);
-      const changedAt = now.toISOString();
-      const decision = await decisionOf(deps.ledger, update, publication, { ...canary, changedAt });
-      context.record(async (ledger) => {
-        // Clients take their time: what took its place meanwhile is not overwritten.
-        const standing = await ledger.publication(input.target, input.packageId);
-        if (standing?.revision !== publication.revision || standing.state !== publication.state) return;
-        const proof = { proof: canary.proof, clients };
-        await ledger.putPublication({ ...standing, ...proof, state: 'verified', reason: null, changedAt });
-        await ledger.putDecision(decision);
-      });
-      const summary = 'summary' in answer ? answer.summary : 'three clients saw what they should';
-      return { outcome: 'advanced', next: [], summary };
+      if (look.kind === 'unreachable') return waiting(look, now, deps.pollMs);
+      if (publication.state === 'verified') return concludeAgain(standing, look, context, now.toISOString());
+      return concludeFirst(deps, standing, look, context, now);
     },
   };
 }
@@ -83,10 +63,7 @@ function parseInput(data: unknown): VerificationInput {
   });
 }
 
-async function find(
-  ledger: LedgerReader,
-  input: VerificationInput,
-): Promise<{ update: UpdateRecord; publication: PublicationRecord }> {
+async function find(ledger: LedgerReader, input: VerificationInput): Promise<Standing> {
   const update = await ledger.update(input.packageId);
   const publication = await ledger.publication(input.target, input.packageId);
   if (update !== null && publication !== null) return { update, publication };
@@ -94,59 +71,4 @@ async function find(
     where: `${input.packageId} at ${input.target}`,
     nextStep: 'publish it again',
   });
-}
-
-/** What proved it, and how long each hop has taken: kept, and told by `explain`. */
-async function decisionOf(
-  ledger: LedgerReader,
-  update: UpdateRecord,
-  publication: PublicationRecord,
-  { proof, changedAt }: { readonly proof: ProofKind; readonly changedAt: string },
-): Promise<DecisionRecord> {
-  const { productId, version, variant, packageId } = update;
-  const release = await ledger.release(productId, version);
-  const installer = await ledger.installer(productId, version, variant);
-  const hops = hopsOf({ release, installer, update, publication, installedAt: changedAt });
-  return {
-    id: decisionIdOf('verification', `${packageId}/${publication.revision}`, changedAt),
-    gate: 'verification',
-    workKey: [productId, version, variant].join('/'),
-    verdict: 'go',
-    reason: `proven by ${proof}: ${describeLatency(hops)}`,
-    facts: { packageId, revision: publication.revision, proof, hops },
-    decidedAt: changedAt,
-  };
-}
-
-async function askCanary(canary: Canary | DeviceCanary, update: CanaryUpdate) {
-  try {
-    return await canary.verify(update);
-  } catch (error) {
-    return whyUnreachable(error);
-  }
-}
-
-/** An outage of the gateway says nothing about the update, however long it is: it is looked for until it is over. */
-function whyUnreachable(error: unknown): { readonly reason: string; readonly nextStep: string } {
-  if (!(error instanceof RetryableError) || error.code !== 'cmg.unreachable') throw error;
-  return { reason: describeFault(error), nextStep: error.nextStep ?? '' };
-}
-
-/** A wrong answer is never verified: PermanentError `proof.failed` that says which client saw what. */
-function requireExpected(update: UpdateRecord, clients: Readonly<Record<CanaryRole, CanaryAnswer>>): void {
-  const expected = expectedCanaries(update.kind);
-  const wrong = CANARY_ROLES.filter((role) => describe(clients[role]) !== describe(expected[role]));
-  if (wrong.length === 0) return;
-  throw new PermanentError('proof.failed', 'a remote client saw something else than it should', {
-    where: `${update.productId} ${update.version} (${update.packageId})`,
-    expected: wrong.map((role) => `${role}: ${describe(expected[role])}`).join('; '),
-    found: wrong.map((role) => `${role}: ${describe(clients[role])}`).join('; '),
-    nextStep: nextStepFor(wrong.map((role) => clients[role])),
-  });
-}
-
-function describe(answer: CanaryAnswer): string {
-  const { before, after, installed, detail } = answer;
-  const change = `${before}, then ${after}, ${installed ? 'installed' : 'nothing installed'}`;
-  return detail === undefined ? change : `${change} (${detail})`;
 }

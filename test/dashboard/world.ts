@@ -33,6 +33,7 @@ export function row(n: number, more: Partial<OverviewRow> = {}): OverviewRow {
     clients: EXPECTED_CANARY,
     catalogRevision: 3,
     startedAt: '2026-11-24T09:00:00.000Z',
+    hops: [],
     changedAt: '2026-11-24T09:58:00.000Z',
     ...more,
   };
@@ -126,6 +127,10 @@ export function fakeOperations(first: Overview) {
         standing: [known.reason ?? known.state],
         update: null,
         updates: [],
+        hops: [
+          { hop: 'released', at: '2026-11-23T05:00:00.000Z' },
+          { hop: 'seen', at: '2026-11-24T09:00:00.000Z' },
+        ],
         story: [{ at: '2026-11-24T09:00:00.000Z', kind: 'person', text: known.reason ?? 'nothing' }],
       };
     },

@@ -4,8 +4,8 @@ import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { Canary, LedgerReader, LedgerWriter } from '../../src/core/ports.js';
 import { type CanaryAnswer, type CanaryRole, EXPECTED_CANARY } from '../../src/core/publication.js';
 import type { DecisionRecord, PublicationRecord, UpdateRecord } from '../../src/core/records.js';
-import type { StageContext } from '../../src/core/stage.js';
-import type { DeviceAnswer, DeviceCanary } from '../../src/verification/device/canary.js';
+import type { StageContext, StageResult } from '../../src/core/stage.js';
+import type { SiteAnswer, SiteCanary } from '../../src/verification/site-canary.js';
 import { createVerificationStage } from '../../src/verification/stage.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
@@ -36,6 +36,7 @@ const publication: PublicationRecord = {
   clients: null,
   startedAt: '2026-11-24T09:00:00.000Z',
   changedAt: '2026-11-24T09:30:00.000Z',
+  reachedAt: { published: '2026-11-24T09:10:00.000Z', distributed: '2026-11-24T09:30:00.000Z' },
 };
 
 const ledgerOf = (facts: { update?: UpdateRecord | null; publication?: PublicationRecord | null }) =>
@@ -57,7 +58,7 @@ const canaryOf = (answers: Readonly<Record<CanaryRole, CanaryAnswer>>): Canary =
 });
 
 async function run(
-  canary: Canary | DeviceCanary | null,
+  canary: Canary | SiteCanary | null,
   facts: {
     update?: UpdateRecord | null;
     publication?: PublicationRecord | null;
@@ -68,6 +69,7 @@ async function run(
   const put: PublicationRecord[] = [];
   const decisions: DecisionRecord[] = [];
   const effects: ((ledger: LedgerWriter) => Promise<void>)[] = [];
+  const anyway: typeof effects = [];
   const stage = createVerificationStage({
     ledger: ledgerOf(facts),
     canary,
@@ -76,8 +78,8 @@ async function run(
   });
   const context = {
     record: (effect: (typeof effects)[number]) => effects.push(effect),
+    recordAnyway: (effect: (typeof effects)[number]) => anyway.push(effect),
   } as unknown as StageContext;
-  const result = await stage.run(stage.parse(input), context);
   const writer = {
     publication: async () => facts.standing ?? facts.publication ?? publication,
     putPublication: async (record: PublicationRecord) => {
@@ -87,7 +89,14 @@ async function run(
       decisions.push(record);
     },
   } as unknown as LedgerWriter;
-  for (const effect of effects) await effect(writer);
+  let result: StageResult;
+  try {
+    result = await stage.run(stage.parse(input), context);
+  } catch (error) {
+    for (const effect of anyway) await effect(writer);
+    throw Object.assign(error as Error, { put, decisions });
+  }
+  for (const effect of [...effects, ...anyway]) await effect(writer);
   return { result, put, decisions, key: stage.key(input) };
 }
 
@@ -103,6 +112,14 @@ describe('verification', () => {
         clients: EXPECTED_CANARY,
         reason: null,
         changedAt: '2026-11-24T10:00:00.000Z',
+        reachedAt: {
+          released: '2026-11-22T04:00:00.000Z',
+          seen: '2026-11-24T08:00:00.000Z',
+          built: '2026-11-24T09:00:00.000Z',
+          published: '2026-11-24T09:10:00.000Z',
+          distributed: '2026-11-24T09:30:00.000Z',
+          verified: '2026-11-24T10:00:00.000Z',
+        },
       },
     ]);
   });
@@ -116,13 +133,13 @@ describe('verification', () => {
     );
     assert.equal(
       decisions[0]?.reason,
-      'proven by lab: released 2026-11-22T04:00:00.000Z, seen after 2 d 4 h, built after 1 h, published after 0 s, ' +
-        'distributed after 30 min, installed after 30 min; 2 d 6 h in all',
+      'proven by lab: released 2026-11-22T04:00:00.000Z, seen after 2 d 4 h, built after 1 h, published after 10 min, ' +
+        'distributed after 20 min, verified after 30 min; 2 d 6 h in all',
     );
   });
 
   test('a device of the site is proof by itself; until then it waits with its own reason', async () => {
-    const device = (answer: DeviceAnswer): DeviceCanary => ({ proof: 'device', verify: async () => answer });
+    const device = (answer: SiteAnswer): SiteCanary => ({ proof: 'device', verify: async () => answer });
     const proven = await run(device({ summary: 'a device has it' }));
     assert.equal(proven.result.outcome, 'advanced');
     assert.deepEqual(

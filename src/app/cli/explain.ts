@@ -1,4 +1,5 @@
 import { printable } from '../../core/errors.js';
+import { describeLatency } from '../../core/hops.js';
 import type { Explanation } from '../../operations/explain.js';
 import { openContext } from './context.js';
 import { EXIT, type OutputOptions, show } from './output.js';
@@ -15,11 +16,12 @@ export async function explain(subject: string, options: OutputOptions): Promise<
   }
 }
 
-function explanationText({ about, standing, story }: Explanation): string {
+function explanationText({ about, standing, hops, story }: Explanation): string {
   return [
     printable(about, 200),
     '',
     ...standing.map((line) => printable(line, 1000)),
+    ...(hops.length === 0 ? [] : [`The way so far: ${describeLatency(hops)}.`]),
     '',
     ...story.map(({ at, text }) => `${at.slice(0, 19)}Z  ${printable(text, 1000)}`),
   ].join('\n');

@@ -1,3 +1,4 @@
+import { spanBetween } from '../../core/hops.js';
 import type { Explanation } from '../../operations/explain.js';
 import { type Html, html, NOTHING } from '../html.js';
 import { brand, layout } from './layout.js';
@@ -20,11 +21,20 @@ ${asked === null ? NOTHING : html`<p class="notice" role="status">Asked for: ${a
 <ul class="standing">${told.standing.map((line) => html`<li>${line}</li>`)}</ul>
 <div class="buttons">${told.update === null ? productButtons(told) : updateButtons(told, told.update)}</div>
 ${rollbackForm(told)}
+${hopsTable(told.hops, now)}
 <h3>How it came here</h3>
 <ol class="events">${told.story.map(({ at, kind, text }) => html`<li class="event-${kind}">${timeElement(at, now)} ${text}</li>`)}</ol>
 <p><a href="/">Back to the overview</a></p>
 </main>`;
   return layout(told.about, body, NOTHING);
+}
+
+/** How long each hop has taken, from the vendor's release on. */
+function hopsTable(hops: Explanation['hops'], now: Date): Html {
+  if (hops.length === 0) return NOTHING;
+  return html`<h3>How long each hop has taken</h3>
+<table class="hop-times"><thead><tr><th scope="col">Hop</th><th scope="col">Reached</th><th scope="col">After</th></tr></thead>
+<tbody>${hops.map(({ hop, at }, index) => html`<tr><th scope="row">${hop}</th><td>${timeElement(at, now)}</td><td>${index === 0 ? '–' : spanBetween(hops[index - 1]?.at ?? at, at)}</td></tr>`)}</tbody></table>`;
 }
 
 function updateButtons(
@@ -36,6 +46,7 @@ function updateButtons(
     ...links,
     button('Hold this version', { verb: 'hold', productId, version }),
     button('Approve this version', { verb: 'approve', productId, version }),
+    button('Disown this version', { verb: 'disown', productId, version }),
     html` <a class="button" href="/product?${new URLSearchParams({ id: productId }).toString()}">The product</a>`,
   ];
 }

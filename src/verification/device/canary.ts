@@ -1,26 +1,15 @@
 import { PermanentError } from '../../core/errors.js';
-import type { CanaryUpdate } from '../../core/ports.js';
 import { nextStepFor } from '../next-step.js';
+import type { SiteCanary } from '../site-canary.js';
 import { judgeDevices } from './judge.js';
 import { readDeviceReports, type SiteReader } from './read.js';
-
-/** Devices of a real site, as their agents report: nothing is done to them from here. */
-export interface DeviceCanary {
-  readonly proof: 'device';
-  /** Whether a device has proven the update by now, or what it waits for. */
-  verify(update: CanaryUpdate): Promise<DeviceAnswer>;
-}
-
-export type DeviceAnswer =
-  | { readonly summary: string }
-  | { readonly reason: string; readonly nextStep: string };
 
 /**
  * Proven where a device over the internet needed the update in an earlier report of `canary.ps1` and has it now. The report
  * may be older than the revision: what a device installs is the update. PermanentError `proof.failed` where devices
  * install it and need it again; errors of `readDeviceReports`.
  */
-export function createDeviceCanary(site: SiteReader, scriptGuid: string): DeviceCanary {
+export function createDeviceCanary(site: SiteReader, scriptGuid: string): SiteCanary {
   return {
     proof: 'device',
     async verify({ packageId, productId, version }) {
@@ -38,7 +27,11 @@ export function createDeviceCanary(site: SiteReader, scriptGuid: string): Device
       if (broken !== undefined) {
         const answer = { before: 'required', after: 'required', installed: false } as const;
         const nextStep = nextStepFor([{ ...answer, detail: broken.fault ?? '' }]);
-        return { reason: `the agent of ${broken.device} reports ${broken.fault}`, nextStep };
+        return {
+          reason: `the agent of ${broken.device} reports ${broken.fault}`,
+          nextStep,
+          isContrary: true,
+        };
       }
       return devices.length === 0
         ? {

@@ -172,7 +172,7 @@ describe('a canary of devices', () => {
   const have = { status: 'Installed', installs: 1 };
 
   test('proves, waits with what to do, and fails a loop', async () => {
-    assert.ok('summary' in (await runs([1, need], [2, have]).verify(update)));
+    assert.ok('summary' in (await runs([1, need], [2, have]).verify(update, null)));
     const waits: readonly [ReturnType<typeof runs>, RegExp, RegExp][] = [
       [runs(), /no device has reported/, /canary\.ps1/],
       [runs([1, need]), /needed it and installed it yet/, /deploy the update/],
@@ -183,12 +183,12 @@ describe('a canary of devices', () => {
       ],
     ];
     for (const [canary, reason, nextStep] of waits) {
-      const answer = await canary.verify(update);
+      const answer = await canary.verify(update, null);
       assert.ok('reason' in answer);
       assert.match(answer.reason, reason);
       assert.match(answer.nextStep, nextStep);
     }
     const loop = runs(...[0, 1, 2, 3].map((installs) => [installs + 1, { ...need, installs }] as const));
-    await assert.rejects(loop.verify(update), { code: 'proof.failed' });
+    await assert.rejects(loop.verify(update, null), { code: 'proof.failed' });
   });
 });
