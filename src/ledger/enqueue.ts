@@ -46,25 +46,31 @@ export async function enqueueNew(
 type WorkRow = ReturnType<typeof rowOf>;
 
 const PUT = {
-  false: prepared((db, row: WorkRow) =>
-    insertWork(db, row)
-      .onConflict((conflict) => conflict.columns(['stage', 'key']).doNothing())
-      .returning(['id', 'token']),
+  false: prepared(
+    (db, row: WorkRow) =>
+      insertWork(db, row)
+        .onConflict((conflict) => conflict.columns(['stage', 'key']).doNothing())
+        .returning(['id', 'token']),
+    'one',
   ),
-  true: prepared((db, row: WorkRow) =>
-    insertWork(db, row)
-      .onConflict((conflict) => conflict.columns(['stage', 'key']).doUpdateSet(renewed(row)))
-      .returning(['id', 'token']),
+  true: prepared(
+    (db, row: WorkRow) =>
+      insertWork(db, row)
+        .onConflict((conflict) => conflict.columns(['stage', 'key']).doUpdateSet(renewed(row)))
+        .returning(['id', 'token']),
+    'one',
   ),
-  'when-finished': prepared((db, row: WorkRow) =>
-    insertWork(db, row)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['stage', 'key'])
-          .doUpdateSet(renewed(row))
-          .where('work.state', 'in', [...FINISHED]),
-      )
-      .returning(['id', 'token']),
+  'when-finished': prepared(
+    (db, row: WorkRow) =>
+      insertWork(db, row)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['stage', 'key'])
+            .doUpdateSet(renewed(row))
+            .where('work.state', 'in', [...FINISHED]),
+        )
+        .returning(['id', 'token']),
+    'one',
   ),
 };
 

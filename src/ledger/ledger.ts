@@ -1,6 +1,6 @@
-import { type Dialect, Kysely, Migrator } from 'kysely';
+import { type Dialect, Kysely, Migrator, type Transaction } from 'kysely';
 import { PermanentError, RetryableError } from '../core/errors.js';
-import type { Ledger, LedgerReader } from '../core/ports.js';
+import type { Ledger, LedgerReader, LedgerWriter } from '../core/ports.js';
 import { giveUpLease, takeLease } from './due-times.js';
 import { guarded } from './faults.js';
 import { createWalFlush, type Flush } from './flush.js';
@@ -67,15 +67,22 @@ function createLedger(db: Kysely<Schema>, { transact, flush }: Engine): Ledger {
     await guarded(flush);
     return result;
   };
+  const writers = new WeakMap<Transaction<Schema>, LedgerWriter>();
+  /** One for all turns that share a transaction. */
+  const writerOf = (tx: Transaction<Schema>): LedgerWriter => {
+    const writer = writers.get(tx) ?? createWriter(tx);
+    writers.set(tx, writer);
+    return writer;
+  };
   return {
     ...guardedReader(createReader(db)),
-    transaction: (body) => acknowledge((tx) => body(createWriter(tx))),
+    transaction: (body) => acknowledge((tx) => body(writerOf(tx))),
     take: (workId, leaseMs, now) => transact((tx) => take(tx, workId, leaseMs, now)),
     renew: (workId, token, leaseMs, now) => transact((tx) => renew(tx, { workId, token }, leaseMs, now)),
     finish: (work, end, effects, now) =>
       acknowledge(async (tx) => {
         if (!(await endTurn(tx, work, end, now))) return false;
-        await effects(createWriter(tx));
+        await effects(writerOf(tx));
         return true;
       }),
     undelivered: (limit) => guarded(() => undelivered(db, limit)),

@@ -40,12 +40,14 @@ function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedSta
 }
 
 // What each poll of a feed asks is compiled once.
-const feedState = prepared((db, { productId, feedIndex }: { productId: string; feedIndex: number }) =>
-  db
-    .selectFrom('feed_states')
-    .select('record')
-    .where('product_id', '=', productId)
-    .where('feed_index', '=', feedIndex),
+const feedState = prepared(
+  (db, { productId, feedIndex }: { productId: string; feedIndex: number }) =>
+    db
+      .selectFrom('feed_states')
+      .select('record')
+      .where('product_id', '=', productId)
+      .where('feed_index', '=', feedIndex),
+  'one',
 );
 const releasesOfProduct = prepared((db, { productId }: { productId: string }) =>
   db.selectFrom('releases').select('record').where('product_id', '=', productId),

@@ -8,10 +8,9 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
-  type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
-import { checkedValues } from './checked-values.js';
+import { SqliteConnection } from './sqlite-connection.js';
 
 /** The driver waits with the event loop stopped, so it waits briefly; the ledger tries again without blocking. */
 const BUSY_TIMEOUT_MS = 25;
@@ -37,9 +36,16 @@ export function sqliteDialect(file: string): Dialect {
  */
 class ImmediateSqliteDriver extends SqliteDriver {
   readonly #database: Database.Database;
+  readonly #connection: SqliteConnection;
   constructor(database: Database.Database) {
-    super({ database: refusingUnsafeValues(database as unknown as SqliteDatabase) });
+    super({ database: database as unknown as SqliteDatabase });
     this.#database = database;
+    this.#connection = new SqliteConnection(database);
+  }
+  /** Kysely's own lock, and our connection in place of its own. */
+  override async acquireConnection(): Promise<SqliteConnection> {
+    await super.acquireConnection();
+    return this.#connection;
   }
   override async beginTransaction(): Promise<void> {
     this.#database.exec('begin immediate');
@@ -75,39 +81,4 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
-}
-
-/** Statements that are kept; those of batches have as many texts as there are sizes. */
-const MOST_STATEMENTS = 200;
-
-/** A statement is prepared once. One that failed is not used again: the driver may have left it unfinished. */
-function refusingUnsafeValues(database: SqliteDatabase): SqliteDatabase {
-  const kept = new Map<string, SqliteStatement>();
-  const prepare = (sql: string): SqliteStatement => {
-    const statement = kept.get(sql) ?? database.prepare(sql);
-    if (kept.size >= MOST_STATEMENTS) kept.clear();
-    kept.set(sql, statement);
-    return statement;
-  };
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = prepare(sql);
-      const checked = <T>(parameters: readonly unknown[], use: (values: readonly unknown[]) => T): T => {
-        const values = checkedValues(parameters, sql);
-        try {
-          return use(values);
-        } catch (error) {
-          kept.delete(sql);
-          throw error;
-        }
-      };
-      return {
-        reader: statement.reader,
-        all: (parameters) => checked(parameters, (values) => statement.all(values)),
-        run: (parameters) => checked(parameters, (values) => statement.run(values)),
-        iterate: (parameters) => checked(parameters, (values) => statement.iterate(values)),
-      };
-    },
-  };
 }

@@ -41,6 +41,7 @@ const takeFree = prepared(
         ]),
       )
       .returningAll(),
+  'one',
 );
 
 /** False when another worker has taken the work meanwhile. */
