@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import type { FeedReader } from '../core/ports.js';
 import type { FeedResponse } from '../core/release.js';
+import { scalarText } from '../text/json-numbers.js';
 import { compileJsonPath, type JsonNode, type JsonPath } from '../text/json-path/index.js';
 import { describeValue, malformed, textOf } from './answer.js';
 import { assetAt } from './assets.js';
@@ -146,30 +147,42 @@ function fileAt(address: unknown, digest: unknown, base: string) {
 /** Null is a version that is not there; any other value that is no text says that the path leads elsewhere. */
 function versionAt(
   response: FeedResponse,
-  { value }: JsonNode,
+  node: JsonNode,
   { join, pattern, replace }: Pick<Options, 'join' | 'pattern' | 'replace'>,
 ): string | null {
-  const parts = Array.isArray(value) ? value : [];
-  const isParted = parts.length > 0 && parts.every(join === undefined ? isNumber : isScalar);
-  const text = isParted ? parts.join(join ?? '.') : ownVersion(value);
-  if (text === null) return null;
-  if (!isScalar(text)) throw malformed(response, 'a text or number at the path', describeValue(text));
-  const match = pattern?.first(String(text));
-  const version = match === undefined ? withoutV(String(text)) : match && versionIn(match, replace);
+  const parts = partsOf(node, join) ?? [ownVersion(node)];
+  if (parts[0]?.value === null) return null;
+  const text = parts
+    .map((one) => {
+      if (isScalar(one)) return scalarText(one);
+      throw malformed(response, 'a text or number at the path', describeValue(one.value));
+    })
+    .join(join ?? '.');
+  const match = pattern?.first(text);
+  const version = match === undefined ? withoutV(text) : match && versionIn(match, replace);
   return version?.trim() || null;
 }
 
+/** Of a version that is a list, `[1, 10, 2]`; null: it is none. */
+function partsOf(node: JsonNode, join: string | undefined): readonly JsonNode[] | null {
+  if (!Array.isArray(node.value) || node.value.length === 0) return null;
+  const parts = node.value.map((value: unknown, key) => ({ key, value, parent: node }));
+  const isPart = (one: JsonNode) => isScalar(one) && (join !== undefined || typeof one.value === 'number');
+  return parts.every(isPart) ? parts : null;
+}
+
 /** Of an object: its version, else the name it gives itself. */
-function ownVersion(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+function ownVersion(node: JsonNode): JsonNode {
+  const { value } = node;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return node;
   const { version, name } = value as { version?: unknown; name?: unknown };
-  return [version, name].find(isScalar) ?? value;
+  const own: readonly JsonNode[] = [
+    { key: 'version', value: version, parent: node },
+    { key: 'name', value: name, parent: node },
+  ];
+  return own.find(isScalar) ?? node;
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number';
-}
-
-function isScalar(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
+function isScalar(node: JsonNode): node is JsonNode & { readonly value: string | number } {
+  return typeof node.value === 'string' || typeof node.value === 'number';
 }

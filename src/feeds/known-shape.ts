@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FeedReader } from '../core/ports.js';
 import type { FeedResponse } from '../core/release.js';
-import { compileJsonPath } from '../text/json-path/index.js';
+import { scalarText } from '../text/json-numbers.js';
+import { compileJsonPath, type JsonNode } from '../text/json-path/index.js';
 import { describeValue, jsonOf, malformed } from './answer.js';
 import { chooseReleases } from './choose.js';
 import { type Found, releasesOf } from './found.js';
@@ -43,7 +44,7 @@ export function documentReader<Options extends DocumentOptions>(is: DocumentType
     parse(response, feed, scheme) {
       const options = decodeOptions(is.options, feed);
       const document = jsonOf(response);
-      const picked = (options.path?.select(document) ?? []).flatMap(versionAt);
+      const picked = (options.path?.find(document) ?? []).flatMap(versionAt);
       const all = pickedFirst(picked, is.found(document, response, options));
       if (all.length === 0 || (options.path !== undefined && picked.length === 0))
         throw malformed(response, is.expected, `${describeValue(document)}${messageIn(document)}`);
@@ -53,7 +54,9 @@ export function documentReader<Options extends DocumentOptions>(is: DocumentType
   };
 }
 
-function versionAt(value: unknown): readonly string[] {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+function versionAt(node: JsonNode): readonly string[] {
+  const { value } = node;
+  const isScalar = typeof value === 'string' || typeof value === 'number';
+  const text = isScalar ? scalarText({ ...node, value }).trim() : '';
   return text === '' || text.length > 200 ? [] : [text];
 }

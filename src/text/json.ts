@@ -13,13 +13,22 @@ export function parseJson(text: string): unknown {
     });
   }
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) texts.set(value, text);
+    return value;
   } catch (error) {
     throw new PermanentError('payload.invalid', 'the JSON text cannot be read', {
       found: error instanceof Error ? error.message : String(error),
       cause: error,
     });
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+/** The text of which `parseJson` made a list or object, for what the value does not keep; undefined: it made none. */
+export function jsonTextOf(value: object): string | undefined {
+  return texts.get(value);
 }
 
 /** Brackets in texts do not count; of what is no JSON, some number. A loop, as one text may be most of the answer. */
