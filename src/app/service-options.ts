@@ -57,6 +57,7 @@ export function serviceOptions(settings: Settings, foundation: Foundation, log: 
       tls: tlsIdentity(foundation.dataDir, [new URL(line.contentBaseUrl).hostname], content),
     },
     schedule: settings.schedule,
+    canaryEveryHours: settings.canary.everyHours,
     onlyHost: settings.redisUrl === null,
     // About four hours: then the next sync tries again.
     retries: { maxAttempts: 32, backoffMs: 1000, longestBackoffMs: 600_000 },

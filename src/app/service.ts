@@ -14,6 +14,7 @@ import type { WingetSource } from '../feeds/winget/index.js';
 import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
+import { verifyAgain } from '../operations/verify-again.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
@@ -66,6 +67,8 @@ export interface ServiceOptions extends LineOptions {
   } | null;
   /** Null: this host never leads the schedule. */
   readonly schedule: readonly ScheduleRule[] | null;
+  /** How often the canary looks again at what is verified; absent: once, after each publication. */
+  readonly canaryEveryHours?: number;
   /** Absent: all stages. */
   readonly work?: readonly StageName[];
   readonly onlyHost: boolean;
@@ -145,6 +148,9 @@ function openSchedule({
   ...deps
 }: ServiceOptions & Pick<Line, 'operationsDeps'> & { readonly rules: readonly ScheduleRule[] }): Schedule {
   const scheduled = { ...deps.operationsDeps, rules: deps.rules, nextCronTime };
+  const { canary, canaryEveryHours } = deps;
+  const again =
+    canary === null || canaryEveryHours === undefined ? null : { ...deps.operationsDeps, canaryEveryHours };
   // A cron that cannot be is told at the start, not when its time comes.
   for (const rule of deps.rules) if ('cron' in rule) nextCronTime(rule, deps.clock.now());
   return createSchedule({
@@ -153,7 +159,11 @@ function openSchedule({
     log,
     ...SCHEDULE_TIMES,
     settle: (lead) => settleSchedule(scheduled, lead),
-    askDue: (lead) => askDue(scheduled, lead),
+    async askDue(lead) {
+      const asked = await askDue(scheduled, lead);
+      if (again !== null) await verifyAgain(again, lead);
+      return asked;
+    },
   });
 }
 

@@ -45,8 +45,9 @@ function releasedAtOf(release: ReleaseRecord | null): string | null {
 export function withHopTimes(record: PublicationRecord, before: PublicationRecord): PublicationRecord {
   const known = before.revision === record.revision ? { ...record.reachedAt, ...before.reachedAt } : {};
   const hop = HOPS.find((one) => one === record.state);
-  const reachedAt = hop === undefined ? known : { [hop]: record.changedAt, ...known };
-  return { ...record, reachedAt };
+  const times = hop === undefined ? known : { [hop]: record.changedAt, ...known };
+  const { reachedAt: _, ...rest } = record;
+  return Object.keys(times).length === 0 ? rest : { ...rest, reachedAt: times };
 }
 
 /** `seen after 2 h, built after 3 min, ...; 2 d 4 h in all`. */

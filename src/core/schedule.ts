@@ -51,6 +51,13 @@ export function nextOnGrid(productId: string, now: Date, intervalMinutes: number
   return new Date(offsetMs + Math.ceil((earliestMs - offsetMs) / intervalMs) * intervalMs);
 }
 
+/** Whether the product's turn came after `from`, up to `now`: once in each period, at the product's share of it. */
+export function hasTurnBetween(productId: string, periodMs: number, from: Date, now: Date): boolean {
+  const offsetMs = Math.floor(shareOf(productId) * periodMs);
+  const turnsUntil = (time: Date): number => Math.floor((time.getTime() - offsetMs) / periodMs);
+  return turnsUntil(now) > turnsUntil(from);
+}
+
 /** A cron time, moved by the product's share of the spread, which ends before the cron time after it. */
 export function spreadAfter(
   productId: string,

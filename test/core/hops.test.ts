@@ -25,7 +25,7 @@ function kept(...records: readonly PublicationRecord[]): PublicationRecord['reac
 
 describe('the times of the hops', () => {
   const cases: readonly [string, readonly PublicationRecord[], PublicationRecord['reachedAt']][] = [
-    ['what waits has come to none', [record('pending', 1)], {}],
+    ['what waits has come to none', [record('pending', 1)], undefined],
     [
       'each state that is a hop',
       [record('pending', 1), record('published', 2), record('visible', 4), record('distributed', 9)],

@@ -234,6 +234,14 @@ test('sync is one POST; it too needs origin and token', async () => {
   });
 });
 
+test('the page of an update tells how long each hop has taken', async () => {
+  await withDashboard(overviewOf([row(1)]), async (_, visitor) => {
+    await signedIn(visitor);
+    const page = await visitor.text(`/update/${row(1).packageId}`);
+    assert.match(page, /How long each hop has taken[\s\S]*>released<[\s\S]*>seen<[\s\S]*<td>1 d 4 h<\/td>/);
+  });
+});
+
 test('an unknown PackageID is no page; a busy ledger is told as what it is', async () => {
   await withDashboard(overviewOf([row(1)]), async ({ operations }, visitor) => {
     await signedIn(visitor);

@@ -100,6 +100,20 @@ async function run(
   return { result, put, decisions, key: stage.key(input) };
 }
 
+/** The fault, and what was written although the turn failed. */
+async function lost(turn: Promise<unknown>) {
+  try {
+    await turn;
+  } catch (error) {
+    assert.ok(error instanceof PermanentError);
+    return error as PermanentError & {
+      readonly put: PublicationRecord[];
+      readonly decisions: DecisionRecord[];
+    };
+  }
+  throw new Error('nothing failed');
+}
+
 describe('verification', () => {
   test('right answers of all three clients are the proof', async () => {
     const { result, put } = await run(canaryOf(EXPECTED_CANARY));
@@ -219,6 +233,102 @@ describe('verification', () => {
     const superseded = { ...publication, state: 'superseded' } as const;
     const { put } = await run(canaryOf(EXPECTED_CANARY), { standing: superseded });
     assert.deepEqual(put, []);
+  });
+
+  describe('again, of what is verified', () => {
+    const verified: PublicationRecord = {
+      ...publication,
+      state: 'verified',
+      reason: null,
+      proof: 'lab',
+      clients: EXPECTED_CANARY,
+      changedAt: '2026-11-23T10:00:00.000Z',
+    };
+    const bad: CanaryAnswer = { before: 'required', after: 'required', installed: true };
+    const looping = canaryOf({ ...EXPECTED_CANARY, older: bad });
+    const site = (answer: SiteAnswer): SiteCanary => ({ proof: 'compliance', verify: async () => answer });
+
+    test('a proof that holds changes nothing', async () => {
+      const { result, put, decisions } = await run(canaryOf(EXPECTED_CANARY), { publication: verified });
+      assert.deepEqual(result, {
+        outcome: 'unchanged',
+        reason: 'its proof still holds: three clients saw what they should',
+      });
+      assert.deepEqual([put, decisions], [[], []]);
+    });
+
+    test('one that does not is told with what to do; it stays verified and is taken back from nobody', async () => {
+      const failed = await lost(run(looping, { publication: verified }));
+      assert.equal(failed.code, 'proof.failed');
+      assert.equal(
+        failed.message,
+        'it was verified by lab at 2026-11-23T10:00:00.000Z, and that no longer holds',
+      );
+      assert.match(failed.found ?? '', /older: required, then required, installed/);
+      assert.match(failed.nextStep ?? '', /detection.*; clients are still offered it: patchpress expire/);
+      const [kept] = failed.put;
+      assert.equal(failed.put.length, 1);
+      assert.deepEqual(
+        [kept?.state, kept?.proof, kept?.clients?.older, kept?.changedAt],
+        ['verified', 'lab', bad, verified.changedAt],
+      );
+      assert.match(kept?.reason ?? '', /^its proof no longer holds: older: required/);
+      assert.deepEqual(
+        failed.decisions.map(({ gate, verdict }) => [gate, verdict]),
+        [['verification', 'hold']],
+      );
+      const once = await lost(run(looping, { publication: kept ?? null }));
+      assert.deepEqual(once.decisions, [], 'the same again is no new decision');
+    });
+
+    test('and when it holds again, that is told too', async () => {
+      const reason = 'its proof no longer holds: older: required';
+      const { result, put, decisions } = await run(canaryOf(EXPECTED_CANARY), {
+        publication: { ...verified, reason },
+      });
+      assert.equal(result.outcome, 'advanced');
+      assert.deepEqual(put, [{ ...verified, reason: null }]);
+      assert.deepEqual(
+        decisions.map(({ verdict }) => verdict),
+        ['go'],
+      );
+    });
+
+    test('a site that tells nothing new says nothing against it; one that tells the contrary does', async () => {
+      const facts = { publication: { ...verified, proof: 'compliance' as const } };
+      const quiet = { reason: 'none has reported', nextStep: 'let them scan' };
+      const { result, put } = await run(site(quiet), facts);
+      assert.equal(result.outcome, 'unchanged');
+      assert.deepEqual(put, []);
+      const failed = await lost(run(site({ ...quiet, reason: '5 need it', isContrary: true }), facts));
+      assert.equal(failed.found, '5 need it');
+      assert.match(failed.nextStep ?? '', /^let them scan; /);
+    });
+
+    test('an outage says nothing about it', async () => {
+      const down = new RetryableError('target.unreachable', 'the site does not answer');
+      const facts = { publication: verified };
+      const { result, put } = await run({ proof: 'lab', verify: () => Promise.reject(down) }, facts);
+      assert.equal(result.outcome, 'waiting');
+      assert.deepEqual(put, []);
+    });
+  });
+
+  test('what a collection needed most is kept until it is proven, and asked with', async () => {
+    const mostRequired = { at: '2026-11-24T10:00:00.000Z', required: 3, installed: 0 };
+    const asked: unknown[] = [];
+    const canary: SiteCanary = {
+      proof: 'compliance',
+      verify: async (_, earlier) => {
+        asked.push(earlier);
+        return { reason: '3 need it', nextStep: 'deploy it', mostRequired };
+      },
+    };
+    const first = await run(canary);
+    assert.deepEqual(first.put, [{ ...publication, mostRequired }]);
+    const second = await run(canary, { publication: { ...publication, mostRequired } });
+    assert.deepEqual(second.put, [], 'the same is not written again');
+    assert.deepEqual(asked, [null, mostRequired]);
   });
 
   test('a gateway that does not answer is looked for again, however long that takes', async () => {
