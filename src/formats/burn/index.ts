@@ -9,7 +9,7 @@ const MAX_MANIFEST_BYTES = 16 << 20;
 const MANIFEST = '0';
 
 export interface BurnBundle {
-  /** `BurnManifest`, as UTF-8; null: its container is packed in a way that is not read here (LZX). */
+  /** `BurnManifest`, as UTF-8; null: its container is packed in a way that is not read here (Quantum). */
   readonly manifest: Buffer | null;
 }
 

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../core/bytes.js';
 import { readExactly } from '../byte-reader.js';
 import { type CabinetFolder, type CabinetHeader, malformed } from './header.js';
+import { LzxDecoder } from './lzx/decoder.js';
 import { unpackMsZipBlock } from './mszip.js';
 import { blockChecksum, CAB } from './structure.js';
 
@@ -20,6 +21,8 @@ export class FolderReader {
   private nextIndex = 0;
   private block: Buffer = EMPTY;
   private blockStart = 0;
+  /** Of LZX, which keeps more than the block before. */
+  private lzx: LzxDecoder | null = null;
 
   constructor(
     private readonly source: ByteSource,
@@ -51,6 +54,7 @@ export class FolderReader {
     this.nextIndex = 0;
     this.block = EMPTY;
     this.blockStart = 0;
+    this.lzx = this.folder.compression === 'lzx' ? new LzxDecoder(this.folder.windowBits) : null;
     if (this.folder.blocks > 0 && this.position < this.header.tablesEnd) {
       throw malformed('data overlaps the tables', `${this.header.tablesEnd} or more`, `${this.position}`);
     }
@@ -92,6 +96,7 @@ export class FolderReader {
 
   private decode(data: Buffer, plainBytes: number): Buffer {
     if (this.folder.compression === 'mszip') return unpackMsZipBlock(data, this.block, plainBytes);
+    if (this.lzx !== null) return this.lzx.unpack(data, plainBytes);
     if (data.length !== plainBytes) {
       throw malformed('a stored block has two sizes', `${plainBytes} bytes`, `${data.length}`);
     }

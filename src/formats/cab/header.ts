@@ -18,7 +18,9 @@ export interface CabinetEntry {
 export interface CabinetFolder {
   readonly firstBlock: number;
   readonly blocks: number;
-  readonly compression: 'none' | 'mszip';
+  readonly compression: 'none' | 'mszip' | 'lzx';
+  /** Of LZX: 15 to 21. */
+  readonly windowBits: number;
 }
 
 export interface CabinetHeader {
@@ -96,16 +98,25 @@ function readReserve(source: ByteSource, flags: number) {
 
 function readFolder(row: Buffer): CabinetFolder {
   const type = row.readUInt16LE(6);
-  const compression = { [COMPRESSION.none]: 'none', [COMPRESSION.msZip]: 'mszip' } as const;
+  const compression = {
+    [COMPRESSION.none]: 'none',
+    [COMPRESSION.msZip]: 'mszip',
+    [COMPRESSION.lzx]: 'lzx',
+  } as const;
   const known = compression[(type & 0x0f) as keyof typeof compression];
   if (known === undefined) {
     throw new PermanentError('cabinet.unsupported', 'the cabinet is compressed in another way', {
-      expected: 'MSZIP or none',
-      found: `type 0x${type.toString(16)} (2 Quantum, 3 LZX)`,
+      expected: 'MSZIP, LZX or none',
+      found: `type 0x${type.toString(16)} (2 is Quantum)`,
       nextStep: 'unpack it with another program',
     });
   }
-  return { firstBlock: row.readUInt32LE(0), blocks: row.readUInt16LE(4), compression: known };
+  return {
+    firstBlock: row.readUInt32LE(0),
+    blocks: row.readUInt16LE(4),
+    compression: known,
+    windowBits: (type >>> 8) & 0x1f,
+  };
 }
 
 function readFiles(source: ByteSource, at: number, cabinetBytes: number, count: number) {

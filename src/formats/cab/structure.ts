@@ -20,7 +20,7 @@ export const CAB = {
 
 export const FLAG = { previous: 1, next: 2, reserve: 4 } as const;
 export const ATTRIBUTE = { archive: 0x20, utf8Name: 0x80 } as const;
-export const COMPRESSION = { none: 0, msZip: 1 } as const;
+export const COMPRESSION = { none: 0, msZip: 1, lzx: 3 } as const;
 
 const EMPTY = Buffer.alloc(0);
 

@@ -171,9 +171,9 @@ describe('a reader of hostile cabinets', () => {
     });
   }
 
-  test('says that LZX is another way of compressing', (t) => {
+  test('says that Quantum is another way of compressing', (t) => {
     const bytes = Buffer.from(sample(temporaryFolder(t)).bytes);
-    bytes.writeUInt16LE(0x1503, 66);
+    bytes.writeUInt16LE(0x0472, 66);
     const answer = readAll(bytes);
     assert.equal(answer instanceof PermanentError && answer.code, 'cabinet.unsupported');
   });
