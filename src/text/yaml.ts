@@ -1,5 +1,6 @@
 import { type Document, parseDocument, type ScalarTag, type Tags } from 'yaml';
 import { PermanentError } from '../core/errors.js';
+import { refuseAliasBombs } from './yaml-aliases.js';
 
 const MAX_CHARACTERS = 4_000_000;
 /** Of strangers: for some malformed texts the parser takes the square of their length. */
@@ -10,8 +11,8 @@ const DEEPEST = 200;
 type Scalars = 'core' | 'no-numbers' | 'text';
 
 /**
- * YAML without aliases (no alias bombs), custom tags or, in the core schema, duplicate keys: else the last one counts, as
- * in JSON. PermanentError `payload.invalid` says line and column. `scalars: 'text'`: nothing becomes a number or a date,
+ * YAML without alias bombs, custom tags or, in the core schema, duplicate keys: else the last one counts, as
+ * in JSON. Aliases and merge keys (`<<`) are followed. PermanentError `payload.invalid` says line and column. `scalars: 'text'`: nothing becomes a number or a date,
  * as in documents whose versions stand without quotes.
  */
 export function parseYaml(text: string, { scalars = 'core' }: { scalars?: Scalars } = {}): unknown {
@@ -29,11 +30,13 @@ export function parseYaml(text: string, { scalars = 'core' }: { scalars?: Scalar
     throw new PermanentError('payload.invalid', 'the YAML text cannot be read', { found: fault.message });
   }
   try {
-    return document.toJS({ maxAliasCount: 0 });
+    refuseAliasBombs(document);
+    return document.toJS({ maxAliasCount: -1 });
   } catch (error) {
-    throw new PermanentError('payload.invalid', 'the YAML text uses aliases', {
-      expected: 'plain YAML without anchors and aliases',
+    if (error instanceof PermanentError) throw error;
+    throw new PermanentError('payload.invalid', 'the YAML text cannot be read', {
       found: error instanceof Error ? error.message : String(error),
+      cause: error,
     });
   }
 }
@@ -55,6 +58,7 @@ function refuseDeep(text: string): void {
 function documentIn(text: string, scalars: Scalars): Document {
   try {
     return parseDocument(text, {
+      merge: true,
       schema: scalars === 'text' ? 'failsafe' : 'core',
       ...(scalars === 'no-numbers' && { customTags: withoutNumbers }),
       // The parser compares each key with all before it, which strangers could make endless.

@@ -71,12 +71,14 @@ test('electron-updater: a pattern where people see another version; a beta; no v
     }).url,
     'https://v.test/0.0.0/latest.yml',
   );
+  const anchored = 'usual: &u {version: 1.20}\n<<: *u\npath: App.exe\n';
+  assert.deepEqual(versionsOf(read(ELECTRON, anchored)), ['1.20']);
   for (const body of [
     'files: []',
     '',
     '[]',
     '<Error><Code>AccessDenied</Code></Error>',
-    'version: &a 1\nx: *a',
+    'version: &a [1, *a]',
   ])
     assert.equal(faultOf(() => read(ELECTRON, body)).code, 'feed.malformed', body);
 });
