@@ -41,9 +41,14 @@ export function createStageRunner(deps: RunnerDeps): StageRunner {
       if (work === null) return 'not-mine';
       const abort = new AbortController();
       const renewing = keepLease(deps, work, abort);
+      // Not `AbortSignal.any`: the signal of the whole process would remember each turn for ever.
+      const stop = (): void => abort.abort(signal.reason);
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop);
       try {
-        await turn(deps, work, AbortSignal.any([signal, abort.signal]));
+        await turn(deps, work, abort.signal);
       } finally {
+        signal.removeEventListener('abort', stop);
         clearInterval(renewing);
       }
       return 'ran';

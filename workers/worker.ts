@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'bullmq';
 import { describeFault } from '../src/core/errors.js';
 import type { Log } from '../src/core/ports.js';
@@ -21,6 +22,8 @@ export function startWorkers(
   log: Log,
 ): { close(): Promise<void> } {
   const stop = new AbortController();
+  // Each turn that runs listens.
+  setMaxListeners(0, stop.signal);
   const workers = stages.map((stage) => {
     const connection = connectRedis(location);
     const worker = new Worker<WakeUpJob>(

@@ -52,7 +52,7 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       const release = shown && (await withSecondVantage(deps, source, shown, context));
       keepState(believed(read, source, { findings, release, acquired, now }), context, now);
       if (release === null) return { outcome: 'unchanged', reason: UNCHANGED };
-      recordRelease({ release, releases, now }, source, context);
+      recordRelease({ release, recorded, now }, source, context);
       return goOn(
         source,
         release,
@@ -120,14 +120,14 @@ function keepState(state: FeedStateRecord, context: StageContext, now: Date): vo
 function recordRelease(
   {
     release,
-    releases,
+    recorded,
     now,
-  }: { readonly release: Release; readonly releases: readonly ReleaseRecord[]; readonly now: Date },
+  }: { readonly release: Release; readonly recorded: readonly ReleaseRecord[]; readonly now: Date },
   { product }: Source,
   context: StageContext,
 ): void {
   const { version } = release;
-  const before = releases.find((one) => one.version === version);
+  const before = recorded.find((one) => one.version === version);
   if (before !== undefined && isDeepStrictEqual(before.release, release)) return;
   const seenAt = before?.seenAt ?? now.toISOString();
   context.record((ledger) => ledger.putRelease({ productId: product.id, version, seenAt, release }));

@@ -27,8 +27,7 @@ export function createReader(db: Database): LedgerReader {
 function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedState' | 'feedStates'> {
   return {
     async setting(name) {
-      const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
-      return row?.value ?? null;
+      return (await settingNamed(db, { name })).rows[0]?.value ?? null;
     },
     async feedState(productId, feedIndex) {
       return decoded((await feedState(db, { productId, feedIndex })).rows[0]);
@@ -40,6 +39,10 @@ function settingsAndFeeds(db: Database): Pick<LedgerReader, 'setting' | 'feedSta
 }
 
 // What each poll of a feed asks is compiled once.
+const settingNamed = prepared(
+  (db, { name }: { name: string }) => db.selectFrom('settings').select('value').where('name', '=', name),
+  'one',
+);
 const feedState = prepared(
   (db, { productId, feedIndex }: { productId: string; feedIndex: number }) =>
     db

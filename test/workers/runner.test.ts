@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { silentLog } from '../../src/app/logger.js';
 import { PermanentError, RetryableError } from '../../src/core/errors.js';
@@ -50,12 +51,26 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     ledger,
     turns,
     work,
-    turn: async (at = T0) => {
+    turn: async (at = T0, signal = new AbortController().signal) => {
       now = at;
-      return runner.runWork((await work())?.id ?? 0, new AbortController().signal);
+      return runner.runWork((await work())?.id ?? 0, signal);
     },
   };
 }
+
+test('the end of the process stops a turn that runs, and forgets one that has ended', async () => {
+  const processEnd = new AbortController();
+  let heard: unknown = null;
+  const { turn } = await setUp(async (_input, { signal }) => {
+    assert.equal(getEventListeners(processEnd.signal, 'abort').length, 1);
+    processEnd.abort('the end');
+    heard = signal.reason;
+    return { outcome: 'advanced', next: [] };
+  });
+  await turn(T0, processEnd.signal);
+  assert.equal(heard, 'the end');
+  assert.equal(getEventListeners(processEnd.signal, 'abort').length, 0);
+});
 
 test('an advanced turn writes effects, next work and its outbox row together', async () => {
   const { ledger, work, turn } = await setUp(async (_input, context) => {
