@@ -10,6 +10,10 @@
     Name of the WSUS server (its AD FQDN, no alias); empty: this machine without TLS.
 .PARAMETER AllowUnstamped
     Signs without a timestamp when the timestamp authority cannot be reached.
+.PARAMETER SiteCode
+    Of the Configuration Manager site, for the verbs that run cmdlets of its console.
+.PARAMETER SiteServer
+    Name of the server that holds the site's SMS Provider.
 #>
 [CmdletBinding()]
 param(
@@ -17,7 +21,9 @@ param(
     [switch] $Ssl,
     [int] $Port = 8530,
     [string] $WorkFolder = (Join-Path $env:ProgramData 'Patchpress\bridge'),
-    [switch] $AllowUnstamped
+    [switch] $AllowUnstamped,
+    [string] $SiteCode = '',
+    [string] $SiteServer = ''
 )
 
 Set-StrictMode -Version 2
@@ -277,7 +283,73 @@ function Remove-Update($Wsus, [string] $PackageId) {
     return @{ packageId = $PackageId }
 }
 
+# The site's REST interface under the Windows account of the bridge; any status is an answer.
+function Invoke-AdminService($Job) {
+    $script:Step = 'AdminService'
+    if ($Job.address -notmatch '^https://[^/]+/AdminService/') { throw 'only the AdminService is asked' }
+    $request = [Net.WebRequest]::Create([Uri] $Job.address)
+    $request.Method = $Job.method
+    $request.Accept = 'application/json'
+    $request.UseDefaultCredentials = $true
+    if ($null -ne $Job.bodyText) {
+        $request.ContentType = 'application/json'
+        $bytes = [Text.Encoding]::UTF8.GetBytes([string] $Job.bodyText)
+        $stream = $request.GetRequestStream()
+        try { $stream.Write($bytes, 0, $bytes.Length) } finally { $stream.Dispose() }
+    }
+    try { $response = $request.GetResponse() }
+    catch {
+        $inner = $_.Exception.GetBaseException()
+        if (-not ($inner -is [Net.WebException]) -or $null -eq $inner.Response) { throw }
+        $response = $inner.Response
+    }
+    try {
+        $answer = $response.GetResponseStream()
+        $reader = New-Object IO.StreamReader -ArgumentList $answer, ([Text.Encoding]::UTF8)
+        return @{ status = [int] $response.StatusCode; bodyText = $reader.ReadToEnd() }
+    }
+    finally { $response.Dispose() }
+}
+
+# Cmdlets of the console run from the drive of the site.
+function Enter-Site {
+    $script:Step = 'ConfigurationManager'
+    if ($SiteCode -notmatch '^[A-Za-z0-9]{3}$' -or $SiteServer -eq '') { throw 'the bridge command names no -SiteCode and -SiteServer' }
+    if (-not $env:SMS_ADMIN_UI_PATH) { throw 'the Configuration Manager console is not installed' }
+    Import-Module -Name (Join-Path (Split-Path -Path $env:SMS_ADMIN_UI_PATH -Parent) 'ConfigurationManager.psd1')
+    $drive = Get-PSDrive -Name $SiteCode -PSProvider CMSite -ErrorAction SilentlyContinue
+    if ($null -eq $drive) { $null = New-PSDrive -Name $SiteCode -PSProvider CMSite -Root $SiteServer }
+    Set-Location -LiteralPath "${SiteCode}:"
+}
+
+function Publish-SiteContent([int] $CiId) {
+    Enter-Site
+    $script:Step = 'Publish-CMThirdPartySoftwareUpdateContent'
+    $null = Publish-CMThirdPartySoftwareUpdateContent -CIId $CiId
+    return @{ ciId = $CiId }
+}
+
+function Enable-SiteProduct([string] $Product) {
+    Enter-Site
+    $script:Step = 'Set-CMSoftwareUpdatePointComponent'
+    $null = Set-CMSoftwareUpdatePointComponent -SiteCode $SiteCode -AddProduct $Product -DisableWildcardHandling
+    return @{ product = $Product }
+}
+
+function Invoke-DeploymentRule([string] $Rule) {
+    Enter-Site
+    $script:Step = 'Invoke-CMSoftwareUpdateAutoDeploymentRule'
+    $null = Invoke-CMSoftwareUpdateAutoDeploymentRule -Name $Rule -DisableWildcardHandling
+    return @{ rule = $Rule }
+}
+
 function Invoke-Job($Job) {
+    switch ($Job.verb) {
+        'admin-service' { return Invoke-AdminService $Job }
+        'publish-content' { return Publish-SiteContent $Job.ciId }
+        'enable-product' { return Enable-SiteProduct $Job.product }
+        'run-deployment-rule' { return Invoke-DeploymentRule $Job.rule }
+    }
     $wsus = Connect-UpdateServer
     if ($Job.verb -eq 'probe') { return Get-Probe $wsus ([string] (Get-Member -InputObject $Job -Name contentUrl -MemberType NoteProperty | ForEach-Object { $Job.contentUrl })) }
     if ($wsus.GetConfiguration().IsReplicaServer) { throw 'the server is a replica' }

@@ -15,6 +15,8 @@ param(
     [switch] $Ssl,
     [int] $Port = 8530,
     [switch] $AllowUnstamped,
+    [string] $SiteCode = '',
+    [string] $SiteServer = '',
     [string] $TraceFolder = (Join-Path $env:ProgramData 'Patchpress\trace')
 )
 
@@ -27,6 +29,7 @@ function Get-BridgeArguments {
     if ($Server -ne '') { $words += @('-Server', "`"$Server`"", '-Port', "$Port") }
     if ($Ssl) { $words += '-Ssl' }
     if ($AllowUnstamped) { $words += '-AllowUnstamped' }
+    if ($SiteCode -ne '') { $words += @('-SiteCode', "`"$SiteCode`"", '-SiteServer', "`"$SiteServer`"") }
     return $words -join ' '
 }
 

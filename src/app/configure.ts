@@ -7,6 +7,7 @@ import { projectPath, type Settings } from '../config/settings.js';
 import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import { versionSchemes } from '../core/versions/index.js';
 import { checkFeed, feedTypes } from '../feeds/index.js';
+import { createBridgeCmdlets, createBridgeTransport } from '../publishing/configuration-manager/by-bridge.js';
 import {
   type AdminServiceSiteOptions,
   createAdminServiceSite,
@@ -62,14 +63,20 @@ export function siteFrom(settings: Settings): Site | null {
 
 export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | null {
   if (site === undefined) return null;
+  const { adminServiceUrl: baseUrl, tokenFile, command } = site;
+  const bridge = command === undefined ? null : bridgeOf(command, SITE_TIMEOUT_MS);
+  const shared = { baseUrl, isLab: false, ...(bridge && { cmdlets: createBridgeCmdlets(bridge) }) };
+  if (tokenFile === undefined && bridge !== null) {
+    return { ...shared, token: null, transport: createBridgeTransport(bridge) };
+  }
   const transport = createHttpsTransport({
     ...(site.caFile === undefined ? {} : { ca: readFileSync(projectPath(site.caFile), 'utf8') }),
     client: null,
     hosts: {},
     timeoutMs: SITE_TIMEOUT_MS,
   });
-  const token = readFileSync(projectPath(site.tokenFile), 'utf8').trim();
-  return { baseUrl: site.adminServiceUrl, token, transport, isLab: false };
+  const token = readFileSync(projectPath(tokenFile ?? ''), 'utf8').trim();
+  return { ...shared, token, transport };
 }
 
 /**
@@ -90,6 +97,9 @@ export function siteCanaryFrom(settings: Settings): SiteCanary | null {
 export function bridgeFrom({ softwareUpdatePoint }: Settings): Bridge | null {
   if (softwareUpdatePoint === undefined) return null;
   const { command, timeoutSeconds } = softwareUpdatePoint;
-  const [program = '', ...words] = command;
-  return createCommandBridge({ command: [program, ...words], timeoutMs: timeoutSeconds * 1000 });
+  return bridgeOf(command, timeoutSeconds * 1000);
+}
+
+function bridgeOf([program = '', ...words]: readonly string[], timeoutMs: number): Bridge {
+  return createCommandBridge({ command: [program, ...words], timeoutMs });
 }

@@ -70,7 +70,10 @@ const SettingsFile = z.strictObject({
     .strictObject({
       /** AdminService, for following an update through the site. */
       adminServiceUrl: z.url(),
-      tokenFile: z.string(),
+      /** Of a bearer token; without it the bridge of `command` asks under its Windows account. */
+      tokenFile: z.string().optional(),
+      /** The Windows bridge on a machine with the site's console: what no REST call does is done there. */
+      command: z.array(z.string().min(1)).min(1).optional(),
       caFile: z.string().optional(),
       /** Whether our product may be ticked in the site's software update point component. */
       enableProducts: z.boolean().default(true),
@@ -81,6 +84,9 @@ const SettingsFile = z.strictObject({
         .string()
         .regex(/^[0-9A-Za-z]{8}$/, 'expected the id of a collection, such as XYZ00012')
         .optional(),
+    })
+    .refine(({ tokenFile, command }) => tokenFile !== undefined || command !== undefined, {
+      message: 'expected tokenFile, command or both',
     })
     .optional(),
   /** The update server that the direct route publishes to (docs/windows-bridge.md). */

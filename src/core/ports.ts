@@ -297,6 +297,7 @@ export interface Site {
 /** A product of the software update point component (`SMS_UpdateCategoryInstance`). */
 export interface SiteProduct {
   readonly categoryInstanceId: number;
+  readonly name: string;
   readonly isSubscribed: boolean;
 }
 

@@ -32,7 +32,7 @@ function fakeSite(shows: FakeSite['shows']): FakeSite {
     syncSoftwareUpdates: async () => void calls.push('updates'),
     publishContent: async () => void calls.push('content'),
     updates: async (ids) => ids.map((packageId) => ({ ...NOTHING, packageId, ...site.shows(packageId) })),
-    product: async () => ({ categoryInstanceId: 7, isSubscribed: true }),
+    product: async () => ({ categoryInstanceId: 7, name: 'Updates', isSubscribed: true }),
     enableProduct: async () => void calls.push('enable'),
     syncFault: async () => null,
   };
@@ -224,7 +224,7 @@ describe('a product that the site does not know yet', () => {
         },
         async product(vendor, product) {
           asked.push(vendor, product);
-          return { categoryInstanceId: 7, isSubscribed };
+          return { categoryInstanceId: 7, name: 'Updates', isSubscribed };
         },
         async enableProduct({ categoryInstanceId }) {
           site.calls.push(`enable ${categoryInstanceId}`);
@@ -252,14 +252,14 @@ describe('a product that the site does not know yet', () => {
     },
     {
       name: 'not to be enabled by us',
-      site: { product: async () => ({ categoryInstanceId: 7, isSubscribed: false }) },
+      site: { product: async () => ({ categoryInstanceId: 7, name: 'Updates', isSubscribed: false }) },
       enableProducts: false,
       reason: /is not enabled in the site.*site\.enableProducts does not let us/,
     },
     {
       name: 'that the account may not enable',
       site: {
-        product: async () => ({ categoryInstanceId: 7, isSubscribed: false }),
+        product: async () => ({ categoryInstanceId: 7, name: 'Updates', isSubscribed: false }),
         enableProduct: async () => {
           throw new PermanentError('target.refused', 'the account may not');
         },

@@ -6,14 +6,19 @@ import type { TestContext } from 'node:test';
 import { createAttestor, createAttestorKey } from '../../signing/attestation.js';
 import { createSignerClient } from '../../signing/client.js';
 import { startSigner } from '../../signing/server.js';
+import { openBridge } from '../../src/app/demo/bridge.js';
 import { silentLog } from '../../src/app/logger.js';
 import { bufferSource } from '../../src/core/bytes.js';
 import type { InstallerRecord, UpdateRecord } from '../../src/core/records.js';
 import { type LabReady, startLab } from '../../src/lab/index.js';
 import { loadFixtures } from '../../src/lab/vendor-site/index.js';
-import { post } from '../../src/lab/windows-bridge/post.js';
+import { callServer } from '../../src/lab/windows-bridge/call-server.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
 import { startCatalogServer } from '../../src/publishing/configmgr-catalog/server.js';
+import {
+  createBridgeCmdlets,
+  createBridgeTransport,
+} from '../../src/publishing/configuration-manager/by-bridge.js';
 import { createAdminServiceSite } from '../../src/publishing/configuration-manager/site.js';
 import { type Bridge, BridgeAnswer, RESULTS } from '../../src/publishing/software-update-point/bridge.js';
 import { faultOf } from '../../src/publishing/software-update-point/faults.js';
@@ -77,6 +82,15 @@ export async function openWithLab(
   const file = loadFixtures(FIXTURES_FOLDER).read(fixture);
   const signature = await verifySignature(bufferSource(file), ready.trust, now());
   const bridge = bridgeTo(ready);
+  const farSide = openBridge(folder, ready);
+  /** As of a site that is reached through the bridge alone, whose executable is run for each call. */
+  const siteOverBridge = createAdminServiceSite({
+    baseUrl,
+    token: null,
+    transport: createBridgeTransport(farSide),
+    cmdlets: createBridgeCmdlets(farSide),
+    isLab: false,
+  });
   const attestor = createAttestor(attestorKey.privateKey);
   const line = await openLine(t, {
     contentDir,
@@ -112,7 +126,7 @@ export async function openWithLab(
     const { body } = await transport.send('GET', url, headers, null);
     return JSON.parse(body.toString('utf8')).value[0];
   };
-  return { lab, line, signer, attestor, bridge, file, siteRow, sha256: fixture.sha256 };
+  return { lab, line, signer, attestor, bridge, siteOverBridge, file, siteRow, sha256: fixture.sha256 };
 }
 
 /** What the stand-in's executable does, without a process for each call. */
@@ -121,7 +135,8 @@ function bridgeTo({ softwareUpdatePoint, tlsCa }: LabReady): Bridge {
   const server = { host: new URL(baseUrl).hostname, address: '127.0.0.1', port, ca: tlsCa, token };
   return {
     async call({ verb, ...members }) {
-      const { status, value } = await post(server, `/lab/wsus/${verb}`, members);
+      const path = `/lab/wsus/${verb}`;
+      const { status, value } = await callServer(server, { method: 'POST', path, body: members });
       const told = { protocol: 1, jobId: '', ok: status === 200, ...(value as object) };
       const answer = BridgeAnswer.parse(told);
       if (!answer.ok) throw faultOf(answer.error, verb);

@@ -14,8 +14,15 @@ export function openBridge(dataDir: string, lab: LabReady): Bridge {
   const folder = join(dataDir, 'lab-access');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'windows-bridge.json');
-  const { baseUrl, bridgeToken: token, port } = lab.softwareUpdatePoint;
-  const server = { host: new URL(baseUrl).hostname, address: '127.0.0.1', port, ca: lab.tlsCa, token };
+  const { baseUrl, bridgeToken: token, token: siteToken, port } = lab.softwareUpdatePoint;
+  const server = {
+    host: new URL(baseUrl).hostname,
+    address: '127.0.0.1',
+    port,
+    ca: lab.tlsCa,
+    token,
+    siteToken,
+  };
   replaceFile(file, JSON.stringify(server));
   return createCommandBridge({ command: [process.execPath, FAR_SIDE, file], timeoutMs: TIMEOUT_MS });
 }

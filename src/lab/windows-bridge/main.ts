@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { printable } from '../../core/errors.js';
-import { post } from './post.js';
+import { callServer } from './call-server.js';
 
 /** Where the lab's update server is; written by whoever starts the lab. */
 const Configuration = z.strictObject({
@@ -12,6 +12,14 @@ const Configuration = z.strictObject({
   /** PEM. */
   ca: z.string(),
   token: z.string(),
+  /** Of the site's REST interface. */
+  siteToken: z.string(),
+});
+
+const AdminServiceCall = z.object({
+  method: z.enum(['GET', 'POST']),
+  address: z.url({ protocol: /^https$/ }),
+  bodyText: z.string().nullable(),
 });
 
 /** docs/windows-bridge.md: one job on standard input. */
@@ -33,6 +41,10 @@ const Job = z.looseObject({
     'decline',
     'undecline',
     'delete',
+    'admin-service',
+    'publish-content',
+    'enable-product',
+    'run-deployment-rule',
   ]),
 });
 
@@ -52,10 +64,25 @@ async function main(): Promise<void> {
 async function answerOf(verb: string, call: unknown): Promise<Record<string, unknown>> {
   const [, , file = ''] = process.argv;
   const configuration = Configuration.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const { status, value } = await post(configuration, `/lab/wsus/${verb}`, call);
+  if (verb === 'admin-service') return { ok: true, result: await askAdminService(configuration, call) };
+  const { status, value } = await callServer(configuration, {
+    method: 'POST',
+    path: `/lab/wsus/${verb}`,
+    body: call,
+  });
   if (status === 200) return { ok: true, ...z.object({ result: z.unknown() }).parse(value) };
   if (status === 400) return { ok: false, ...z.object({ error: z.unknown() }).parse(value) };
   return failure('connect', new Error(`HTTP status ${status}`));
+}
+
+/** A real far side asks under its Windows account; the lab's site knows tokens only. */
+async function askAdminService(configuration: z.infer<typeof Configuration>, call: unknown) {
+  const { method, address, bodyText } = AdminServiceCall.parse(call);
+  const { pathname, search } = new URL(address);
+  const body = bodyText === null ? null : JSON.parse(bodyText);
+  const server = { ...configuration, token: configuration.siteToken };
+  const { status, value } = await callServer(server, { method, path: `${pathname}${search}`, body });
+  return { status, bodyText: JSON.stringify(value) };
 }
 
 function failure(step: string, error: unknown) {

@@ -33,7 +33,11 @@ export async function findProduct(
     ids.has(row.ParentCategoryInstanceID),
   );
   if (found === undefined) return null;
-  return { categoryInstanceId: found.CategoryInstanceID, isSubscribed: found.IsSubscribed };
+  return {
+    categoryInstanceId: found.CategoryInstanceID,
+    name: productName,
+    isSubscribed: found.IsSubscribed,
+  };
 }
 
 async function categories(
@@ -61,6 +65,6 @@ function quoted(text: string): string {
 export function noCallEnables(): PermanentError {
   return new PermanentError('target.refused', 'no REST call enables a product', {
     nextStep:
-      'tick it in the console, or run Set-CMSoftwareUpdatePointComponent -AddProduct in the ConfigurationManager module',
+      'tick it in the console, name the Windows bridge of the site (site.command), or run Set-CMSoftwareUpdatePointComponent -AddProduct in the ConfigurationManager module',
   });
 }

@@ -19,12 +19,13 @@ export interface SiteRest {
 const Refusal = z.object({ error: z.object({ message: z.string() }) });
 
 /**
- * JSON over the site's AdminService with a bearer token. PermanentError `target.refused` for 4xx, with the site's own
+ * JSON over the site's AdminService, with a bearer token or as whom the transport logs on. PermanentError `target.refused` for 4xx, with the site's own
  * words, RetryableError `target.unreachable` for everything else that is no 2xx.
  */
 export function createSiteRest(deps: {
   readonly baseUrl: string;
-  readonly token: string;
+  /** Null: the transport logs on by itself. */
+  readonly token: string | null;
   readonly transport: SiteTransport;
 }): SiteRest {
   const call = async (method: 'GET' | 'POST', path: string, body: unknown): Promise<unknown> => {
@@ -37,19 +38,20 @@ export function createSiteRest(deps: {
 }
 
 async function exchange(
-  deps: { readonly token: string; readonly transport: SiteTransport },
+  deps: { readonly token: string | null; readonly transport: SiteTransport },
   method: 'GET' | 'POST',
   address: string,
   body: unknown,
 ) {
   const headers = {
     accept: 'application/json',
-    authorization: `Bearer ${deps.token}`,
+    ...(deps.token === null ? {} : { authorization: `Bearer ${deps.token}` }),
     ...(body === null ? {} : { 'content-type': 'application/json' }),
   };
   try {
     return await deps.transport.send(method, address, headers, body === null ? null : JSON.stringify(body));
   } catch (cause) {
+    if (cause instanceof PermanentError || cause instanceof RetryableError) throw cause;
     throw new RetryableError('target.unreachable', 'the site does not answer', {
       where: address,
       found: cause instanceof Error ? cause.message : String(cause),

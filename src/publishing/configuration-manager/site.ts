@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PermanentError } from '../../core/errors.js';
 import type { Site, SiteUpdateState } from '../../core/ports.js';
+import type { SiteCmdlets } from './by-bridge.js';
 import { findProduct, noCallEnables } from './products.js';
 import { createSiteRest, type SiteRest, type SiteTransport } from './rest.js';
 import { readSyncFault } from './sync-status.js';
@@ -8,14 +9,16 @@ import { readSyncFault } from './sync-status.js';
 export interface AdminServiceSiteOptions {
   /** `https://<SMS Provider>`, without `/AdminService`. */
   readonly baseUrl: string;
-  /** Bearer token. */
-  readonly token: string;
+  /** Bearer token; null: the transport logs on by itself. */
+  readonly token: string | null;
   readonly transport: SiteTransport;
   /**
    * True for the lab: publishing content and ticking a product are POSTs of the lab's own, and refusals are read from its
    * status. A real site has cmdlets for the first two and log files for the last.
    */
   readonly isLab: boolean;
+  /** Absent: what they do is left to the console. */
+  readonly cmdlets?: SiteCmdlets;
 }
 
 const UPDATES_PER_REQUEST = 20;
@@ -59,8 +62,9 @@ export function createAdminServiceSite(options: AdminServiceSiteOptions): Site {
       await rest.post('/AdminService/wmi/SMS_SoftwareUpdate.SyncNow', { fullSync: false });
     },
     publishContent: async (packageId) => {
-      if (!options.isLab) throw notCallable(packageId);
-      await rest.post('/lab/publish-content', { packageId });
+      if (options.isLab) await rest.post('/lab/publish-content', { packageId });
+      else if (options.cmdlets === undefined) throw notCallable(packageId);
+      else await options.cmdlets.publishContent(await readCiId(rest, packageId));
     },
     updates: async (packageIds) => {
       const rows = await readRows(rest, packageIds);
@@ -68,9 +72,10 @@ export function createAdminServiceSite(options: AdminServiceSiteOptions): Site {
       return packageIds.map((packageId) => stateOf(packageId, rows.get(packageId.toLowerCase()), notes));
     },
     product: (vendorName, productName) => findProduct(rest, vendorName, productName),
-    enableProduct: async ({ categoryInstanceId }) => {
-      if (!options.isLab) throw noCallEnables();
-      await rest.post('/lab/enable-product', { categoryInstanceId });
+    enableProduct: async ({ categoryInstanceId, name }) => {
+      if (options.isLab) await rest.post('/lab/enable-product', { categoryInstanceId });
+      else if (options.cmdlets === undefined) throw noCallEnables();
+      else await options.cmdlets.enableProduct(name);
     },
     syncFault: () => readSyncFault(rest),
   };
@@ -91,6 +96,16 @@ async function readRows(rest: SiteRest, packageIds: readonly string[]): Promise<
     for (const row of answer.data.value) rows.set(row.CI_UniqueID.toLowerCase(), row);
   }
   return rows;
+}
+
+/** `CI_ID`, by which cmdlets name an update. */
+async function readCiId(rest: SiteRest, packageId: string): Promise<number> {
+  const row = (await readRows(rest, [packageId])).get(packageId.toLowerCase());
+  if (row !== undefined) return row.CI_ID;
+  throw new PermanentError('target.refused', 'the site does not show the update', {
+    where: packageId,
+    nextStep: 'let the site synchronise its software updates first',
+  });
 }
 
 /** Ids are put into a filter expression, so nothing but a GUID may be one. */
@@ -161,6 +176,6 @@ function notCallable(packageId: string): PermanentError {
   return new PermanentError('target.refused', 'no REST call publishes third-party content', {
     where: packageId,
     nextStep:
-      'run Publish-CMThirdPartySoftwareUpdateContent -CIId on the site, or set the catalog category to publish full content',
+      'name the Windows bridge of the site (site.command), run Publish-CMThirdPartySoftwareUpdateContent -CIId on the site, or set the catalog category to publish full content',
   });
 }

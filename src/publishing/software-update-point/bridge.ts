@@ -38,7 +38,20 @@ export type BridgeCall =
   | { readonly verb: 'expire'; readonly packageId: string }
   | { readonly verb: 'decline'; readonly packageId: string }
   | { readonly verb: 'undecline'; readonly packageId: string }
-  | { readonly verb: 'delete'; readonly packageId: string };
+  | { readonly verb: 'delete'; readonly packageId: string }
+  /** The site's REST interface under the Windows account of the bridge; `bodyText` null: none. */
+  | {
+      readonly verb: 'admin-service';
+      readonly method: 'GET' | 'POST';
+      readonly address: string;
+      readonly bodyText: string | null;
+    }
+  /** `Publish-CMThirdPartySoftwareUpdateContent -CIId`. */
+  | { readonly verb: 'publish-content'; readonly ciId: number }
+  /** `Set-CMSoftwareUpdatePointComponent -AddProduct`. */
+  | { readonly verb: 'enable-product'; readonly product: string }
+  /** `Invoke-CMSoftwareUpdateAutoDeploymentRule -Name`; a disabled rule is not run. */
+  | { readonly verb: 'run-deployment-rule'; readonly rule: string };
 
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
 
@@ -123,6 +136,10 @@ export const RESULTS = {
   decline: z.object({ update: Listed }),
   undecline: z.object({ update: Listed }),
   delete: z.object({ packageId: z.string() }),
+  'admin-service': z.object({ status: z.int(), bodyText: z.string() }),
+  'publish-content': z.object({ ciId: z.int() }),
+  'enable-product': z.object({ product: z.string() }),
+  'run-deployment-rule': z.object({ rule: z.string() }),
 } as const satisfies Readonly<Record<BridgeVerb, z.ZodType>>;
 
 export type BridgeResult<V extends BridgeVerb> = z.infer<(typeof RESULTS)[V]>;

@@ -170,6 +170,7 @@ export async function openSite() {
       port: sup.port,
       ca: tls.certificate,
       token: BRIDGE_TOKEN,
+      siteToken: TOKEN,
     },
     status: async () => (await control('GET', '/lab/status')).value,
     /** One run of the sync agent. */

@@ -174,12 +174,16 @@ test('a product is the one of its vendor, and quotes in names are doubled', asyn
     },
   };
   const site = createAdminServiceSite({ baseUrl: 'https://site.lab', token: 't', transport, isLab: false });
-  assert.deepEqual(await site.product("Pat's", 'Updates'), { categoryInstanceId: 9, isSubscribed: true });
+  assert.deepEqual(await site.product("Pat's", 'Updates'), {
+    categoryInstanceId: 9,
+    name: 'Updates',
+    isSubscribed: true,
+  });
   assert.deepEqual(asked, [
     "CategoryTypeName eq 'Company' and LocalizedCategoryInstanceName eq 'Pat''s'",
     "CategoryTypeName eq 'Product' and LocalizedCategoryInstanceName eq 'Updates'",
   ]);
-  await assert.rejects(site.enableProduct({ categoryInstanceId: 9, isSubscribed: false }), {
+  await assert.rejects(site.enableProduct({ categoryInstanceId: 9, name: 'Updates', isSubscribed: false }), {
     code: 'target.refused',
     nextStep: /Set-CMSoftwareUpdatePointComponent/,
   });

@@ -6,6 +6,8 @@ export interface Breaker {
   readonly between: Between;
   /** `site.updates`, in the order they were begun. */
   readonly calls: string[];
+  /** Another takes the place of a port from now on. */
+  replace(name: string, port: object): void;
   /** Breaks the call of that index once, before or after it has its effect. Null: none. */
   arm(at: { readonly index: number; readonly side: 'before' | 'after' } | null): void;
 }
@@ -16,6 +18,7 @@ export interface Breaker {
  */
 export function createBreaker(): Breaker {
   const calls: string[] = [];
+  const replaced = new Map<string, object>();
   let armed: { readonly index: number; readonly side: 'before' | 'after' } | null = null;
   const breakIf = (index: number, side: 'before' | 'after'): void => {
     if (armed?.index !== index || armed.side !== side) return;
@@ -31,14 +34,16 @@ export function createBreaker(): Breaker {
   };
   return {
     calls,
+    replace: (name, port) => void replaced.set(name, port),
     arm(at) {
       armed = at;
       calls.length = 0;
     },
     between: (name, port) =>
       new Proxy(port, {
-        get(target, key, receiver) {
-          const member = Reflect.get(target, key, receiver);
+        get(original, key) {
+          const target = replaced.get(name) ?? original;
+          const member = Reflect.get(target, key);
           if (typeof member !== 'function') return member;
           return (...args: readonly unknown[]) =>
             call(nameOf(name, key, args), () => Reflect.apply(member, target, args));

@@ -201,4 +201,12 @@ test('every target publishes once, revises and expires, whichever call breaks, a
       assert.deepEqual(calls, CALLS[route]);
     });
   }
+  await t.test('configuration-manager: the same over the Windows bridge alone', async () => {
+    world.breaker.replace('site', world.siteOverBridge);
+    await publish(world, 'catalog', 300);
+    assert.deepEqual(await standing(world, 'catalog', 300), [1, 'distributed']);
+    const { revision, ...found } = await readBack(world, 300);
+    assert.deepEqual(found, offered(1));
+    assert.deepEqual(world.breaker.calls.slice(-CALLS.catalog.length), CALLS.catalog);
+  });
 });

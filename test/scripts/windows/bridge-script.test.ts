@@ -42,6 +42,15 @@ const JOBS: { readonly [V in BridgeVerb]: Required<Extract<BridgeCall, { readonl
   decline: { verb: 'decline', packageId },
   undecline: { verb: 'undecline', packageId },
   delete: { verb: 'delete', packageId },
+  'admin-service': {
+    verb: 'admin-service',
+    method: 'GET',
+    address: 'https://site/AdminService/wmi/A',
+    bodyText: null,
+  },
+  'publish-content': { verb: 'publish-content', ciId: 1 },
+  'enable-product': { verb: 'enable-product', product: 'A' },
+  'run-deployment-rule': { verb: 'run-deployment-rule', rule: 'A' },
 };
 
 const sorted = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();

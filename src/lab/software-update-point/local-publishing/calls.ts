@@ -21,6 +21,9 @@ export const CALLS = {
   revise: z.object(Document),
   resign: z.object(Document),
   one: z.object({ packageId: Id }),
+  'publish-content': z.object({ ciId: z.int() }),
+  'enable-product': z.object({ product: z.string() }),
+  'run-deployment-rule': z.object({ rule: z.string() }),
 } as const;
 
 export type DocumentCall = z.infer<(typeof CALLS)['revise']>;

@@ -3,8 +3,8 @@ import { request } from 'node:https';
 const TIMEOUT_MS = 120_000;
 const MAX_ANSWER_BYTES = 8 << 20;
 
-/** One JSON call to the lab's update server. */
-export function post(
+/** One JSON call to the lab's update server; `body` null: none. */
+export function callServer(
   server: {
     readonly host: string;
     readonly address: string;
@@ -12,10 +12,9 @@ export function post(
     readonly ca: string;
     readonly token: string;
   },
-  path: string,
-  body: unknown,
+  { method, path, body }: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body: unknown },
 ): Promise<{ readonly status: number; readonly value: unknown }> {
-  const text = Buffer.from(JSON.stringify(body), 'utf8');
+  const text = Buffer.from(body === null ? '' : JSON.stringify(body), 'utf8');
   return new Promise((resolve, reject) => {
     const call = request({
       host: server.address,
@@ -23,7 +22,7 @@ export function post(
       servername: server.host,
       ca: server.ca,
       path,
-      method: 'POST',
+      method,
       agent: false,
       headers: {
         host: server.host,

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PermanentError, RetryableError } from '../../../src/core/errors.js';
+import {
+  createBridgeCmdlets,
+  createBridgeTransport,
+} from '../../../src/publishing/configuration-manager/by-bridge.js';
+import { createAdminServiceSite } from '../../../src/publishing/configuration-manager/site.js';
+import type { Bridge, BridgeCall } from '../../../src/publishing/software-update-point/bridge.js';
+
+const ID = '11111111-2222-4333-8444-555555555555';
+
+/** A far side that answers the AdminService's calls by their path. */
+function openSite(answers: Readonly<Record<string, { status: number; value: unknown } | Error>>) {
+  const calls: BridgeCall[] = [];
+  const bridge: Bridge = {
+    async call(call: BridgeCall) {
+      calls.push(call);
+      if (call.verb !== 'admin-service') return {} as never;
+      const answer = answers[new URL(call.address).pathname] ?? { status: 404, value: 'no such class' };
+      if (answer instanceof Error) throw answer;
+      return { status: answer.status, bodyText: JSON.stringify(answer.value) } as never;
+    },
+  };
+  const site = createAdminServiceSite({
+    baseUrl: 'https://site.example',
+    token: null,
+    transport: createBridgeTransport(bridge),
+    cmdlets: createBridgeCmdlets(bridge),
+    isLab: false,
+  });
+  return { site, calls };
+}
+
+const row = {
+  CI_ID: 16777220,
+  CI_UniqueID: ID,
+  DateRevised: null,
+  IsMetadataOnlyUpdate: true,
+  IsDeployable: false,
+  IsContentProvisioned: false,
+};
+
+test('the REST calls are the same over the bridge', async () => {
+  const { site, calls } = openSite({
+    '/AdminService/wmi/SMS_SoftwareUpdate.SyncNow': { status: 201, value: { ReturnValue: 0 } },
+  });
+  await site.syncSoftwareUpdates();
+  assert.deepEqual(calls, [
+    {
+      verb: 'admin-service',
+      method: 'POST',
+      address: 'https://site.example/AdminService/wmi/SMS_SoftwareUpdate.SyncNow',
+      bodyText: '{"fullSync":false}',
+    },
+  ]);
+});
+
+test('content is published by the cmdlet, which names the update as the site does', async () => {
+  const { site, calls } = openSite({
+    '/AdminService/wmi/SMS_SoftwareUpdate': { status: 200, value: { value: [row] } },
+  });
+  await site.publishContent(ID);
+  assert.deepEqual(calls.at(-1), { verb: 'publish-content', ciId: 16777220 });
+});
+
+test('what the site does not show yet is not published', async () => {
+  const { site, calls } = openSite({
+    '/AdminService/wmi/SMS_SoftwareUpdate': { status: 200, value: { value: [] } },
+  });
+  await assert.rejects(site.publishContent(ID), { code: 'target.refused', where: ID });
+  assert.equal(calls.length, 1);
+});
+
+test('a product is ticked by the cmdlet, by its name', async () => {
+  const { site, calls } = openSite({});
+  await site.enableProduct({ categoryInstanceId: 9, name: "Pat's Updates", isSubscribed: false });
+  assert.deepEqual(calls, [{ verb: 'enable-product', product: "Pat's Updates" }]);
+});
+
+test('a refusal of the site, of the far side and of the way to it stay what they are', async () => {
+  const path = '/AdminService/wmi/SMS_SoftwareUpdate.SyncNow';
+  const refused = new PermanentError('target.refused', 'the account may not');
+  const unreachable = new RetryableError('target.unreachable', 'no way there');
+  for (const [answer, error] of [
+    [{ status: 403, value: { error: { message: 'access denied' } } }, { code: 'target.refused' }],
+    [{ status: 503, value: {} }, { code: 'target.unreachable' }],
+    [refused, refused],
+    [unreachable, unreachable],
+  ] as const) {
+    await assert.rejects(openSite({ [path]: answer }).site.syncSoftwareUpdates(), error);
+  }
+});
