@@ -14,7 +14,7 @@ export function createDeviceCanary(site: SiteReader, scriptGuid: string): SiteCa
     proof: 'device',
     async verify({ packageId, productId, version }) {
       const { reports } = await readDeviceReports(site, scriptGuid);
-      const { devices, isProven, loop } = judgeDevices(packageId.toLowerCase(), reports);
+      const { devices, isProven, inNeedAgain, loop } = judgeDevices(packageId.toLowerCase(), reports);
       if (loop.isLoop) {
         throw new PermanentError('proof.failed', 'devices install the update and need it again', {
           where: `${productId} ${version} (${packageId})`,
@@ -30,6 +30,14 @@ export function createDeviceCanary(site: SiteReader, scriptGuid: string): SiteCa
         return {
           reason: `the agent of ${broken.device} reports ${broken.fault}`,
           nextStep,
+          isContrary: true,
+        };
+      }
+      const [again] = inNeedAgain;
+      if (again !== undefined) {
+        return {
+          reason: `${again} had the update and needs it again`,
+          nextStep: `look on ${again} whether the product was removed, or whether its detection does not see what is installed`,
           isContrary: true,
         };
       }

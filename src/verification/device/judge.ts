@@ -19,6 +19,8 @@ export interface DeviceVerdict {
   readonly devices: readonly DeviceState[];
   /** True: a device over the internet needed it in an earlier report and has it now. */
   readonly isProven: boolean;
+  /** Those that had it in an earlier report and need it now. */
+  readonly inNeedAgain: readonly string[];
   readonly loop: LoopVerdict;
 }
 
@@ -39,6 +41,7 @@ export function judgeDevices(updateId: string, reports: readonly DeviceReport[])
       return last === undefined ? [] : [standingOf(last)];
     }),
     isProven: histories.some(isProof),
+    inNeedAgain: histories.filter(isNeedAgain).flatMap(([first]) => first?.report.device ?? []),
     loop: detectLoop(talliesOf(about)),
   };
 }
@@ -69,6 +72,15 @@ function isProof(history: readonly Seen[]): boolean {
     last !== undefined &&
     stateOf(last.update) === 'installed' &&
     last.report.isOnInternet === true
+  );
+}
+
+function isNeedAgain(history: readonly Seen[]): boolean {
+  const last = history.at(-1);
+  return (
+    last !== undefined &&
+    stateOf(last.update) === 'required' &&
+    history.some(({ update }) => stateOf(update) === 'installed')
   );
 }
 

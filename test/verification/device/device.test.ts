@@ -188,6 +188,9 @@ describe('a canary of devices', () => {
       assert.match(answer.reason, reason);
       assert.match(answer.nextStep, nextStep);
     }
+    const again = await runs([1, need], [2, have], [3, need]).verify(update, null);
+    assert.ok('reason' in again);
+    assert.deepEqual([again.reason, again.isContrary], ['PC-1 had the update and needs it again', true]);
     const loop = runs(...[0, 1, 2, 3].map((installs) => [installs + 1, { ...need, installs }] as const));
     await assert.rejects(loop.verify(update, null), { code: 'proof.failed' });
   });
