@@ -6,7 +6,7 @@ import type { ProductDefinition } from '../core/product.js';
 import { TARGET_OF } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
-import { type OverviewRow, overview } from './overview.js';
+import { type OverviewRow, rowsOfProduct } from './overview.js';
 import { tellAudit, tellProduct, tellUpdate } from './story.js';
 
 /** One thing that happened, in a plain sentence. */
@@ -41,7 +41,8 @@ export async function explain(deps: OperationsDeps, subject: string): Promise<Ex
 
 async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promise<Explanation> {
   const { packageId, productId, variant } = update;
-  const row = (await overview(deps)).rows.find((one) => one.packageId === packageId);
+  const rows = await rowsOfProduct(deps, deps.products.get(productId));
+  const row = rows.find((one) => one.packageId === packageId);
   const publication = await deps.ledger.publication(TARGET_OF[update.route], packageId);
   const events = [
     ...(await tellProduct(deps, productId, { version: update.version, variant })),
@@ -91,7 +92,7 @@ async function explainProduct(deps: OperationsDeps, subject: string): Promise<Ex
     });
   }
   const productId = product?.id ?? subject;
-  const rows = (await overview(deps)).rows.filter((row) => row.productId === productId);
+  const rows = await rowsOfProduct(deps, product ?? null);
   const events = [...(await tellProduct(deps, productId, null)), ...(await tellAudit(deps, [productId]))];
   for (const update of updates) events.push(...(await tellUpdate(deps, update)));
   for (const update of updates) events.push(...(await tellAudit(deps, [update.packageId])));

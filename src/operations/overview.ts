@@ -59,7 +59,7 @@ export interface Overview {
 
 export async function overview(deps: OperationsDeps): Promise<Overview> {
   const [facts, catalog] = await Promise.all([
-    readStanding(deps),
+    readStanding(deps, deps.products.all()),
     deps.ledger.latestCatalogRevision(deps.target),
   ]);
   return {
@@ -72,6 +72,14 @@ export async function overview(deps: OperationsDeps): Promise<Overview> {
         ? null
         : { revision: catalog.number, cabSha256: catalog.cabSha256, createdAt: catalog.createdAt },
   };
+}
+
+/** The rows of one product, without reading the definitions of all others. */
+export async function rowsOfProduct(
+  deps: OperationsDeps,
+  product: ProductDefinition | null,
+): Promise<readonly OverviewRow[]> {
+  return product === null ? [] : rowsOf(deps, product, await readStanding(deps, [product]));
 }
 
 /** A product without an installer is listed too: it is known, and the definition says what it lacks. */

@@ -1,9 +1,9 @@
-import { variantOf } from '../core/product.js';
+import { type ProductDefinition, variantOf } from '../core/product.js';
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
 import { readOpenTrouble, readSubjects, type SubjectOf } from './trouble.js';
 
-/** What the ledger says about all products, read in a bounded number of questions and found by product. */
+/** What the ledger says about products, read in a bounded number of questions and found by product. */
 export interface Standing {
   /** The latest, by `keyOf` product and variant. */
   readonly updates: ReadonlyMap<string, UpdateRecord>;
@@ -22,10 +22,10 @@ export interface Standing {
 
 type WorkByProduct = ReadonlyMap<string | null, readonly WorkRecord[]>;
 
-export async function readStanding({
-  ledger,
-  products,
-}: Pick<OperationsDeps, 'ledger' | 'products'>): Promise<Standing> {
+export async function readStanding(
+  { ledger }: Pick<OperationsDeps, 'ledger'>,
+  products: readonly ProductDefinition[],
+): Promise<Standing> {
   const [latest, openWork, unfinished, { work: stopped }, seen] = await Promise.all([
     ledger.latestUpdates(),
     ledger.work({ states: ['ready', 'running', 'waiting'], isTelling: true }),
@@ -38,12 +38,10 @@ export async function readStanding({
   const updates = new Map(latest.map((update) => [keyOf(update.productId, update.variant), update]));
   const open = byProduct(openWork, subjectOf);
   const trouble = byProduct(stopped, subjectOf);
-  const isMoving = products
-    .all()
-    .filter(
-      ({ id, installers }) =>
-        open.has(id) || trouble.has(id) || installers.some((one) => !updates.has(keyOf(id, variantOf(one)))),
-    );
+  const isMoving = products.filter(
+    ({ id, installers }) =>
+      open.has(id) || trouble.has(id) || installers.some((one) => !updates.has(keyOf(id, variantOf(one)))),
+  );
   const acquired = await ledger.acquiredOf(isMoving.map(({ id }) => id));
   return {
     updates,

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { LedgerWriter } from '../core/ports.js';
 import type { WorkRecord } from '../core/records.js';
 import type { NextJob } from '../core/stage.js';
-import type { OperationsDeps, Operator } from './deps.js';
 import { chooseProducts, type ProductChoice } from './choose-products.js';
+import type { OperationsDeps, Operator } from './deps.js';
 import { readOpenTrouble } from './trouble.js';
 
 export interface SyncRequest extends ProductChoice {

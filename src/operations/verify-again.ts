@@ -1,6 +1,6 @@
-import type { NextJob } from '../core/stage.js';
 import { TARGET_OF } from '../core/publication.js';
 import { hasTurnBetween } from '../core/schedule.js';
+import type { NextJob } from '../core/stage.js';
 import type { OperationsDeps } from './deps.js';
 import type { Lead } from './scheduled.js';
 
