@@ -150,15 +150,15 @@ describe('resign', () => {
     assert.equal((await line.ledger.latestRevision(packageId))?.revision, 1);
   });
 
-  test('content of the direct route: not supported yet, said clearly', async (t) => {
+  test('content of the direct route: the update server signs it, said clearly', async (t) => {
     const line = await openByHand(t);
     await line.release('0.85');
     const update = await line.update('0.85');
     await line.ledger.transaction((tx) => tx.putUpdate({ ...update, route: 'direct' }));
     await assert.rejects(line.operations().preview({ verb: 'resign', packageId: update.packageId }), {
       code: 'plan.refused',
-      message: /not supported yet/,
-      nextStep: /nothing yet/,
+      message: /is signed by the update server/,
+      nextStep: /patchpress server resign/,
     });
   });
 });
