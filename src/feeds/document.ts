@@ -101,7 +101,7 @@ export function createDocumentReader(form: DocumentForm): FeedReader {
   };
 }
 
-/** PermanentError `feed.malformed` where nothing in the document is a version. */
+/** Empty where the vendor says that there is no version (null); PermanentError `feed.malformed` where nothing is one. */
 export function foundIn(
   response: FeedResponse,
   document: unknown,
@@ -120,7 +120,7 @@ export function foundIn(
     const asset = fileAt(addresses[index], digests[index], response.finalUrl);
     return [{ ...besideOf(node), version, ...(asset !== null && { assets: [asset] }) }];
   });
-  if (found.length > 0) return found;
+  if (found.length > 0 || nodes.every(({ value }) => value === null)) return found;
   const like = options.pattern === undefined ? 'a version' : `a version like ${options.pattern.source}`;
   throw malformed(
     response,

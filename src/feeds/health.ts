@@ -43,7 +43,7 @@ export async function judgeRead(
   { product, scheme, reader }: Source,
   { before, answer }: Read,
   facts: {
-    readonly known: readonly ReleaseRecord[];
+    readonly known: readonly Pick<ReleaseRecord, 'version'>[];
     readonly acquired: readonly InstallerRecord[];
     readonly now: Date;
   },

@@ -116,7 +116,7 @@ function newestOf(
         .map((one) => one.version)
         .join(', '),
     )}`,
-    nextStep: 'check pattern, filters and version scheme of the definition',
+    nextStep: 'check what the definition asks for, and its pattern, filters and version scheme',
   });
 }
 

@@ -31,9 +31,10 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
     async run(input, context) {
       const source = findSource(deps, input.productId);
       const disowned = await readDisowned(deps.ledger, source.product.id);
-      const recorded = await deps.ledger.releases(source.product.id);
-      const releases = withoutDisowned(recorded, disowned, source.scheme);
-      const known = newestKnown(source, releases);
+      const recorded = await deps.ledger.releaseVersions(source.product.id);
+      const versions = withoutDisowned(recorded, disowned, source.scheme);
+      const newest = await newestKnown(deps, source, versions);
+      const known = newest?.release ?? null;
       const read = await readFeed(deps, source, { known, disowned }, context);
       const shown = read.answer?.newest ?? known;
       const acquired = await installersOf(deps, source, shown);
@@ -41,7 +42,7 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       const untold = holdUntold(source, read, context, now);
       if (untold !== null) return untold;
       const { findings, doubt } = await judgeRead(deps.ledger, source, read, {
-        known: releases,
+        known: versions,
         acquired,
         now,
       });
@@ -52,7 +53,7 @@ export function createFeedsStage(deps: FeedsDeps): Stage<FeedsInput> {
       const release = shown && (await withSecondVantage(deps, source, shown, context));
       keepState(believed(read, source, { findings, release, acquired, now }), context, now);
       if (release === null) return { outcome: 'unchanged', reason: UNCHANGED };
-      recordRelease({ release, recorded, now }, source, context);
+      await recordRelease(deps, source, { release, newest, now }, context);
       return goOn(
         source,
         release,
@@ -92,12 +93,13 @@ function parseInput(data: unknown): FeedsInput {
 }
 
 /** The newest release the feed ever showed; the ledger keeps no order, the scheme does. */
-function newestKnown({ scheme }: Source, releases: readonly ReleaseRecord[]): Release | null {
-  return releases.reduce<Release | null>(
-    (newest, { release }) =>
-      newest === null || scheme.compare(release.version, newest.version) > 0 ? release : newest,
-    null,
-  );
+async function newestKnown(
+  { ledger }: FeedsDeps,
+  { product, scheme }: Source,
+  releases: readonly Pick<ReleaseRecord, 'version'>[],
+): Promise<ReleaseRecord | null> {
+  const [newest] = releases.map(({ version }) => version).sort((a, b) => scheme.compare(b, a));
+  return newest === undefined ? null : ledger.release(product.id, newest);
 }
 
 async function installersOf(
@@ -117,20 +119,18 @@ function keepState(state: FeedStateRecord, context: StageContext, now: Date): vo
 }
 
 /** The time a release was first seen stays; one that says what it said is not written again. */
-function recordRelease(
-  {
-    release,
-    recorded,
-    now,
-  }: { readonly release: Release; readonly recorded: readonly ReleaseRecord[]; readonly now: Date },
+async function recordRelease(
+  { ledger }: FeedsDeps,
   { product }: Source,
+  seen: { readonly release: Release; readonly newest: ReleaseRecord | null; readonly now: Date },
   context: StageContext,
-): void {
+): Promise<void> {
+  const { release, newest, now } = seen;
   const { version } = release;
-  const before = recorded.find((one) => one.version === version);
-  if (before !== undefined && isDeepStrictEqual(before.release, release)) return;
+  const before = newest?.version === version ? newest : await ledger.release(product.id, version);
+  if (before !== null && isDeepStrictEqual(before.release, release)) return;
   const seenAt = before?.seenAt ?? now.toISOString();
-  context.record((ledger) => ledger.putRelease({ productId: product.id, version, seenAt, release }));
+  context.record((tx) => tx.putRelease({ productId: product.id, version, seenAt, release }));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { FeedResponse, Release, ReleaseAsset } from '../core/release.js';
 import { chooseReleases } from './choose.js';
 import { type Found, releasesOf, timeOf } from './found.js';
 import { OrderName, PatternText } from './options.js';
+import { templateReader } from './tag-template.js';
 import { versionIn } from './version-text.js';
 
 /** What a feed of tags may say about them, on whichever host they are. */
@@ -23,7 +24,8 @@ export const tagOptions = {
   /** True: what the vendor marks as a prerelease is what this product follows. */
   prerelease: z.boolean().default(false),
   excludePrerelease: z.boolean().optional(),
-  tagTemplate: z.string().optional(),
+  /** How the vendor makes a tag, `Wave-{version}`: where no pattern says what the version is. */
+  tagTemplate: z.string().max(200).optional(),
   tagSample: z.string().optional(),
   tagSampleVersion: z.string().optional(),
   tagVerified: z.union([z.boolean(), z.literal('partial')]).optional(),
@@ -83,14 +85,20 @@ type VersionOf = (tag: string) => string | null;
 function versionReader(tags: readonly Tagged[], options: TagOptions): VersionOf {
   const { tagFilter, tagPattern = options.pattern, tagStrip, replace } = options;
   const plain = tagPattern === undefined ? plainReader(tags, tagFilter, tagStrip) : null;
+  const byTemplate = templateReader(options.tagTemplate);
   return (tag) => {
     if (tag.length > 300 || (tagFilter !== undefined && !tag.startsWith(tagFilter))) return null;
-    if (plain !== null) return plain(tag);
+    if (plain !== null) return byTemplate(tag) ?? plain(tag);
     const match = tagPattern?.first(tag);
     const text = match ? versionIn(match, replace) : null;
-    return text === null || tagStrip === undefined ? text : tagStrip.remove(text);
+    const version = text === null ? null : (tagStrip?.remove(text) ?? text);
+    if (version === null || /^\d/.test(version)) return version;
+    return byTemplate(tag) ?? version.replace(LEFT_OVER, '');
   };
 }
+
+/** Of a tag in another spelling than the pattern is written for: `v.3.6.0`. */
+const LEFT_OVER = /^[-._ ](?=\d)/;
 
 /** What says that a version follows, and not whose: `v`, `release-`, `Version `, `releases/v`. */
 const SAYS_VERSION = /^(?:(?:releases?|rel|version|ver|v)[-_./ ]?){0,2}(?=\d)/i;

@@ -5,7 +5,7 @@ import { PermanentError } from '../../src/core/errors.js';
 import { feedReaders } from '../../src/feeds/index.js';
 import { compileJsonPath } from '../../src/text/json-path/index.js';
 import { compileXPath } from '../../src/text/xpath/index.js';
-import { answerOf, schemeOf } from './answers.js';
+import { answerOf, read, schemeOf } from './answers.js';
 
 const INI =
   '; comment\nOther=9\n[App.Win]\nVersion = "1.2"\nUrl=https://vendor.test/a-1.2.exe\n[Mac]\nVersion=3.0\n';
@@ -37,6 +37,13 @@ for (const [type, options, body, version] of CASES) {
   test(`${type} ${JSON.stringify(options)} finds ${version}`, () =>
     assert.equal(first(type, options, body), version));
 }
+
+test('a null says that there is no version; a path that leads nowhere is a fault', () => {
+  const feed = { type: 'json', path: '$..v' };
+  assert.deepEqual(read(feed, { v: null, w: { v: null } }), []);
+  for (const body of [{ w: 1 }, { v: {} }, { v: '' }, { v: [null] }])
+    assert.throws(() => read(feed, body), { code: 'feed.malformed' }, JSON.stringify(body));
+});
 
 test('any text is read or refused by every reader of documents', () => {
   const body = fc.oneof(fc.string({ maxLength: 200 }), fc.json(), fc.constantFrom(INI, TABLE, '<a/>'));

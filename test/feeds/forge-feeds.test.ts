@@ -28,6 +28,10 @@ test('tags without a pattern: after a v, or after the word that all of them begi
   assert.deepEqual(tags({}, 'Release_2.1', 'release_2.0'), ['2.1', '2.0']);
   assert.deepEqual(tags({}, 'v2.1', 'tools-v9.9', 'cli/8.0'), ['2.1']);
   assert.deepEqual(tags({ tagStrip: '^v-?' }, 'v-0.2.32'), ['0.2.32']);
+  const tagTemplate = 'app-{version3}-build-{build}';
+  assert.deepEqual(tags({ tagTemplate }, 'app-6.12.0-build-318', 'v6.11.0'), ['6.12.0.318', '6.11.0']);
+  const spelled = { tagPattern: '^v?(.+)$', tagTemplate: 'App-RELEASE-{version}' };
+  assert.deepEqual(tags(spelled, 'v1.3.5', 'App-RELEASE-1.3.4', 'v.1.3.3'), ['1.3.5', '1.3.4', '1.3.3']);
   const fault = faultOf(() => tags({}, 'nightly', 'latest'));
   assert.equal(fault.code, 'feed.no-release');
   assert.equal(fault.found, 'nightly, latest');

@@ -197,10 +197,11 @@ test('omaha: a path to every application finds the one that is meant', () => {
   assert.deepEqual(versionsOf(read({ type: 'omaha', path }, answer)), ['9.9', '1.2']);
 });
 
-test('omaha: no offer is told as what it is', () => {
-  const none = faultOf(() => read(OMAHA, omahaXml('<updatecheck status="noupdate"/>')));
+test('omaha: no update is an answer without a version, anything else a fault', () => {
+  assert.deepEqual(read(OMAHA, omahaXml('<updatecheck status="noupdate"/>')), []);
+  const none = faultOf(() => read(OMAHA, omahaXml('<updatecheck status="error-internal"/>')));
   assert.equal(none.code, 'feed.no-release');
-  assert.match(none.found ?? '', /: noupdate$/);
+  assert.match(none.found ?? '', /: error-internal$/);
   assert.equal(
     faultOf(() => read(OMAHA, omahaXml('<updatecheck status="noupdate"/>', '{x}'))).found,
     'no such application',

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { PermanentError, printable } from '../../core/errors.js';
 import type { FeedReader, VersionScheme } from '../../core/ports.js';
@@ -96,12 +96,31 @@ function addressAsked(reader: FeedReader, feed: FeedDefinition): string {
 
 function readBounded(path: string): Buffer {
   const file = statSync(path, { throwIfNoEntry: false });
-  const sizeBytes = file?.isDirectory() === false ? file.size : undefined;
-  if (sizeBytes === undefined)
+  if (file?.isDirectory() !== false)
     throw faultIn(printable(path, 300), 'a file', file === undefined ? 'nothing' : 'a folder');
-  if (sizeBytes > MAX_BYTES)
-    throw faultIn(printable(path, 300), `at most ${MAX_BYTES} bytes`, `${sizeBytes}`);
-  return readFileSync(path);
+  const descriptor = openSync(path, 'r');
+  try {
+    const body = readUpTo(descriptor, MAX_BYTES + 1);
+    if (body.length > MAX_BYTES) throw faultIn(printable(path, 300), `at most ${MAX_BYTES} bytes`, 'more');
+    return body;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+/** What a pipe or a device holds is not known before it is read. */
+function readUpTo(descriptor: number, mostBytes: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let length = 0; length < mostBytes; ) {
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, mostBytes - length));
+    const count = readSync(descriptor, chunk);
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count));
+    length += count;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Some tools keep an answer as it was packed for the way (RFC 1952). */

@@ -61,7 +61,7 @@ export const omaha: FeedReader = {
       offer.version === null ? [] : [{ version: offer.version.trim(), assets: filesOf(offer, response) }],
     );
     const all = pickedFirst(picked, found).filter(({ version }) => version !== '');
-    if (all.length === 0) throw nothingOffered(response, offers);
+    if (all.length === 0 && !isWithoutUpdate(offers)) throw nothingOffered(response, offers);
     const releases = releasesOf(all, options);
     return chooseReleases(releases, options.order, scheme);
   },
@@ -105,7 +105,12 @@ function isHttps(place: string): boolean {
   return /^https:/i.test(place);
 }
 
-/** `noupdate` to a question for a first version: the server does not know this application, or not for this system. */
+/** The protocol's own word for an answer without a version; any other is a fault. */
+function isWithoutUpdate(offers: readonly Offer[]): boolean {
+  return offers.length > 0 && offers.every(({ status }) => status === 'noupdate');
+}
+
+/** The server does not know this application, or not for this system. */
 function nothingOffered(response: FeedResponse, offers: readonly Offer[]): PermanentError {
   const said = offers.map(({ appId, status }) => `${appId}: ${status}`).join(', ');
   return new PermanentError('feed.no-release', 'the update server offers no version', {

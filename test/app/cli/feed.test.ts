@@ -262,3 +262,9 @@ test('what cannot be read is named; a type that no product can be asked by is re
   assert.equal(faultOf(() => readRecorded({ ...given, options: '{bad' })).where, '--options');
   assert.equal(faultOf(() => readRecorded({ ...given, response: folder })).found, 'a folder');
 });
+
+test('of a device that never ends no more is read than an answer may have', () => {
+  const given = { type: 'json', options: '{"path":"$.v"}', response: '/dev/zero' };
+  const { found, expected } = faultOf(() => readRecorded(given));
+  assert.deepEqual([found, expected], ['more', `at most ${16 << 20} bytes`]);
+});
