@@ -373,6 +373,8 @@ export interface LedgerReader extends ImportedReader {
   feedStates(): Promise<readonly FeedStateRecord[]>;
   release(productId: string, version: string): Promise<ReleaseRecord | null>;
   releases(productId: string): Promise<readonly ReleaseRecord[]>;
+  /** Of all releases ever seen, in no order. */
+  releaseVersions(productId: string): Promise<readonly Pick<ReleaseRecord, 'version'>[]>;
   installer(productId: string, version: string, variant: string): Promise<InstallerRecord | null>;
   /** Of all variants. */
   installers(productId: string, version: string): Promise<readonly InstallerRecord[]>;

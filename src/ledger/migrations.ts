@@ -12,6 +12,7 @@ export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
         '003-schedule': SCHEDULE,
         '004-imported-catalogs': IMPORTED,
         '005-named-wake-ups': NAMED_WAKE_UPS,
+        '006-audit-by-subject': AUDIT_BY_SUBJECT,
       };
     },
   };
@@ -150,6 +151,12 @@ const NAMED_WAKE_UPS: Migration = {
       .execute();
     await schema.dropIndex('work_by_state').execute();
     await schema.createIndex('work_by_state').on('work').columns(['state', 'wake_at']).execute();
+  },
+};
+
+const AUDIT_BY_SUBJECT: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('audit_by_subject').on('audit').columns(['subject', 'id']).execute();
   },
 };
 

@@ -52,8 +52,17 @@ const feedState = prepared(
       .where('feed_index', '=', feedIndex),
   'one',
 );
-const releasesOfProduct = prepared((db, { productId }: { productId: string }) =>
-  db.selectFrom('releases').select('record').where('product_id', '=', productId),
+const versionsOfProduct = prepared((db, { productId }: { productId: string }) =>
+  db.selectFrom('releases').select('version').where('product_id', '=', productId),
+);
+const releaseOfVersion = prepared(
+  (db, { productId, version }: { productId: string; version: string }) =>
+    db
+      .selectFrom('releases')
+      .select('record')
+      .where('product_id', '=', productId)
+      .where('version', '=', version),
+  'one',
 );
 const installersOfRelease = prepared((db, { productId, version }: { productId: string; version: string }) =>
   db
@@ -66,19 +75,21 @@ const installersOfRelease = prepared((db, { productId, version }: { productId: s
 
 function releasesAndTrust(
   db: Database,
-): Pick<LedgerReader, 'release' | 'releases' | 'installer' | 'installers' | 'trustRecord'> {
+): Pick<
+  LedgerReader,
+  'release' | 'releases' | 'releaseVersions' | 'installer' | 'installers' | 'trustRecord'
+> {
   return {
     async release(productId, version) {
-      const row = await db
-        .selectFrom('releases')
-        .select('record')
-        .where('product_id', '=', productId)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      return decoded(row);
+      return decoded((await releaseOfVersion(db, { productId, version })).rows[0]);
     },
     async releases(productId) {
-      return decodedAll((await releasesOfProduct(db, { productId })).rows);
+      return decodedAll(
+        await db.selectFrom('releases').select('record').where('product_id', '=', productId).execute(),
+      );
+    },
+    async releaseVersions(productId) {
+      return (await versionsOfProduct(db, { productId })).rows;
     },
     async installer(productId, version, variant) {
       const row = await db
