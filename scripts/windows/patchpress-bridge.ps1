@@ -336,19 +336,11 @@ function Enable-SiteProduct([string] $Product) {
     return @{ product = $Product }
 }
 
-function Invoke-DeploymentRule([string] $Rule) {
-    Enter-Site
-    $script:Step = 'Invoke-CMSoftwareUpdateAutoDeploymentRule'
-    $null = Invoke-CMSoftwareUpdateAutoDeploymentRule -Name $Rule -DisableWildcardHandling
-    return @{ rule = $Rule }
-}
-
 function Invoke-Job($Job) {
     switch ($Job.verb) {
         'admin-service' { return Invoke-AdminService $Job }
         'publish-content' { return Publish-SiteContent $Job.ciId }
         'enable-product' { return Enable-SiteProduct $Job.product }
-        'run-deployment-rule' { return Invoke-DeploymentRule $Job.rule }
     }
     $wsus = Connect-UpdateServer
     if ($Job.verb -eq 'probe') { return Get-Probe $wsus ([string] (Get-Member -InputObject $Job -Name contentUrl -MemberType NoteProperty | ForEach-Object { $Job.contentUrl })) }

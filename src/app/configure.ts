@@ -9,6 +9,10 @@ import { versionSchemes } from '../core/versions/index.js';
 import { checkFeed, feedTypes } from '../feeds/index.js';
 import { createBridgeCmdlets, createBridgeTransport } from '../publishing/configuration-manager/by-bridge.js';
 import {
+  createDeploymentRules,
+  type DeploymentRules,
+} from '../publishing/configuration-manager/deployment-rule.js';
+import {
   type AdminServiceSiteOptions,
   createAdminServiceSite,
 } from '../publishing/configuration-manager/site.js';
@@ -77,6 +81,13 @@ export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | n
   });
   const token = readFileSync(projectPath(tokenFile ?? ''), 'utf8').trim();
   return { ...shared, token, transport };
+}
+
+/** The administrator's automatic deployment rule, or null where none is named. */
+export function deploymentRulesFrom(settings: Settings): DeploymentRules | null {
+  const options = siteOptionsFrom(settings);
+  const name = settings.site?.deploymentRule;
+  return options === null || name === undefined ? null : createDeploymentRules(createSiteRest(options), name);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Log } from '../core/ports.js';
 import {
   bridgeFrom,
   catalogFrom,
+  deploymentRulesFrom,
   policyFrom,
   productsFrom,
   siteCanaryFrom,
@@ -36,6 +37,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
     enableProducts: settings.site?.enableProducts ?? false,
+    deploymentRules: deploymentRulesFrom(settings),
     // Where nothing at the site can prove it, an update ends at `distributed`.
     canary: siteCanaryFrom(settings),
     maxInstallerBytes: settings.maxInstallerBytes,

@@ -17,6 +17,7 @@ import { askDue, settleSchedule } from '../operations/scheduled.js';
 import { verifyAgain } from '../operations/verify-again.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
+import type { DeploymentRules } from '../publishing/configuration-manager/deployment-rule.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import type { Foundation, Stores } from './foundation.js';
 import type { AttestationKey } from './keys.js';
@@ -50,6 +51,7 @@ export interface LineOptions {
   readonly contentBaseUrl: string;
   readonly site: Site | null;
   readonly enableProducts: boolean;
+  readonly deploymentRules: DeploymentRules | null;
   readonly bridge: Bridge | null;
   readonly canary: Canary | SiteCanary | null;
   readonly maxInstallerBytes: number;

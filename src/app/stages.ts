@@ -22,6 +22,7 @@ import { createFeedsStage } from '../feeds/stage.js';
 import type { WingetSource } from '../feeds/winget/index.js';
 import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
+import type { DeploymentRules } from '../publishing/configuration-manager/deployment-rule.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../publishing/stage.js';
 import { acquireFile } from '../releases/acquire.js';
@@ -53,6 +54,8 @@ export interface StagesDeps {
   readonly contentBaseUrl: string;
   readonly site: Site | null;
   readonly enableProducts: boolean;
+  /** The administrator's automatic deployment rule; null: it runs by itself. */
+  readonly deploymentRules: DeploymentRules | null;
   /** The Software Update Point of the direct route; null: none is configured. */
   readonly bridge: Bridge | null;
   readonly canary: Canary | SiteCanary | null;

@@ -77,6 +77,8 @@ const SettingsFile = z.strictObject({
       caFile: z.string().optional(),
       /** Whether our product may be ticked in the site's software update point component. */
       enableProducts: z.boolean().default(true),
+      /** Name of the automatic deployment rule that is run when an update has become deployable; absent: none is. */
+      deploymentRule: z.string().min(1).max(256).optional(),
       /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/client.md). */
       canaryScript: z.guid().optional(),
       /** Id of a collection of canary devices behind the gateway: without the script its compliance verifies updates. */

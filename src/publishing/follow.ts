@@ -3,9 +3,11 @@ import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '.
 import { TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
+import type { DeploymentRules } from './configuration-manager/deployment-rule.js';
 import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
 import { NEXT_STEP, nextStepFor } from './configuration-manager/next-steps.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
+import { pushDeployment } from './deploying.js';
 import { enableProduct, type Obstacle, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
 import { changeStanding, whyOver } from './turn.js';
@@ -18,6 +20,8 @@ export interface FollowDeps {
   /** Whether our product may be ticked in the site's software update point component. */
   readonly enableProducts: boolean;
   readonly syncs: SiteSyncs | null;
+  /** Null: the administrator's rules run by themselves. */
+  readonly deploymentRules: DeploymentRules | null;
   /** How often the site is asked. */
   readonly pollMs: number;
 }
@@ -43,7 +47,8 @@ export async function follow(
     return { outcome: 'unchanged', reason: NO_SITE };
   }
   const found = { update, publication, revision };
-  const seen = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);
+  const reached = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);
+  const seen = await withDeployment(deps.deploymentRules, publication, reached);
   if (seen.hop === 'distributed') {
     record(seen.hop, null);
     return { outcome: 'advanced', next: [verificationJob(input, target)], summary: 'on the CMG' };
@@ -54,6 +59,17 @@ export async function follow(
   record(seen.hop, seen.reason);
   const { reason, nextStep } = seen;
   return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason, nextStep };
+}
+
+/** What keeps a deployable update from the gateway is told by the rule that is to bring it there. */
+async function withDeployment(
+  rules: DeploymentRules | null,
+  publication: PublicationRecord,
+  seen: Seen,
+): Promise<Seen> {
+  if (rules === null || seen.hop !== 'deployable') return seen;
+  const obstacle = await pushDeployment(rules, publication.state !== 'deployable');
+  return obstacle === null ? seen : { ...seen, ...obstacle, reason: printable(obstacle.reason) };
 }
 
 interface Followed {

@@ -117,6 +117,7 @@ export async function openByHand(t: TestContext, options: Options = {}) {
         signer,
         site: options.site ?? null,
         enableProducts: true,
+        deploymentRules: null,
         bridge: null,
         contentBaseUrl: 'https://patchpress.lab',
         siteId: 'test',

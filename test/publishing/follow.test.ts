@@ -206,6 +206,25 @@ describe('following an update through the site', () => {
   });
 });
 
+test('the rule that is to distribute an update is run once, and says where it stands', async (t) => {
+  const ran: string[] = [];
+  const line = await openLine(t, {
+    site: () => fakeSite(() => DEPLOYABLE),
+    deploymentRules: {
+      name: 'Third party',
+      look: async () => ({ id: 7, isEnabled: true, lastRunAt: null, lastErrorCode: 0 }),
+      run: async () => void ran.push('ran'),
+    },
+  });
+  await line.publish(1);
+  await line.settle();
+  assert.equal((await line.publication(1))?.state, 'deployable');
+  line.wait(POLL_MS);
+  await line.settle();
+  assert.deepEqual(ran, ['ran']);
+  assert.match((await line.publication(1))?.reason ?? '', /"Third party" has not run yet/);
+});
+
 describe('a product that the site does not know yet', () => {
   const where =
     /Configure Site Components > Software Update Point > Products: tick Patchpress > Patchpress Updates/;

@@ -18,6 +18,7 @@ import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } fro
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { signedReserve } from '../../src/formats/cab/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
+import type { DeploymentRules } from '../../src/publishing/configuration-manager/deployment-rule.js';
 import type { PublishingInput } from '../../src/publishing/jobs.js';
 import type { Bridge } from '../../src/publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../../src/publishing/stage.js';
@@ -75,6 +76,7 @@ export interface LineOptions {
   readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
   readonly enableProducts?: boolean;
+  readonly deploymentRules?: DeploymentRules;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
   /** What was acquired for an update; absent: a file that is described only. */
@@ -111,6 +113,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     products,
     site: options.site?.(line) ?? null,
     enableProducts: options.enableProducts ?? true,
+    deploymentRules: options.deploymentRules ?? null,
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
     clock,

@@ -19,6 +19,7 @@ import {
   createBridgeCmdlets,
   createBridgeTransport,
 } from '../../src/publishing/configuration-manager/by-bridge.js';
+import { createSiteRest } from '../../src/publishing/configuration-manager/rest.js';
 import { createAdminServiceSite } from '../../src/publishing/configuration-manager/site.js';
 import { type Bridge, BridgeAnswer, RESULTS } from '../../src/publishing/software-update-point/bridge.js';
 import { faultOf } from '../../src/publishing/software-update-point/faults.js';
@@ -126,7 +127,8 @@ export async function openWithLab(
     const { body } = await transport.send('GET', url, headers, null);
     return JSON.parse(body.toString('utf8')).value[0];
   };
-  return { lab, line, signer, attestor, bridge, siteOverBridge, file, siteRow, sha256: fixture.sha256 };
+  const rest = createSiteRest({ baseUrl, token, transport });
+  return { lab, line, signer, attestor, bridge, siteOverBridge, rest, file, siteRow, sha256: fixture.sha256 };
 }
 
 /** What the stand-in's executable does, without a process for each call. */

@@ -155,6 +155,7 @@ async function open(
     contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
     site: site.site,
     enableProducts: true,
+    deploymentRules: null,
     bridge,
     canary: canary.canary,
     schedule: null,

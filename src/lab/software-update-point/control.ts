@@ -6,7 +6,7 @@ import { runDeploymentRule } from './content/deployment-rule.js';
 import { isDistributed, publishContent } from './content/publish.js';
 import { addressOf, RequestRefused, readBody, sendJson } from './http.js';
 import { SiteRefusal } from './refusal.js';
-import { categoryRows, syncStatusRows } from './site-classes.js';
+import { categoryRows, deploymentRuleRows, RULE_ID, syncStatusRows } from './site-classes.js';
 import { syncSite } from './site-database.js';
 import { enableProduct } from './site-products.js';
 import type { SiteRow } from './state.js';
@@ -38,6 +38,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     value: categoryRows(world, request),
   }),
   [`GET ${WMI}SMS_SUPSyncStatus`]: async (world) => ({ status: 200, value: syncStatusRows(world) }),
+  [`GET ${WMI}SMS_AutoDeployment`]: async (world, request) => ({
+    status: 200,
+    value: deploymentRuleRows(world, request),
+  }),
+  [`POST ${WMI}SMS_AutoDeployment(${RULE_ID})/AdminService.EvaluateAutoDeployment`]: async (world) => {
+    await world.exclusive(async () => runDeploymentRule(world));
+    return { status: 201, value: { ReturnValue: 0 } };
+  },
   // From here on the lab's own form.
   'POST /lab/enable-product': async (world, request) => {
     const { categoryInstanceId } = await decode(request, z.object({ categoryInstanceId: z.int() }));

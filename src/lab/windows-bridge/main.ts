@@ -44,7 +44,6 @@ const Job = z.looseObject({
     'admin-service',
     'publish-content',
     'enable-product',
-    'run-deployment-rule',
   ]),
 });
 

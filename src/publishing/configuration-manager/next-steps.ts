@@ -11,6 +11,8 @@ export const NEXT_STEP: Readonly<Record<Waiting, string>> = {
   deployable: `${LIBRARY} > Automatic Deployment Rules: enable the rule and Run Now; or ${LIBRARY} > Deployment Packages > Distribute Content, to a group that holds the CMG with "Allow CMG to function as a cloud distribution point and serve content"`,
 };
 
+export const whereRulesAre = (name: string): string => `${LIBRARY} > Automatic Deployment Rules > ${name}`;
+
 /** The component's sync failed (6703). */
 export const SYNC_FAILED =
   'Monitoring > Software Update Point Synchronization Status, and wsyncmgr.log and WCM.log on the site server; it is tried again by itself';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PermanentError } from '../../core/errors.js';
 import type { SiteProduct } from '../../core/ports.js';
+import { quoted } from './odata.js';
 import type { SiteRest } from './rest.js';
 
 const SELECTED = 'CategoryInstanceID,ParentCategoryInstanceID,IsSubscribed';
@@ -54,11 +55,6 @@ async function categories(
     expected: `rows with ${SELECTED}`,
     found: answer.error.message.slice(0, 300),
   });
-}
-
-/** OData: a quote inside of a text is doubled. */
-function quoted(text: string): string {
-  return text.replaceAll("'", "''");
 }
 
 /** The class has no methods and no page tells of a write over REST; the documented way is a cmdlet. */

@@ -49,9 +49,7 @@ export type BridgeCall =
   /** `Publish-CMThirdPartySoftwareUpdateContent -CIId`. */
   | { readonly verb: 'publish-content'; readonly ciId: number }
   /** `Set-CMSoftwareUpdatePointComponent -AddProduct`. */
-  | { readonly verb: 'enable-product'; readonly product: string }
-  /** `Invoke-CMSoftwareUpdateAutoDeploymentRule -Name`; a disabled rule is not run. */
-  | { readonly verb: 'run-deployment-rule'; readonly rule: string };
+  | { readonly verb: 'enable-product'; readonly product: string };
 
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
 
@@ -139,7 +137,6 @@ export const RESULTS = {
   'admin-service': z.object({ status: z.int(), bodyText: z.string() }),
   'publish-content': z.object({ ciId: z.int() }),
   'enable-product': z.object({ product: z.string() }),
-  'run-deployment-rule': z.object({ rule: z.string() }),
 } as const satisfies Readonly<Record<BridgeVerb, z.ZodType>>;
 
 export type BridgeResult<V extends BridgeVerb> = z.infer<(typeof RESULTS)[V]>;

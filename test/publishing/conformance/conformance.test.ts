@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Route, TARGET_OF } from '../../../src/core/publication.js';
+import { createDeploymentRules } from '../../../src/publishing/configuration-manager/deployment-rule.js';
 import { expiredDocument } from '../../../src/packages/expire.js';
 import { POLL_MS } from '../line.js';
 import { creationDateOf, packageIdOf, revisionOf, updateOf } from '../samples.js';
@@ -208,5 +209,10 @@ test('every target publishes once, revises and expires, whichever call breaks, a
     const { revision, ...found } = await readBack(world, 300);
     assert.deepEqual(found, offered(1));
     assert.deepEqual(world.breaker.calls.slice(-CALLS.catalog.length), CALLS.catalog);
+    const rules = createDeploymentRules(world.rest, 'Patchpress');
+    const rule = await rules.look();
+    assert.equal(rule?.isEnabled, true);
+    await rules.run(rule);
+    assert.equal(await createDeploymentRules(world.rest, 'another').look(), null);
   });
 });

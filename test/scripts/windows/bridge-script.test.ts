@@ -50,7 +50,6 @@ const JOBS: { readonly [V in BridgeVerb]: Required<Extract<BridgeCall, { readonl
   },
   'publish-content': { verb: 'publish-content', ciId: 1 },
   'enable-product': { verb: 'enable-product', product: 'A' },
-  'run-deployment-rule': { verb: 'run-deployment-rule', rule: 'A' },
 };
 
 const sorted = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();

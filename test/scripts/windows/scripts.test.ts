@@ -44,7 +44,6 @@ const CMDLETS: Readonly<Record<string, readonly string[]>> = {
   'Test-Path': ['-LiteralPath'],
   'Where-Object': [],
   // Of the ConfigurationManager module.
-  'Invoke-CMSoftwareUpdateAutoDeploymentRule': ['-Name', '-DisableWildcardHandling'],
   'Publish-CMThirdPartySoftwareUpdateContent': ['-CIId'],
   'Set-CMSoftwareUpdatePointComponent': ['-SiteCode', '-AddProduct', '-DisableWildcardHandling'],
   'Write-Error': ['-Message'],

@@ -23,7 +23,6 @@ export const CALLS = {
   one: z.object({ packageId: Id }),
   'publish-content': z.object({ ciId: z.int() }),
   'enable-product': z.object({ product: z.string() }),
-  'run-deployment-rule': z.object({ rule: z.string() }),
 } as const;
 
 export type DocumentCall = z.infer<(typeof CALLS)['revise']>;

@@ -8,7 +8,7 @@ import type { World } from '../world.js';
 import { CALLS } from './calls.js';
 import { PublishFault } from './fault.js';
 import { deleteUpdate, exportSdp, listLocal, resign, setDeclined } from './lifecycle.js';
-import { enableByName, publishByCiId, runRule } from './site-cmdlets.js';
+import { enableByName, publishByCiId } from './site-cmdlets.js';
 import { expire, listUpdates, publish, publishMetadata, publishSigned, revise } from './publisher.js';
 
 const PREFIX = '/lab/wsus/';
@@ -79,8 +79,6 @@ async function run(world: World, verb: string, body: unknown): Promise<unknown> 
       return publishByCiId(world, CALLS['publish-content'].parse(body).ciId);
     case 'enable-product':
       return enableByName(world, CALLS['enable-product'].parse(body).product);
-    case 'run-deployment-rule':
-      return runRule(world, CALLS['run-deployment-rule'].parse(body).rule);
     default:
       throw new RequestRefused(404, 'no such verb');
   }

@@ -1,4 +1,3 @@
-import { runDeploymentRule } from '../content/deployment-rule.js';
 import { publishContent } from '../content/publish.js';
 import { enableProduct } from '../site-products.js';
 import type { World } from '../world.js';
@@ -19,12 +18,6 @@ export function enableByName(world: World, product: string): { readonly product:
   if (found === undefined) throw unknown('Set-CMSoftwareUpdatePointComponent', `product ${product}`);
   enableProduct(world, found.categoryInstanceId);
   return { product };
-}
-
-/** The lab has one rule, whatever it is called. */
-export function runRule(world: World, rule: string): { readonly rule: string } {
-  runDeploymentRule(world);
-  return { rule };
 }
 
 function unknown(cmdlet: string, what: string): PublishFault {
