@@ -238,7 +238,10 @@ test('the page of an update tells how long each hop has taken', async () => {
   await withDashboard(overviewOf([row(1)]), async (_, visitor) => {
     await signedIn(visitor);
     const page = await visitor.text(`/update/${row(1).packageId}`);
-    assert.match(page, /How long each hop has taken[\s\S]*>released<[\s\S]*>seen<[\s\S]*<td>1 d 4 h<\/td>/);
+    assert.match(
+      page,
+      /How long each hop has taken[\s\S]*<b>released<\/b>[\s\S]*<b>seen<\/b> after 1 d 4 h</,
+    );
   });
 });
 

@@ -21,7 +21,7 @@ ${asked === null ? NOTHING : html`<p class="notice" role="status">Asked for: ${a
 <ul class="standing">${told.standing.map((line) => html`<li>${line}</li>`)}</ul>
 <div class="buttons">${told.update === null ? productButtons(told) : updateButtons(told, told.update)}</div>
 ${rollbackForm(told)}
-${hopsTable(told.hops, now)}
+${hopList(told.hops, now)}
 <h3>How it came here</h3>
 <ol class="events">${told.story.map(({ at, kind, text }) => html`<li class="event-${kind}">${timeElement(at, now)} ${text}</li>`)}</ol>
 <p><a href="/">Back to the overview</a></p>
@@ -30,11 +30,14 @@ ${hopsTable(told.hops, now)}
 }
 
 /** How long each hop has taken, from the vendor's release on. */
-function hopsTable(hops: Explanation['hops'], now: Date): Html {
+function hopList(hops: Explanation['hops'], now: Date): Html {
   if (hops.length === 0) return NOTHING;
   return html`<h3>How long each hop has taken</h3>
-<table class="hop-times"><thead><tr><th scope="col">Hop</th><th scope="col">Reached</th><th scope="col">After</th></tr></thead>
-<tbody>${hops.map(({ hop, at }, index) => html`<tr><th scope="row">${hop}</th><td>${timeElement(at, now)}</td><td>${index === 0 ? '–' : spanBetween(hops[index - 1]?.at ?? at, at)}</td></tr>`)}</tbody></table>`;
+<ol class="events">${hops.map(({ hop, at }, index) => {
+    const before = hops[index - 1];
+    const span = before === undefined ? NOTHING : html` after ${spanBetween(before.at, at)}`;
+    return html`<li>${timeElement(at, now)} <b>${hop}</b>${span}</li>`;
+  })}</ol>`;
 }
 
 function updateButtons(
