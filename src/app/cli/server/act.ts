@@ -38,7 +38,7 @@ export async function actAtServer(act: LifecycleAct, id: string, options: ActOpt
   });
 }
 
-function requireReason({ reason }: ActOptions): string {
+export function requireReason({ reason }: Pick<ActOptions, 'reason'>): string {
   const text = reason?.trim() ?? '';
   if (text !== '' && text.length <= 500) return text;
   throw new PermanentError('payload.invalid', 'a reason is needed', {
@@ -47,7 +47,7 @@ function requireReason({ reason }: ActOptions): string {
   });
 }
 
-async function ownUpdate({ ledger }: Stores, packageId: string) {
+export async function ownUpdate({ ledger }: Stores, packageId: string) {
   const update = await ledger.update(packageId);
   const publication = await ledger.publication(DIRECT_TARGET, packageId);
   return { isOurs: update?.route === 'direct' && publication !== null, state: publication?.state ?? null };
@@ -59,7 +59,7 @@ async function documentOf({ ledger, content }: Stores, packageId: string): Promi
 }
 
 /** The publication says what became of it; a deleted one is at its end. */
-async function recordAct(
+export async function recordAct(
   { ledger }: Stores,
   { act, packageId, does }: LifecyclePlan,
   reason: string,

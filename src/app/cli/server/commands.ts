@@ -1,7 +1,8 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { LIFECYCLE_ACTS, type LifecycleAct } from '../../../publishing/software-update-point/lifecycle.js';
 import { type OutputOptions, reportingFaults, withOutput } from '../output.js';
 import type { ActOptions } from './act.js';
+import type { CleanOptions } from './clean.js';
 import type { ExportOptions } from './questions.js';
 
 const ACTS: Readonly<Record<LifecycleAct, string>> = {
@@ -43,4 +44,23 @@ export function addServerCommands(program: Command): void {
         reportingFaults(async () => (await import('./act.js')).actAtServer(act, packageId, options)),
       );
   }
+  withOutput(
+    server
+      .command('clean')
+      .description(
+        'decline superseded updates of ours there, and delete what was declined or expired long ago',
+      ),
+  )
+    .option('--keep <number>', 'how many superseded updates of each product stay as they are', count, 2)
+    .option('--grace-days <number>', 'how long before what is declined or expired is deleted', count, 30)
+    .option('--reason <text>', 'why, for the audit; needed for everything but a preview')
+    .option('--preview', 'say what would happen, and do nothing')
+    .action((options: CleanOptions) =>
+      reportingFaults(async () => (await import('./clean.js')).cleanServer(options)),
+    );
+}
+
+function count(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number from 0 to 9999');
 }
