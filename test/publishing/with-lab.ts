@@ -12,7 +12,7 @@ import { bufferSource } from '../../src/core/bytes.js';
 import type { InstallerRecord, UpdateRecord } from '../../src/core/records.js';
 import { type LabReady, startLab } from '../../src/lab/index.js';
 import { loadFixtures } from '../../src/lab/vendor-site/index.js';
-import { callServer } from '../../src/lab/windows-bridge/call-server.js';
+import { answerJob } from '../../src/lab/windows-bridge/answer.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
 import { startCatalogServer } from '../../src/publishing/configmgr-catalog/server.js';
 import {
@@ -25,6 +25,7 @@ import { type Bridge, BridgeAnswer, RESULTS } from '../../src/publishing/softwar
 import { faultOf } from '../../src/publishing/software-update-point/faults.js';
 import { verifySignature } from '../../src/trust/index.js';
 import { createHttpsTransport } from '../../src/verification/transport.js';
+import { borrowKeys } from '../demo/run.js';
 import { temporaryFolder } from '../formats/programs.js';
 import { FIXTURES_FOLDER } from '../lab/fixtures.js';
 import { openLine } from './line.js';
@@ -47,6 +48,7 @@ export async function openWithLab(
   const folder = temporaryFolder(t);
   const contentDir = join(folder, 'content');
   mkdirSync(contentDir);
+  borrowKeys(folder);
   const lab = await startLab({
     folder: join(folder, 'lab'),
     fixturesFolder: FIXTURES_FOLDER,
@@ -83,13 +85,12 @@ export async function openWithLab(
   const file = loadFixtures(FIXTURES_FOLDER).read(fixture);
   const signature = await verifySignature(bufferSource(file), ready.trust, now());
   const bridge = bridgeTo(ready);
-  const farSide = openBridge(folder, ready);
-  /** As of a site that is reached through the bridge alone, whose executable is run for each call. */
+  /** As of a site that is reached through the bridge alone. */
   const siteOverBridge = createAdminServiceSite({
     baseUrl,
     token: null,
-    transport: createBridgeTransport(farSide),
-    cmdlets: createBridgeCmdlets(farSide),
+    transport: createBridgeTransport(bridge),
+    cmdlets: createBridgeCmdlets(bridge),
     isLab: false,
   });
   const attestor = createAttestor(attestorKey.privateKey);
@@ -127,20 +128,23 @@ export async function openWithLab(
     const { body } = await transport.send('GET', url, headers, null);
     return JSON.parse(body.toString('utf8')).value[0];
   };
-  const rest = createSiteRest({ baseUrl, token, transport });
+  /** Over the bridge, whose executable is run for each call. */
+  const rest = createSiteRest({
+    baseUrl,
+    token: null,
+    transport: createBridgeTransport(openBridge(folder, ready)),
+  });
   return { lab, line, signer, attestor, bridge, siteOverBridge, rest, file, siteRow, sha256: fixture.sha256 };
 }
 
 /** What the stand-in's executable does, without a process for each call. */
 function bridgeTo({ softwareUpdatePoint, tlsCa }: LabReady): Bridge {
-  const { baseUrl, bridgeToken: token, port } = softwareUpdatePoint;
-  const server = { host: new URL(baseUrl).hostname, address: '127.0.0.1', port, ca: tlsCa, token };
+  const { baseUrl, bridgeToken: token, token: siteToken, port } = softwareUpdatePoint;
+  const access = { host: new URL(baseUrl).hostname, address: '127.0.0.1', port, ca: tlsCa, token, siteToken };
   return {
     async call({ verb, ...members }) {
-      const path = `/lab/wsus/${verb}`;
-      const { status, value } = await callServer(server, { method: 'POST', path, body: members });
-      const told = { protocol: 1, jobId: '', ok: status === 200, ...(value as object) };
-      const answer = BridgeAnswer.parse(told);
+      const told = await answerJob(access, verb, members);
+      const answer = BridgeAnswer.parse({ protocol: 1, jobId: '', ...told });
       if (!answer.ok) throw faultOf(answer.error, verb);
       return RESULTS[verb].parse(answer.result) as never;
     },
