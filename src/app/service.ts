@@ -7,12 +7,14 @@ import type { CatalogDefinition } from '../config/catalog.js';
 import type { CatalogFolders } from '../core/catalog-plan.js';
 import type { Policy } from '../core/decide.js';
 import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
+import type { RetentionRule } from '../core/retention.js';
 import type { ScheduleRule } from '../core/schedule.js';
 import type { ProductSelection } from '../core/selection.js';
 import type { StageName } from '../core/stage.js';
 import type { WingetSource } from '../feeds/winget/index.js';
 import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
+import { retain } from '../operations/retain.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
 import { verifyAgain } from '../operations/verify-again.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
@@ -71,6 +73,8 @@ export interface ServiceOptions extends LineOptions {
   readonly schedule: readonly ScheduleRule[] | null;
   /** How often the canary looks again at what is verified; absent: once, after each publication. */
   readonly canaryEveryHours?: number;
+  /** Which earlier revisions of the catalog are kept; absent: all. */
+  readonly keepRevisions?: RetentionRule;
   /** Absent: all stages. */
   readonly work?: readonly StageName[];
   readonly onlyHost: boolean;
@@ -150,7 +154,7 @@ function openSchedule({
   ...deps
 }: ServiceOptions & Pick<Line, 'operationsDeps'> & { readonly rules: readonly ScheduleRule[] }): Schedule {
   const scheduled = { ...deps.operationsDeps, rules: deps.rules, nextCronTime };
-  const { canary, canaryEveryHours } = deps;
+  const { canary, canaryEveryHours, keepRevisions } = deps;
   const again =
     canary === null || canaryEveryHours === undefined ? null : { ...deps.operationsDeps, canaryEveryHours };
   // A cron that cannot be is told at the start, not when its time comes.
@@ -164,6 +168,8 @@ function openSchedule({
     async askDue(lead) {
       const asked = await askDue(scheduled, lead);
       if (again !== null) await verifyAgain(again, lead);
+      if (keepRevisions !== undefined)
+        await retain({ ...deps.operationsDeps, log, rule: keepRevisions }, lead);
       return asked;
     },
   });

@@ -121,6 +121,13 @@ const SettingsFile = z.strictObject({
   canary: z.strictObject({ everyHours: z.int().min(24).max(8760).default(24) }).prefault({}),
   /** At most one new catalog revision in this time. */
   flushIntervalSeconds: z.int().min(0).default(60),
+  /** Earlier revisions of the catalog: what stood within so many days, and so many of the newest. */
+  keepRevisions: z
+    .strictObject({
+      days: z.int().min(1).max(3650).default(90),
+      atLeast: z.int().min(1).max(10_000).default(20),
+    })
+    .prefault({}),
   /** How often the site is asked how far an update has come. */
   sitePollSeconds: z.int().min(1).default(300),
   maxInstallerBytes: z.int().positive().default(2_000_000_000),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PermanentError, printable } from '../core/errors.js';
 import type { FileDigests } from '../core/installer.js';
@@ -37,6 +37,7 @@ export function createContentStore(dir: string): ContentStore {
     get: (sha256) => read(pathOf(sha256), sha256),
     pathOf,
     wholePath: createWholePath(pathOf),
+    remove: (sha256, before) => remove(pathOf(sha256), before),
     temporaryPath: () => incoming.path(),
     derivedFolder: (name) => join(dir, '.derived', name),
   };
@@ -97,12 +98,27 @@ async function adoptFile(path: string, place: Place): Promise<FileDigests> {
 }
 
 async function adopt(dir: string, from: string, to: string, digests: FileDigests): Promise<void> {
-  if (await isWhole(to, digests)) return;
+  if (await isWhole(to, digests)) return touch(to);
   await mkdir(dirname(to), { recursive: true });
   await chmod(from, READ_ONLY);
   await rename(from, to);
   await flushFolder(dirname(to));
   await flushFolder(dir);
+}
+
+/** So that nobody removes as old what was just put again; what another user wrote keeps its time. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch((error: unknown) => {
+    if (!isSystemError(error, 'EPERM')) throw error;
+  });
+}
+
+async function remove(path: string, before: Date): Promise<boolean> {
+  const found = await statOf(path);
+  if (found !== null && found.mtime >= before) return false;
+  await rm(path, { force: true });
+  return true;
 }
 
 async function isWhole(path: string, digests: FileDigests): Promise<boolean> {

@@ -26,6 +26,7 @@ import type {
   WorkRecord,
 } from './records.js';
 import type { FeedResponse, Release, SecondVantage } from './release.js';
+import type { SetAsideReader, SetAsideWriter } from './retention.js';
 import type { NextJob, StageName } from './stage.js';
 
 export interface Log {
@@ -151,6 +152,8 @@ export interface ContentStore {
   pathOf(sha256: string): string;
   /** The same for handing the object out: read through once, and again when the file has changed. Throws as `get`. */
   wholePath(sha256: string): Promise<string>;
+  /** Unless it was put since that time; true: it is not there any more. Nothing may refer to it. */
+  remove(sha256: string, before: Date): Promise<boolean>;
   /** A fresh path on the store's own file system for work in progress. */
   temporaryPath(): string;
   /** Where results are kept that can be made again; it may be deleted at any time. */
@@ -367,7 +370,7 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
-export interface LedgerReader extends ImportedReader {
+export interface LedgerReader extends ImportedReader, SetAsideReader {
   setting(name: string): Promise<string | null>;
   feedState(productId: string, feedIndex: number): Promise<FeedStateRecord | null>;
   feedStates(): Promise<readonly FeedStateRecord[]>;
@@ -390,9 +393,11 @@ export interface LedgerReader extends ImportedReader {
   publications(target: TargetName): Promise<readonly PublicationRecord[]>;
   publication(target: TargetName, packageId: string): Promise<PublicationRecord | null>;
   latestCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
-  /** Null: there never was one of that number. */
+  /** The earliest that is kept. */
+  firstCatalogRevision(target: TargetName): Promise<CatalogRevisionRecord | null>;
+  /** Null: none of that number is kept. */
   catalogRevision(target: TargetName, number: number): Promise<CatalogRevisionRecord | null>;
-  /** All that there ever were, oldest first. */
+  /** All that are kept, oldest first. */
   catalogRevisions(target: TargetName): Promise<readonly CatalogRevisionRecord[]>;
   decisions(workKey: string): Promise<readonly DecisionRecord[]>;
   /** What was done about these subjects (PackageIDs, ids of products), the oldest first. */
@@ -442,7 +447,7 @@ export interface LedgerReader extends ImportedReader {
 }
 
 /** Inside one transaction. */
-export interface LedgerWriter extends LedgerReader, ImportedWriter {
+export interface LedgerWriter extends LedgerReader, ImportedWriter, SetAsideWriter {
   putSetting(name: string, value: string): Promise<void>;
   putFeedState(record: FeedStateRecord): Promise<void>;
   putRelease(record: ReleaseRecord): Promise<void>;
@@ -453,6 +458,8 @@ export interface LedgerWriter extends LedgerReader, ImportedWriter {
   putRevision(record: RevisionRecord): Promise<void>;
   putPublication(record: PublicationRecord): Promise<void>;
   putCatalogRevision(record: CatalogRevisionRecord): Promise<void>;
+  /** All to this number; never the latest. */
+  forgetCatalogRevisions(target: TargetName, upTo: number): Promise<void>;
   putDecision(record: DecisionRecord): Promise<void>;
   appendAudit(entry: AuditRecord): Promise<void>;
   /**

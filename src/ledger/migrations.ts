@@ -13,6 +13,7 @@ export function migrations(database: 'sqlite' | 'postgres'): MigrationProvider {
         '004-imported-catalogs': IMPORTED,
         '005-named-wake-ups': NAMED_WAKE_UPS,
         '006-audit-by-subject': AUDIT_BY_SUBJECT,
+        '007-set-aside': SET_ASIDE,
       };
     },
   };
@@ -157,6 +158,18 @@ const NAMED_WAKE_UPS: Migration = {
 const AUDIT_BY_SUBJECT: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.createIndex('audit_by_subject').on('audit').columns(['subject', 'id']).execute();
+  },
+};
+
+/** Objects that nobody is known to need any more, and since when. */
+const SET_ASIDE: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('set_aside')
+      .addColumn('sha256', 'text', (column) => column.primaryKey())
+      .addColumn('since', 'text', (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('set_aside_by_time').on('set_aside').columns(['since']).execute();
   },
 };
 

@@ -7,6 +7,7 @@ import { importedReader } from './imported.js';
 import { type Database, prepared } from './prepared.js';
 import { decodedAll, decodeRecord, workRecord } from './rows.js';
 import type { Schema } from './schema.js';
+import { setAsideReader } from './set-aside.js';
 import { standing } from './standing.js';
 
 /** Every question that the stages, the pages and the command line ask the ledger. */
@@ -21,6 +22,7 @@ export function createReader(db: Database): LedgerReader {
     ...standing(db),
     ...dueTimes(db),
     ...importedReader(db),
+    ...setAsideReader(db),
   };
 }
 
@@ -198,12 +200,18 @@ function publications(
 
 function catalogRevisions(
   db: Database,
-): Pick<LedgerReader, 'latestCatalogRevision' | 'catalogRevision' | 'catalogRevisions'> {
+): Pick<
+  LedgerReader,
+  'latestCatalogRevision' | 'firstCatalogRevision' | 'catalogRevision' | 'catalogRevisions'
+> {
   const of = (target: TargetName) =>
     db.selectFrom('catalog_revisions').select('record').where('target', '=', target);
   return {
     async latestCatalogRevision(target) {
       return decoded(await of(target).orderBy('number', 'desc').limit(1).executeTakeFirst());
+    },
+    async firstCatalogRevision(target) {
+      return decoded(await of(target).orderBy('number').limit(1).executeTakeFirst());
     },
     async catalogRevision(target, number) {
       return decoded(await of(target).where('number', '=', number).executeTakeFirst());

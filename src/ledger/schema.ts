@@ -14,6 +14,7 @@ export interface Schema {
   imported_catalogs: { source: string; record: string };
   imported_packages: { package_id: string; source: string; record: string };
   package_edits: { package_id: string; record: string };
+  set_aside: { sha256: string; since: string };
   decisions: { id: string; work_key: string; decided_at: string; record: string };
   audit: {
     id: Generated<number>;

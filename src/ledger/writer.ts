@@ -10,6 +10,7 @@ import { prepared } from './prepared.js';
 import { createReader } from './reader.js';
 import { decodeRecord, encodeRecord, sameFile } from './rows.js';
 import type { Schema } from './schema.js';
+import { setAsideWriter } from './set-aside.js';
 
 /** The effects of one transaction. Rows are replaced under their key, except where a record is write-once. */
 export function createWriter(tx: Transaction<Schema>): LedgerWriter {
@@ -79,6 +80,13 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
       const row = { target: record.target, number: record.number, record: encodeRecord(record) };
       await tx.insertInto('catalog_revisions').values(row).execute();
     },
+    async forgetCatalogRevisions(target, upTo) {
+      await tx
+        .deleteFrom('catalog_revisions')
+        .where('target', '=', target)
+        .where('number', '<=', upTo)
+        .execute();
+    },
     async putDecision(record) {
       const row = {
         id: record.id,
@@ -99,6 +107,7 @@ export function createWriter(tx: Transaction<Schema>): LedgerWriter {
     enqueueNew: (jobs, now) => enqueueNew(tx, jobs, now),
     ...writeDueTimes(tx),
     ...importedWriter(tx),
+    ...setAsideWriter(tx),
   };
 }
 

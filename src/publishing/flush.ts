@@ -17,8 +17,8 @@ export interface FlushDeps extends EntryDeps, CabinetDeps, CatalogOptions {
 
 /**
  * Brings everything that is pending into one new revision of the catalog. Nothing is visible until the ledger names the
- * finished cabinet, in one transaction with all that follows from it; a turn that breaks off leaves an object that no one
- * refers to, and the next turn does the same again.
+ * finished cabinet, in one transaction with all that follows from it. What is made on the way, or for a revision that is
+ * not to be, is set aside.
  */
 export async function flush(deps: FlushDeps, context: StageContext): Promise<StageResult> {
   const latest = await deps.ledger.latestCatalogRevision(TARGET);
@@ -39,7 +39,10 @@ export async function flush(deps: FlushDeps, context: StageContext): Promise<Sta
     });
     return { outcome: 'unchanged', reason: unchanged };
   }
-  const catalog = await makeRevision(deps, members, latest);
+  const made = new Set<string>();
+  context.recordAnyway((ledger) => ledger.setAside([...made], deps.clock.now()));
+  const catalog = await makeRevision(deps, members, latest, (sha256) => made.add(sha256));
+  made.delete(catalog.cabSha256);
   context.record(async (ledger) => {
     await ledger.putCatalogRevision(catalog);
     if (resign !== null) await answerResign(ledger, resign);
@@ -69,11 +72,13 @@ async function makeRevision(
   deps: FlushDeps,
   { entries }: Members,
   latest: CatalogRevisionRecord | null,
+  onMade: (sha256: string) => void,
 ): Promise<CatalogRevisionRecord> {
   const cabSha256 = await makeSignedCabinet(
     deps,
     planCatalog(entries, deps, (sha256) => deps.content.pathOf(sha256)),
     entries.map(({ attestation }) => attestation),
+    onMade,
   );
   const members = memberList(entries);
   return {

@@ -101,6 +101,34 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     assert.equal(await ledger.catalogRevision('configmgr-catalog', 3), null);
     assert.deepEqual(await ledger.latestCatalogRevision('configmgr-catalog'), revision(10));
     assert.deepEqual(await ledger.catalogRevisions('software-update-point'), []);
+    await ledger.transaction((tx) => tx.forgetCatalogRevisions('configmgr-catalog', 2));
+    assert.deepEqual(await ledger.catalogRevisions('configmgr-catalog'), [revision(10)]);
+    assert.deepEqual(await ledger.firstCatalogRevision('configmgr-catalog'), revision(10));
+  });
+
+  withLedger('what is set aside, and whether a record names it', async (ledger) => {
+    const [served, named, spare] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [
+      string,
+      string,
+      string,
+    ];
+    const catalog = { target: 'configmgr-catalog', number: 1, membersSha256: 'm', members: [] } as const;
+    await ledger.transaction(async (tx) => {
+      await tx.putCatalogRevision({ ...catalog, cabSha256: served, createdAt: at(0).toISOString() });
+      await tx.putSetting('some', `{"digest":"${named}"}`);
+      await tx.setAside([spare], at(1));
+      await tx.setAside([served, named], at(2));
+    });
+    assert.deepEqual(await Promise.all([served, named, spare].map((one) => ledger.isNamed(one))), [
+      true,
+      true,
+      false,
+    ]);
+    assert.deepEqual(await ledger.setAsideBefore(at(2), 10), [spare]);
+    await ledger.transaction((tx) => tx.setAside([spare], at(3)));
+    assert.deepEqual(await ledger.setAsideBefore(at(2), 10), [], 'it was made again');
+    await ledger.transaction((tx) => tx.dropSetAside([served, named]));
+    assert.deepEqual(await ledger.setAsideBefore(at(9), 10), [spare]);
   });
 
   withLedger('a lease has one holder; its token rises with each other one and fences', async (ledger) => {

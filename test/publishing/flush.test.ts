@@ -252,6 +252,9 @@ describe('broken updates', () => {
     assert.match(failed?.reason ?? '', new RegExp(`breaks the rule sdp.item-id; where: ${packageIdOf(2)}`));
     assert.equal((await latest(line))?.number, 1, 'what stands is served on');
     assert.equal((await line.publication(2))?.state, 'pending');
+    const aside = await line.ledger.setAsideBefore(new Date('9999-01-01T00:00:00Z'), 10);
+    assert.equal(aside.length, 3, 'two unsigned cabinets, and the signed one that is not to be');
+    assert.ok(!aside.includes((await latest(line))?.cabSha256 ?? ''));
     isBroken = false;
     await line.publish(2);
     await line.settle();

@@ -14,18 +14,22 @@ export interface CabinetDeps {
 /**
  * Packs, has it signed, and reads back what came: the SHA-256 of a signed cabinet that holds the members, byte for byte,
  * and passes the acceptance checklist. PermanentError `catalog.invalid` when it is anything else; nothing refers to it then.
+ * `onMade` is told the digest of each cabinet that comes into the content store on the way.
  */
 export async function makeSignedCabinet(
   deps: CabinetDeps,
   plan: CatalogPlan,
   attestations: readonly Attestation[],
+  onMade: (sha256: string) => void,
 ): Promise<string> {
   const { content, compute, signer } = deps;
   const outPath = content.temporaryPath();
   const partsDir = content.derivedFolder('catalog-parts');
   await compute.run('writeCatalog', { plan, outPath, partsDir });
   const unsigned = await content.putFile(outPath);
+  onMade(unsigned.sha256);
   const signed = await signer.sign({ purpose: 'catalog', contentSha256: unsigned.sha256, attestations });
+  onMade(signed.sha256);
   const signedPath = await content.wholePath(signed.sha256);
   const wrong = await compute.run('compareCatalog', {
     unsignedPath: content.pathOf(unsigned.sha256),
