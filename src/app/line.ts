@@ -38,6 +38,7 @@ export interface LineDeps {
   readonly products: ProductCatalog;
   readonly selection?: ProductSelection;
   readonly policy: Policy;
+  readonly catalog?: OperationsDeps['catalog'];
   readonly clock: Clock;
   readonly log: Log;
   /** Which stages this host works on; all by default. */
@@ -100,6 +101,7 @@ export function createLine(deps: LineDeps): Line {
     ...(deps.selection === undefined ? {} : { selection: deps.selection }),
     clock,
     target: 'configmgr-catalog',
+    ...(deps.catalog === undefined ? {} : { catalog: deps.catalog }),
     describeWork: (job) => describeWork(stages, job),
     onEnqueued: () => relay.nudge(),
   };

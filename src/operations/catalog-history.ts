@@ -12,17 +12,21 @@ export interface RevisionLine {
   readonly why: string;
 }
 
-/** Each revision beside the one before; oldest first, as given. */
+/** Each revision beside the one before; oldest first, as given. Of the first one that is kept the one before is not known. */
 export function describeRevisions(revisions: readonly CatalogRevisionRecord[]): readonly RevisionLine[] {
   return revisions.map((one, index) => {
-    const counts = countChanges(revisions[index - 1]?.members ?? [], one.members);
+    const isBeforeForgotten = index === 0 && one.number > 1;
+    const counts = countChanges(
+      isBeforeForgotten ? one.members : (revisions[index - 1]?.members ?? []),
+      one.members,
+    );
     return {
       number: one.number,
       createdAt: one.createdAt,
       cabSha256: one.cabSha256,
       updates: one.members.length,
       ...counts,
-      why: describeCounts(counts),
+      why: isBeforeForgotten ? 'earlier ones are not kept' : describeCounts(counts),
     };
   });
 }

@@ -15,6 +15,8 @@ export interface OperationsDeps {
   readonly selection?: ProductSelection;
   readonly clock: Clock;
   readonly target: TargetName;
+  /** Our own catalog, and its names in WSUS; absent: this host does not know it. */
+  readonly catalog?: { readonly name: string; readonly vendorName: string; readonly productName: string };
   /** The key and subject of a job, as the stage that will run it sees them. */
   readonly describeWork: (job: NextJob) => {
     readonly key: string;

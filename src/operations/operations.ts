@@ -8,6 +8,7 @@ import { type SyncProgress, type SyncRequest, type SyncStarted, sync } from './s
 import { planSync, type SyncPlan, type SyncPlanRequest } from './sync-plan.js';
 import { perform, preview } from './verbs/perform.js';
 import type { Performed, PerformRequest, VerbRequest } from './verbs/request.js';
+import { createVocabularyGauge } from './vocabulary.js';
 
 /** The use cases behind the command line, the API and the pages. */
 export interface Operations {
@@ -29,12 +30,13 @@ export interface Operations {
 }
 
 export function createOperations(deps: OperationsDeps): Operations {
+  const gauge = createVocabularyGauge(deps);
   return {
     sync: (request) => sync(deps, request),
     planSync: (request) => planSync(deps, request),
     syncProgress: (syncId) => deps.ledger.countWork({ stage: 'feeds', keyEnd: `/${syncId}` }),
     republish: (request) => republish(deps, request),
-    overview: () => overview(deps),
+    overview: () => overview(deps, gauge),
     feedHealth: () => feedHealth(deps),
     preview: (what) => preview(deps, what),
     perform: (request) => perform(deps, request),

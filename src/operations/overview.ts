@@ -11,10 +11,12 @@ import type {
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
+import type { VocabularyGauge } from '../core/vocabulary.js';
 import { whyNotSynced } from './choose-products.js';
 import type { OperationsDeps } from './deps.js';
 import { keyOf, readStanding, type Standing } from './standing.js';
 import { isAbout, type SubjectOf } from './trouble.js';
+import { createVocabularyGauge } from './vocabulary.js';
 
 /** One line of the dashboard and of `patchpress status`: how far one variant of one product has come, and why it stands. */
 export interface OverviewRow {
@@ -55,12 +57,18 @@ export interface Overview {
     readonly cabSha256: string;
     readonly createdAt: string;
   } | null;
+  /** How many vendors and products the catalogs bring to an update server, which breaks with many. */
+  readonly vocabulary: VocabularyGauge;
 }
 
-export async function overview(deps: OperationsDeps): Promise<Overview> {
-  const [facts, catalog] = await Promise.all([
+export async function overview(
+  deps: OperationsDeps,
+  gauge: () => Promise<VocabularyGauge> = createVocabularyGauge(deps),
+): Promise<Overview> {
+  const [facts, catalog, vocabulary] = await Promise.all([
     readStanding(deps, deps.products.all()),
     deps.ledger.latestCatalogRevision(deps.target),
+    gauge(),
   ]);
   return {
     rows: deps.products.all().flatMap((product) => rowsOf(deps, product, facts)),
@@ -71,6 +79,7 @@ export async function overview(deps: OperationsDeps): Promise<Overview> {
       catalog === null
         ? null
         : { revision: catalog.number, cabSha256: catalog.cabSha256, createdAt: catalog.createdAt },
+    vocabulary,
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RetryableError } from '../../src/core/errors.js';
+import { gaugeVocabulary } from '../../src/core/vocabulary.js';
 import { signedIn, withDashboard } from './session.js';
 import { DIGEST, overviewOf, row } from './world.js';
 
@@ -150,6 +151,24 @@ test('without products the page says what to do; without a queue, that nothing i
     assert.match(page, /The queue does not answer; nothing is lost/);
     assert.match(page, /none yet/);
   });
+});
+
+test('the page warns before the catalogs bring too many names to WSUS', async () => {
+  const imported = (vendors: number) => ({
+    name: 'Others',
+    updates: Array.from({ length: vendors }, (_, n) => ({ vendor: `Vendor ${n}`, products: ['One', 'Two'] })),
+  });
+  for (const [vendors, expected] of [
+    [3, /3 of 10 vendors, 6 of 50 products</],
+    [8, /class="bad"[^>]*>8 of 10 vendors, 16 of 50 products \(nearly too many\)/],
+    [11, /title="Others: 11 vendors, 22 products">11 of 10 vendors, 22 of 50 products \(too many/],
+  ] as const) {
+    const vocabulary = gaugeVocabulary([imported(vendors)]);
+    await withDashboard(overviewOf([], { vocabulary }), async (_dashboard, visitor) => {
+      await signedIn(visitor);
+      assert.match(await visitor.text('/'), expected);
+    });
+  }
 });
 
 test('republish says what will happen, then asks once, then tells of the new revision', async () => {

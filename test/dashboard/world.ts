@@ -4,6 +4,7 @@ import { PermanentError } from '../../src/core/errors.js';
 import type { Plan, Verb } from '../../src/core/plan.js';
 import { EXPECTED_CANARY } from '../../src/core/publication.js';
 import { type DashboardOptions, hashPassword, startDashboard } from '../../src/dashboard/index.js';
+import { gaugeVocabulary } from '../../src/core/vocabulary.js';
 import type { Operations } from '../../src/operations/operations.js';
 import type { Overview, OverviewRow } from '../../src/operations/overview.js';
 import type { RepublishRequest } from '../../src/operations/republish.js';
@@ -54,6 +55,7 @@ export function overviewOf(rows: readonly OverviewRow[], more: Partial<Overview>
     definitionFaults: [],
     unfinished: 7,
     catalog: { revision: 3, cabSha256: 'ab'.repeat(32), createdAt: '2026-11-24T09:57:00.000Z' },
+    vocabulary: gaugeVocabulary([]),
     ...more,
   };
 }

@@ -34,6 +34,12 @@ test('each revision says what it changed of the one before', () => {
   );
 });
 
+test('of the first revision that is kept nothing is claimed', () => {
+  const [first, next] = describeRevisions(REVISIONS.slice(1));
+  assert.deepEqual([first?.why, first?.added], ['earlier ones are not kept', 0]);
+  assert.equal(next?.why, 'signed again');
+});
+
 test('a revision is named by its number or by a time at which it stood', () => {
   for (const [at, number] of [
     ['2', 2],

@@ -35,6 +35,7 @@ export async function openContext(): Promise<CommandContext> {
       ...(options.selection === undefined ? {} : { selection: options.selection }),
       clock: options.clock,
       target: 'configmgr-catalog',
+      catalog: options.catalog,
       describeWork: (job) => describeWork(stages, job),
       rehearse: (job) => rehearse(stages, job, silentLog),
       // The service's relay looks at the outbox by itself.

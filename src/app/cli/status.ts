@@ -42,16 +42,28 @@ function needsPerson({ state }: OverviewRow): boolean {
 }
 
 export function statusText(overview: Overview, defined: number, options: StatusOptions): string {
-  const { rows, definitionFaults, unfinished, catalog } = overview;
+  const { rows, definitionFaults, unfinished, catalog, vocabulary } = overview;
   const isShort = rows.length <= FEW_ROWS || options.all === true;
   const lines = [
     ...(rows.length === 0 ? [emptyText(defined)] : isShort ? [rowsTable(rows)] : summaryOf(rows)),
     ...faultLines(definitionFaults, isShort),
     '',
     catalog === null ? 'No catalog was published yet.' : `Catalog revision ${catalog.revision}.`,
+    ...vocabularyLines(vocabulary),
     `${unfinished} pieces of work are under way.`,
   ];
   return lines.join('\n');
+}
+
+/** Silent while the catalogs bring few names. */
+function vocabularyLines({ all, level, limits, catalogs }: Overview['vocabulary']): readonly string[] {
+  if (level === 'few') return [];
+  const where = catalogs.map(
+    ({ name, vendors, products }) => `${printable(name, 60)} ${vendors}/${products}`,
+  );
+  return [
+    `Names in WSUS are ${level === 'over' ? 'too many' : 'nearly too many'}, which breaks scans: ${all.vendors} of ${limits.vendors} vendors, ${all.products} of ${limits.products} products (${where.join(', ')}). Publish imported updates under fewer names.`,
+  ];
 }
 
 function emptyText(defined: number): string {

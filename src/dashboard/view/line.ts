@@ -11,6 +11,7 @@ export function lineSection({ status, now }: { readonly status: Status; readonly
 <dl class="facts">
 <div><dt>Catalog</dt><dd>${catalog(status, now)}</dd></div>
 <div><dt>Next sync</dt><dd>${nextSync(status, now)}</dd></div>
+<div><dt>Names in WSUS</dt><dd>${vocabulary(status)}</dd></div>
 <div><dt>Left to do</dt><dd><b>${status.unfinished}</b></dd></div>
 </dl></section>`;
 }
@@ -37,6 +38,14 @@ function catalog({ catalog: newest }: Status, now: Date): Html {
   if (newest === null) return html`none yet`;
   const { revision, createdAt, cabSha256 } = newest;
   return html`revision <b>${revision}</b>, ${timeElement(createdAt, now)} <code title="SHA-256 ${cabSha256}">${cabSha256.slice(0, 12)}</code>`;
+}
+
+function vocabulary({ vocabulary: { all, level, limits, catalogs } }: Status): Html {
+  const each = catalogs.map(
+    ({ name, vendors, products }) => `${name}: ${vendors} vendors, ${products} products`,
+  );
+  const warning = { few: '', near: ' (nearly too many)', over: ' (too many: scans break)' }[level];
+  return html`<span class="${level === 'few' ? '' : 'bad'}" title="${each.join('; ')}">${all.vendors} of ${limits.vendors} vendors, ${all.products} of ${limits.products} products${warning}</span>`;
 }
 
 function nextSync({ schedule }: Status, now: Date): Html {

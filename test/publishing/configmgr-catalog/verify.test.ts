@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bufferSource } from '../../../src/core/bytes.js';
 import { PermanentError } from '../../../src/core/errors.js';
+import { vocabularyOf } from '../../../src/core/vocabulary.js';
 import { diffCatalogs } from '../../../src/publishing/configmgr-catalog/diff.js';
 import { readCatalog, verifyCatalog } from '../../../src/publishing/configmgr-catalog/verify/index.js';
-import {
-  vocabularyFindings,
-  vocabularyOf,
-} from '../../../src/publishing/configmgr-catalog/verify/vocabulary.js';
+import { vocabularyFindings } from '../../../src/publishing/configmgr-catalog/verify/vocabulary.js';
 import { runProgram, temporaryFolder } from '../../formats/programs.js';
 import { creationDateOf, packageIdOf } from '../samples.js';
 import { FAULTS, type Members, PACKAGES, soundMembers, writeCatalogFile } from './seeded-faults.js';

@@ -1,10 +1,11 @@
 import type { ByteSource } from '../../../core/bytes.js';
+import { type Vocabulary, vocabularyOf } from '../../../core/vocabulary.js';
 import { categoryFindings } from './category-checks.js';
 import { containerFindings } from './container.js';
 import { type CatalogContents, type ReadOptions, readCatalog } from './contents.js';
 import { crossFindings } from './cross-checks.js';
 import type { CatalogFinding } from './finding.js';
-import { type Vocabulary, vocabularyFindings, vocabularyOf } from './vocabulary.js';
+import { vocabularyFindings } from './vocabulary.js';
 
 export { type CatalogContents, readCatalog } from './contents.js';
 export { type CatalogFinding, type FindingLevel, finding } from './finding.js';
