@@ -20,6 +20,10 @@ export function decodeRecord<T>(text: string): T {
   ) as T;
 }
 
+export function decoded<T>(row: { record: string } | undefined): T | null {
+  return row === undefined ? null : decodeRecord<T>(row.record);
+}
+
 export function decodedAll<T>(rows: readonly { readonly record: string }[]): readonly T[] {
   return rows.map((row) => decodeRecord<T>(row.record));
 }

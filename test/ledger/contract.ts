@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RetryableError } from '../../src/core/errors.js';
 import type { Ledger, LedgerWriter } from '../../src/core/ports.js';
-import type { InstallerRecord, PublicationRecord } from '../../src/core/records.js';
+import type { InstallerRecord, PublicationRecord, ReleaseRecord } from '../../src/core/records.js';
 
 const T0 = new Date('2026-01-01T00:00:00.000Z');
 const at = (seconds: number): Date => new Date(T0.getTime() + seconds * 1000);
@@ -342,6 +342,24 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     );
   });
 
+  withLedger('the versions of a product, and the files of one of them, are its own', async (ledger) => {
+    const file = (version: string, variant: string) => ({ ...installer('aa'), version, variant });
+    await ledger.transaction(async (tx) => {
+      for (const [version, variant] of [
+        ['1.0', 'x86'],
+        ['1.0', 'x64'],
+        ['1.1', 'x64'],
+      ] as const)
+        await tx.putInstaller(file(version, variant));
+      await tx.putInstaller({ ...installer('bb'), productId: 'other' });
+      for (const version of ['1.0', '1.1']) await tx.putRelease(release('p', version));
+      await tx.putRelease(release('other', '7.0'));
+    });
+    assert.deepEqual(await ledger.installers('p', '1.0'), [file('1.0', 'x64'), file('1.0', 'x86')]);
+    const versions = (await ledger.releaseVersions('p')).map(({ version }) => version);
+    assert.deepEqual(versions.sort(), ['1.0', '1.1']);
+  });
+
   withLedger('an installer is write-once: the same bytes pass, others are refused', async (ledger) => {
     await ledger.transaction((tx) => tx.putInstaller(installer('aa')));
     await ledger.transaction((tx) => tx.putInstaller(installer('aa')));
@@ -395,6 +413,18 @@ async function enqueue(ledger: Ledger, key: string): Promise<number> {
 
 function end(state: 'done' | 'waiting') {
   return { state, code: null, reason: null, nextStep: null };
+}
+
+function release(productId: string, version: string): ReleaseRecord {
+  const shown = {
+    version,
+    prerelease: false,
+    publishedAt: null,
+    assets: [],
+    notesUrl: null,
+    withdrawn: false,
+  };
+  return { productId, version, seenAt: T0.toISOString(), release: shown };
 }
 
 function installer(sha256: string): InstallerRecord {
