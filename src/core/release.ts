@@ -7,6 +7,8 @@ export interface Release {
   readonly assets: readonly ReleaseAsset[];
   readonly notesUrl: string | null;
   readonly withdrawn: boolean;
+  /** Vulnerabilities that its release notes name (`CVE-2026-12345`); absent: none, or the feed has no notes. */
+  readonly cveIds?: readonly string[];
   /** The version is what the file itself says: every file of this release must say it. */
   readonly isVersionInFile?: true;
   /** What a second source says of this version; absent: none was asked, or it does not know the version. */

@@ -1,3 +1,4 @@
+import { sortCveIds } from '../core/cve.js';
 import { PermanentError } from '../core/errors.js';
 import type { FeedResponse, Release, ReleaseAsset } from '../core/release.js';
 import type { Pattern } from '../text/pattern.js';
@@ -13,6 +14,7 @@ export interface Found {
   /** ISO 8601. */
   readonly publishedAt?: string | null;
   readonly notesUrl?: string | null;
+  readonly cveIds?: readonly string[];
   /** The place says so; a version may also say so itself. */
   readonly isMarkedPrerelease?: boolean;
   readonly isWithdrawn?: boolean;
@@ -82,7 +84,13 @@ function distinctVersions(found: readonly Found[], followsPrereleases: boolean):
     assets: distinct(beside.flatMap(({ assets = [] }) => assets)),
     notesUrl: beside.find((one) => one.notesUrl)?.notesUrl ?? null,
     withdrawn: beside.every((one) => one.isWithdrawn === true),
+    ...cveIdsOf(beside),
   }));
+}
+
+function cveIdsOf(beside: readonly Found[]): Pick<Release, 'cveIds'> {
+  const cveIds = sortCveIds(beside.flatMap((one) => one.cveIds ?? []));
+  return cveIds.length === 0 ? {} : { cveIds };
 }
 
 function distinct(assets: readonly ReleaseAsset[]): readonly ReleaseAsset[] {

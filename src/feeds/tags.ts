@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cveIdsIn } from '../core/cve.js';
 import { PermanentError, printable } from '../core/errors.js';
 import type { VersionScheme } from '../core/ports.js';
 import type { FeedResponse, Release, ReleaseAsset } from '../core/release.js';
@@ -42,6 +43,8 @@ export interface Tagged {
   readonly publishedAt?: string | null | undefined;
   readonly assets?: readonly ReleaseAsset[];
   readonly notesUrl?: string | null | undefined;
+  /** Of a release: what is looked through for what it mends. */
+  readonly notes?: string | null | undefined;
   /** Read from elsewhere than the tag; null: what stands there is another product's. */
   readonly version?: string | null;
 }
@@ -64,7 +67,7 @@ export function releasesOfTags(
 }
 
 function foundAt(
-  { title, isPrerelease, publishedAt, assets = [], notesUrl }: Tagged,
+  { title, isPrerelease, publishedAt, assets = [], notesUrl, notes }: Tagged,
   version: string,
 ): Found {
   return {
@@ -72,6 +75,7 @@ function foundAt(
     assets,
     publishedAt: timeOf(publishedAt),
     notesUrl: notesUrl ?? null,
+    cveIds: cveIdsIn(notes),
     isMarkedPrerelease: isPrerelease === true,
     // No host has a mark for it; vendors who leave a bad release up say so in its title.
     isWithdrawn: /\b(?:withdrawn|yanked|retracted|recalled|revoked|do not (?:use|install))\b/i.test(

@@ -1,5 +1,5 @@
-import { mergeRules } from '../core/evaluate.js';
 import { PermanentError } from '../core/errors.js';
+import { mergeRules } from '../core/evaluate.js';
 import { packageIdOf, respinOf } from '../core/identity.js';
 import type { UpdateRecord } from '../core/records.js';
 import { selectRoute } from '../core/route.js';

@@ -50,7 +50,7 @@ export function buildPackage(parts: PackageParts, creationDate: string): Softwar
       classification: product.classification,
       msrcSeverity: product.severity ?? null,
       securityBulletinId: null,
-      cveIds: [],
+      cveIds: texts.cveIds,
       kbArticleId: null,
     },
     isInstallable: packageRule(definition.architecture),

@@ -18,6 +18,7 @@ export interface Texts {
   readonly description: string;
   readonly moreInfoUrls: readonly string[];
   readonly supportUrl: string | null;
+  readonly cveIds: readonly string[];
 }
 
 /** What an administrator reads. `7-Zip 24.08 (MSI-x64)`, `Install 7-Zip 24.08 (MSI-x64)`: the edition is part of the name, as two editions are two updates. */
@@ -31,19 +32,21 @@ export function describeUpdate(
   const suffix = ` ${version} (${FILE_KIND[edition.technology]}-${edition.architecture})`;
   const prefix = kind === 'install' ? 'Install ' : '';
   const notes = webAddress(release.notesUrl) ?? webAddress(product.releaseNotesUrl);
+  const cveIds = release.cveIds ?? [];
   return {
     title: `${prefix}${cut(product.name, LIMITS.title - prefix.length - suffix.length)}${suffix}`,
-    description: cut(description(product, version, notes, kind), LIMITS.description),
+    description: description(product, version, { notes, cveIds }, kind),
     // Only the first reaches WSUS (configmgr-catalog 3.3).
     moreInfoUrls: [...new Set([notes, webAddress(product.homepage)].filter((one) => one !== null))],
     supportUrl: webAddress(product.supportUrl) ?? webAddress(product.homepage),
+    cveIds,
   };
 }
 
 function description(
   { name, vendor }: ProductDefinition,
   version: string,
-  notes: string | null,
+  { notes, cveIds }: { readonly notes: string | null; readonly cveIds: readonly string[] },
   kind: UpdateRecord['kind'],
 ): string {
   const sentences =
@@ -56,7 +59,20 @@ function description(
           `Updates ${name} by ${vendor} to version ${version}.`,
           'It is offered where an older version of the same edition is installed for all users.',
         ];
-  return [...sentences, ...(notes === null ? [] : [`Release notes: ${notes}`])].join(' ');
+  const text = [...sentences, ...(notes === null ? [] : [`Release notes: ${notes}`])].join(' ');
+  return cut(text, LIMITS.description) + cveSentence(cveIds, LIMITS.description - [...text].length);
+}
+
+/** As many as there is room for: a site shows the first of the document alone, so people read them here. */
+function cveSentence(cveIds: readonly string[], roomLength: number): string {
+  const sentence = (count: number): string => {
+    const rest = cveIds.length - count;
+    return ` Its release notes name ${cveIds.slice(0, count).join(', ')}${rest === 0 ? '' : ` and ${rest} more`}.`;
+  };
+  for (let count = cveIds.length; count > 0; count -= 1) {
+    if (sentence(count).length <= roomLength) return sentence(count);
+  }
+  return '';
 }
 
 function cut(text: string, length: number): string {

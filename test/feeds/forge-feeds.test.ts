@@ -307,3 +307,23 @@ test('what an answer can be read without is still needed to ask for it', () => {
       host,
     );
 });
+
+test('vulnerabilities that the notes of a release name come with it; nothing else of the notes does', () => {
+  const notes = 'Fixes **CVE-2026-20002** and cve-2026-9999.\r\n<script>alert(1)</script>';
+  const expected = ['CVE-2026-9999', 'CVE-2026-20002'];
+  const gitlab = { type: 'gitlab-releases', project: 'a/b' } as const;
+  const gitea = { type: 'gitea-releases', host: 'codeberg.org', repo: 'a/b' } as const;
+  for (const [feed, entry] of [
+    [GITHUB, { body: notes }],
+    [gitea, { body: notes }],
+    [gitlab, { description: notes }],
+  ] as const) {
+    const [release] = read(feed, [{ tag_name: 'v1.0', ...entry }]);
+    assert.deepEqual(release?.cveIds, expected, feed.type);
+    assert.equal(JSON.stringify(release).includes('script'), false);
+    const [silent] = read(feed, [{ tag_name: 'v1.0' }]);
+    assert.equal(silent !== undefined && 'cveIds' in silent, false, feed.type);
+  }
+  const appcast = `<rss><channel><item><title>1.0</title><description>${notes.replaceAll('<', '&lt;')}</description><enclosure url="https://v.test/a.exe" version="1.0"/></item></channel></rss>`;
+  assert.deepEqual(read({ type: 'appcast' }, appcast)[0]?.cveIds, expected);
+});

@@ -23,7 +23,21 @@ describe('texts of an update', () => {
         'Updates PuTTY by Simon Tatham to version 0.85. It is offered where an older version of the same edition is installed for all users. Release notes: https://putty.example/changes',
       moreInfoUrls: ['https://putty.example/changes', 'https://putty.example/'],
       supportUrl: 'https://putty.example/',
+      cveIds: [],
     });
+  });
+
+  test('what the release notes name is listed as far as there is room, and counted beyond', () => {
+    const named = (count: number) => {
+      const cveIds = Array.from({ length: count }, (_, n) => `CVE-2026-${10_000 + n}`);
+      return describeUpdate(product, { ...release, cveIds }, edition);
+    };
+    assert.match(named(2).description, / Its release notes name CVE-2026-10000, CVE-2026-10001\.$/);
+    assert.deepEqual(named(2).cveIds, ['CVE-2026-10000', 'CVE-2026-10001']);
+    const { description, cveIds } = named(200);
+    assert.ok(description.length <= 1500, String(description.length));
+    assert.match(description, / and \d+ more\.$/);
+    assert.equal(cveIds.length, 200, 'the document has all');
   });
 
   test('an EXE edition has another title', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cveIdsIn } from '../../core/cve.js';
 import type { FeedReader } from '../../core/ports.js';
 import type { FeedResponse } from '../../core/release.js';
 import { childElements, childOf, textOf, type XmlElement } from '../../text/xml/index.js';
@@ -71,6 +72,7 @@ function foundIn(item: XmlElement, base: string, options: Options): readonly Fou
         assets: asset === null ? [] : [asset],
         publishedAt: timeOf(stated(item, 'pubDate')),
         notesUrl: webAddress(stated(item, 'releaseNotesLink') ?? stated(item, 'fullReleaseNotesLink'), base),
+        cveIds: cveIdsIn(stated(item, 'description')),
         // Items of a channel are for those who chose it; some vendors say it in the title alone.
         isMarkedPrerelease:
           stated(item, 'channel') !== null || looksLikePrerelease(stated(item, 'title') ?? ''),

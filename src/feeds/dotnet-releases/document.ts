@@ -9,6 +9,10 @@ const LoosePart = Part.nullish().catch(null);
 const Entry = z.object({
   'release-version': LooseText,
   'release-date': LooseText,
+  'cve-list': z
+    .array(z.object({ 'cve-id': z.string().max(40) }))
+    .nullish()
+    .catch(null),
   'release-notes': LooseText,
   runtime: LoosePart,
   sdk: LoosePart,

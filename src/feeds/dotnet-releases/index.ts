@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cveIdsIn } from '../../core/cve.js';
 import type { FeedResponse } from '../../core/release.js';
 import { type Found, timeOf } from '../found.js';
 import { documentOptions, documentReader } from '../known-shape.js';
@@ -54,6 +55,7 @@ function foundIn(entry: Entry, name: PartName, { finalUrl }: FeedResponse): read
         version: version.trim(),
         publishedAt: timeOf(entry['release-date']),
         notesUrl: entry['release-notes'] ?? null,
+        cveIds: cveIdsIn(entry['cve-list']?.map((one) => one['cve-id']).join(' ')),
         assets: windows.flatMap(({ url, name: file, hash }) =>
           assetsOf({ url, name: file, sha512: hash }, finalUrl),
         ),

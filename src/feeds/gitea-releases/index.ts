@@ -23,6 +23,7 @@ const Entry = z.object({
   created_at: LooseText,
   published_at: LooseText,
   html_url: LooseText,
+  body: LooseText,
   assets: looseList(Asset),
 });
 type Entry = z.infer<typeof Entry>;
@@ -64,5 +65,6 @@ function taggedOf(entry: Entry, base: string): Tagged {
       assetsOf({ url, name, sizeBytes: size }, base),
     ),
     notesUrl: entry.html_url,
+    notes: entry.body,
   };
 }

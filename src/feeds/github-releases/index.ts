@@ -41,6 +41,7 @@ const Entry = z.looseObject({
   created_at: LooseText,
   published_at: LooseText,
   html_url: LooseText,
+  body: LooseText,
   assets: looseList(Asset),
 });
 type Entry = z.infer<typeof Entry>;
@@ -75,6 +76,7 @@ function taggedOf(entry: Entry, options: Options): Tagged {
       path === undefined && assetPattern?.test(asset.name) === false ? [] : uploaded(asset),
     ),
     notesUrl: entry.html_url,
+    notes: entry.body,
     ...(isAtPath ? { version: versionAtPath(entry, path, pattern, replace) } : {}),
   };
 }

@@ -21,6 +21,7 @@ const Entry = z.object({
   name: LooseText,
   created_at: LooseText,
   released_at: LooseText,
+  description: LooseText,
   upcoming_release: LooseFlag,
   assets: z
     .object({ links: looseList(Link) })
@@ -52,5 +53,6 @@ function taggedOf(entry: Entry, base: string): Tagged {
       assetsOf({ url: direct_asset_url ?? url, name }, base),
     ),
     notesUrl: entry._links?.self,
+    notes: entry.description,
   };
 }

@@ -1,6 +1,6 @@
+import { versionParts } from '../../core/evaluation/answer.js';
 import type { ArpEvidence } from '../../core/installer.js';
 import type { MsiProduct, RegistryHive, RegistryKey } from '../../core/machine.js';
-import { versionParts } from '../../core/evaluation/answer.js';
 import { type Step, steppedName, steppedText } from './versions.js';
 
 /** One entry of an installed copy under Uninstall, as an installer leaves it. */
