@@ -88,6 +88,25 @@ describe('reading a foreign catalog', () => {
     assert.deepEqual(setAside.map(({ where }) => where).sort(), [first, second, 'V2\\twice.sdp'].sort());
   });
 
+  for (const [what, text] of [
+    ['another root', '<a/>'],
+    ['no package', '<SystemsManagementCatalog/>'],
+    ['no XML', 'hello'],
+    ['nothing', ''],
+  ] as const) {
+    test(`a file with ${what} is no catalog`, () => {
+      assert.throws(() => readForeignCatalog(bufferSource(Buffer.from(text))), { code: 'payload.invalid' });
+    });
+  }
+
+  test('of a cut XML the packages before the cut are taken, and it is not whole', () => {
+    const xml = String([...soundMembers()].find(([name]) => /^[^\\]+\.xml$/.test(name))?.[1]);
+    const cut = xml.slice(0, xml.lastIndexOf('</'));
+    const { documents, isWhole } = readForeignCatalog(bufferSource(Buffer.from(cut)));
+    assert.deepEqual([documents.length, isWhole], [PACKAGES, false]);
+    assert.equal(readForeignCatalog(bufferSource(Buffer.from(xml))).isWhole, true);
+  });
+
   for (const [xml, folder] of [
     ['hp-2019-v2/HpCatalogForSms.trimmed.xml', 'hp-2019'],
     ['lenovo-2020-v3/LenovoUpdatesCatalog2.trimmed.xml', 'lenovo-2020'],
@@ -127,11 +146,22 @@ describe('what an import changes', () => {
     ...nothing,
     known: new Map(list.map((record) => [record.packageId, record])),
   });
-  const first = planImport('HP', documents, nothing, NOW);
+  const whole = (list: typeof documents) => ({ documents: list, isWhole: true });
+  const first = planImport('HP', whole(documents), nothing, NOW);
+
+  test('of a catalog that was not read whole nothing is withdrawn', () => {
+    const rest = { documents: documents.slice(1), isWhole: false };
+    assert.deepEqual(planImport('HP', rest, known(first.added), NOW).withdrawn, []);
+    const gone = planImport('HP', { ...rest, isWhole: true }, known(first.added), NOW).withdrawn;
+    assert.deepEqual(
+      gone.map(({ packageId }) => packageId),
+      [one.packageId],
+    );
+  });
 
   test('everything is new once, and nothing the second time', () => {
     assert.deepEqual([first.added.length, first.documents.size], [PACKAGES, PACKAGES]);
-    const again = planImport('HP', documents, known(first.added), NOW);
+    const again = planImport('HP', whole(documents), known(first.added), NOW);
     assert.deepEqual(
       [again.added, again.revised, again.withdrawn, again.unchanged, again.documents.size],
       [[], [], [], PACKAGES, 0],
@@ -149,7 +179,7 @@ describe('what an import changes', () => {
       creationDate: '2001-01-01T00:00:00',
       bytes: Buffer.concat([two.bytes, Buffer.from('\n')]),
     };
-    const plan = planImport('HP', [newer, older], known(first.added), NOW);
+    const plan = planImport('HP', whole([newer, older]), known(first.added), NOW);
     assert.deepEqual(
       plan.revised.map(({ packageId }) => packageId),
       [one.packageId],
@@ -161,14 +191,14 @@ describe('what an import changes', () => {
     assert.match(plan.setAside[0]?.reason ?? '', /older than what is known/);
     assert.equal(plan.withdrawn.length, PACKAGES - 2);
     assert.ok(plan.withdrawn.every(({ state }) => state === 'withdrawn'));
-    const back = planImport('HP', documents, known(plan.withdrawn), NOW);
+    const back = planImport('HP', whole(documents), known(plan.withdrawn), NOW);
     assert.equal(back.revised.filter(({ packageId }) => packageId === three.packageId).length, 1);
   });
 
   test('a PackageID belongs to one catalog, and ours to us', () => {
-    const other = planImport('Dell', documents, known(first.added), NOW);
+    const other = planImport('Dell', whole(documents), known(first.added), NOW);
     assert.deepEqual([other.added.length, other.setAside.length, other.withdrawn.length], [0, PACKAGES, 0]);
-    const ours = planImport('HP', [one], { ...nothing, own: new Set([one.packageId]) }, NOW);
+    const ours = planImport('HP', whole([one]), { ...nothing, own: new Set([one.packageId]) }, NOW);
     assert.match(ours.setAside[0]?.reason ?? '', /belongs to our own updates/);
   });
 
@@ -176,7 +206,7 @@ describe('what an import changes', () => {
     const edits = new Map([
       [one.packageId, { packageId: one.packageId, editedAt: '2026-01-01T00:00:00Z', title: one.title }],
     ]);
-    assert.deepEqual(planImport('HP', documents, { ...nothing, edits }, NOW).moot, [
+    assert.deepEqual(planImport('HP', whole(documents), { ...nothing, edits }, NOW).moot, [
       { packageId: one.packageId, name: 'title' },
     ]);
   });

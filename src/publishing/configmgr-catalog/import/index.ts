@@ -27,7 +27,7 @@ export async function previewImport(
   const known = new Map((await ledger.importedPackages()).map((one) => [one.packageId, one]));
   const own = new Set((await ledger.updates()).map(({ packageId }) => packageId));
   const edits = new Map((await ledger.packageEdits()).map((one) => [one.packageId, one]));
-  const plan = planImport(source, catalog.documents, { known, own, edits }, clock.now());
+  const plan = planImport(source, catalog, { known, own, edits }, clock.now());
   return { ...plan, setAside: [...catalog.setAside, ...plan.setAside] };
 }
 

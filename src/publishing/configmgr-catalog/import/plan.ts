@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImportedPackage, PackageEdits } from '../../../core/imported.js';
-import type { ForeignDocument, SetAside } from './read.js';
+import type { ForeignCatalog, ForeignDocument, SetAside } from './read.js';
 
 export interface ImportPlan {
   readonly added: readonly ImportedPackage[];
@@ -23,10 +23,13 @@ export interface ImportState {
   readonly edits: ReadonlyMap<string, PackageEdits>;
 }
 
-/** What an import changes: pure, so that a dry run says the same. */
+/**
+ * What an import changes: pure, so that a dry run says the same. Of a catalog that was not read whole nothing is
+ * withdrawn, for what is missing may be what could not be read.
+ */
 export function planImport(
   source: string,
-  documents: readonly ForeignDocument[],
+  { documents, isWhole }: Pick<ForeignCatalog, 'documents' | 'isWhole'>,
   { known, own, edits }: ImportState,
   now: Date,
 ): ImportPlan {
@@ -59,7 +62,7 @@ export function planImport(
     }
   }
   const withdrawn = [...known.values()].filter(
-    (one) => one.source === source && one.state === 'present' && !seen.has(one.packageId),
+    (one) => isWhole && one.source === source && one.state === 'present' && !seen.has(one.packageId),
   );
   return {
     added,

@@ -32,25 +32,29 @@ export interface ForeignCatalog {
   /** DER of `ContentCertificates`. */
   readonly certificates: readonly { readonly thumbprint: string; readonly der: Buffer }[];
   readonly setAside: readonly SetAside[];
+  /** Every part of it was read: a package that is not among the documents is not in the catalog. */
+  readonly isWhole: boolean;
 }
 
 interface Growing extends ForeignCatalog {
   readonly documents: ForeignDocument[];
   readonly certificates: { readonly thumbprint: string; readonly der: Buffer }[];
   readonly setAside: SetAside[];
+  isWhole: boolean;
   readonly ids: Set<string>;
 }
 
 /**
  * A catalog of any generation: a cabinet (v1, v2, v3; an export of SCUP), or the root XML by itself. A document of `V2` is
  * taken byte for byte; a package that stands in the root XML alone becomes a document of its own. What cannot be
- * understood is set aside and stops nothing. PermanentError as `readCabinet` where nothing can be read.
+ * understood is set aside and stops nothing. PermanentError as `readCabinet`, and `payload.invalid` where it has no
+ * package that can be read: nobody means such a file to withdraw everything.
  */
 export function readForeignCatalog(source: ByteSource): ForeignCatalog {
   const growing = emptyCatalog();
   if (source.read(0, 4).toString('latin1') !== 'MSCF') {
     takeRoot(growing, piecesOf(source), 'root XML');
-    return growing;
+    return withPackages(growing);
   }
   const cabinet = readCabinet(source, { maxDecodedBytes: MAX_DECODED_BYTES });
   const roots: CabinetEntry[] = [];
@@ -65,7 +69,7 @@ export function readForeignCatalog(source: ByteSource): ForeignCatalog {
   }
   // After the documents, which it repeats.
   for (const root of roots) takeRoot(growing, cabinet.pieces(root), root.name);
-  return growing;
+  return withPackages(growing);
 }
 
 /** Documents that lie in a folder, each by itself. */
@@ -74,11 +78,22 @@ export function readForeignDocuments(
 ): ForeignCatalog {
   const growing = emptyCatalog();
   for (const { where, bytes } of files) attempt(growing, where, () => takeDocument(growing, bytes, where));
-  return growing;
+  return withPackages(growing);
+}
+
+function withPackages(catalog: Growing): ForeignCatalog {
+  if (catalog.documents.length > 0) return catalog;
+  const [first] = catalog.setAside;
+  throw new PermanentError('payload.invalid', 'no package of a catalog can be read', {
+    where: first?.where ?? 'the catalog',
+    expected: 'update documents in V2, or packages in the XML at its root',
+    found: first?.reason ?? 'none',
+    nextStep: 'fetch the catalog again; nothing was changed',
+  });
 }
 
 function emptyCatalog(): Growing {
-  return { documents: [], certificates: [], setAside: [], ids: new Set() };
+  return { documents: [], certificates: [], setAside: [], isWhole: true, ids: new Set() };
 }
 
 /** A fault of ours or of the disk is none of the document. */
@@ -88,6 +103,7 @@ function attempt(into: Growing, where: string, take: () => void): void {
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     into.setAside.push({ where, reason: describeFault(error) });
+    into.isWhole = false;
   }
 }
 
@@ -116,8 +132,13 @@ function documentText(one: XmlElement): string {
 function takeDocument(into: Growing, bytes: Buffer, where: string): void {
   const root = parseXml(bytes, { where, maxBytes: MAX_SDP_BYTES });
   const { properties, localizedProperties } = readPackage(root, where);
-  if (into.ids.has(properties.packageId))
-    throw refused(where, 'a PackageID of its own', `${properties.packageId} once more`);
+  if (into.ids.has(properties.packageId)) {
+    into.setAside.push({
+      where,
+      reason: `the PackageID ${properties.packageId} once more: the first is taken`,
+    });
+    return;
+  }
   into.ids.add(properties.packageId);
   const texts =
     localizedProperties.find(({ language }) => language.toLowerCase() === 'en') ?? localizedProperties[0];
@@ -146,8 +167,4 @@ function inStoredOrder(members: readonly CabinetEntry[]): readonly CabinetEntry[
 function* piecesOf(source: ByteSource): Generator<Buffer> {
   const step = 1 << 20;
   for (let at = 0; at < source.sizeBytes; at += step) yield source.read(at, step);
-}
-
-function refused(where: string, expected: string, found: string): PermanentError {
-  return new PermanentError('package.invalid', 'the document cannot be taken', { where, expected, found });
 }
