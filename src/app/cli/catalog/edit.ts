@@ -19,6 +19,7 @@ const Text = (longest: number) =>
     .string()
     .min(1)
     .max(longest)
+    .regex(/\S/, 'is blank')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused.
     .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'has control characters');
 
@@ -66,12 +67,15 @@ async function change(
       nextStep: 'list them: patchpress catalog imported',
     });
   }
-  const before = shownEdits((await ledger.packageEdits()).find((one) => one.packageId === packageId));
-  const merged = merge(before, set, clear);
+  const document = await content.get(imported.sdpSha256);
   const editedAt = new Date().toISOString();
-  const edits = Object.keys(merged).length === 0 ? null : { packageId, editedAt, ...merged };
-  if (edits !== null) editedDocument(await content.get(imported.sdpSha256), packageId, edits);
-  await ledger.transaction(async (tx) => {
+  // Merged where it is written: another's edit of the same package is not lost.
+  return ledger.transaction(async (tx) => {
+    const before = (await tx.packageEdits()).find((one) => one.packageId === packageId);
+    const merged = merge(shownEdits(before), set, clear);
+    if (merged.supersedes?.includes(packageId)) throw wrong('PackageIDs of other packages', packageId);
+    const edits = Object.keys(merged).length === 0 ? null : { packageId, editedAt, ...merged };
+    if (edits !== null) editedDocument(document, packageId, edits);
     await tx.putPackageEdits(packageId, edits);
     await tx.appendAudit({
       at: editedAt,
@@ -80,11 +84,15 @@ async function change(
       subject: packageId,
       detail: JSON.stringify(merged),
     });
+    return edits;
   });
-  return edits;
 }
 
-function merge(before: Readonly<Record<string, unknown>>, set: readonly string[], clear: readonly string[]) {
+function merge(
+  before: Readonly<Record<string, unknown>>,
+  set: readonly string[],
+  clear: readonly string[],
+): Omit<PackageEdits, 'packageId' | 'editedAt'> {
   const unknown = clear.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) throw wrong(EDITABLE, unknown);
   const kept = Object.entries(before).filter(([name]) => !clear.includes(name));
