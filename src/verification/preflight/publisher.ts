@@ -64,7 +64,7 @@ export const PUBLISHER: readonly Condition<PreflightSources>[] = [
     id: 'scan-size',
     area: AREA,
     checked: 'what we publish fits into one scan of a new client',
-    expected: `fewer than ${UPDATES_PER_TRIP * TRIPS_FOR_UPDATES} updates: ${UPDATES_PER_TRIP} a trip, 200 trips at most`,
+    expected: `at most ${UPDATES_PER_TRIP * TRIPS_FOR_UPDATES} updates: ${UPDATES_PER_TRIP} a trip, 200 trips at most`,
     fix: 'expire and clean up superseded updates, publish fewer products',
     look: async ({ catalog }) => judgeScan((await catalog()).updates),
   },
