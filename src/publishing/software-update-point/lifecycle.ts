@@ -13,14 +13,14 @@ export interface LifecyclePlan {
   /** Why there is nothing to do, or why it may be done. */
   readonly reason: string;
   readonly clients: string;
+  /** Which revision the server had; null: none. */
+  readonly revisionBefore: number | null;
 }
 
 /** What our own ledger knows of it. */
 export interface OwnUpdate {
   /** Our update of the direct route; false: another publisher's, or one of our catalog. */
   readonly isOurs: boolean;
-  /** PackageIDs of our updates that supersede nothing else than this and are still offered. */
-  readonly state: string | null;
 }
 
 const NOT_OFFERED = 'no client is offered it; where it is installed it stays';
@@ -41,6 +41,7 @@ export function planLifecycle(
     does,
     reason,
     clients,
+    revisionBefore: found?.revision ?? null,
   });
   if (found === null) {
     if (act === 'delete') return plan(null, 'the server does not have it', NOT_OFFERED);
@@ -107,7 +108,7 @@ export async function carryOut(
   sdp: Buffer | null,
   signal: AbortSignal,
 ): Promise<ListedUpdate | null> {
-  const { act, packageId } = plan;
+  const { act, packageId, revisionBefore } = plan;
   if (act === 'resign') {
     if (sdp === null) throw refused(packageId, 'its update document', 'none', 'report it');
     await bridge.call({ verb: 'resign', packageId, sdpBase64: sdp.toString('base64') }, signal);
@@ -117,7 +118,7 @@ export async function carryOut(
     decline: after?.isDeclined === true,
     undecline: after?.isDeclined === false,
     delete: after === null,
-    resign: after?.hasContent === true,
+    resign: after?.hasContent === true && after.revision > (revisionBefore ?? 0),
   }[act];
   if (isDone) return after;
   throw refused(

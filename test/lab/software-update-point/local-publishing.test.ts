@@ -296,7 +296,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
 
   test('declined and taken back, exported, listed, signed again', async () => {
     const found = await findAtServer(bridge, PAYLOAD_ID, NEVER);
-    const own = { isOurs: true, state: 'published' };
+    const own = { isOurs: true };
     const act = async (act: LifecycleAct, sdp: Buffer | null = null) =>
       carryOut(
         bridge,
@@ -305,7 +305,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
         NEVER,
       );
     assert.throws(() => planLifecycle('delete', PAYLOAD_ID, found, own), { nextStep: /decline it first/ });
-    assert.throws(() => planLifecycle('decline', PAYLOAD_ID, found, { isOurs: false, state: null }), {
+    assert.throws(() => planLifecycle('decline', PAYLOAD_ID, found, { isOurs: false }), {
       found: /another publisher/,
     });
     assert.equal((await act('decline'))?.isDeclined, true);
@@ -325,6 +325,9 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
 
     const resigned = await act('resign', exported);
     assert.deepEqual([resigned?.revision, resigned?.hasContent], [(found?.revision ?? 0) + 1, true]);
+    const unchanged: Bridge = { call: async () => ({ updates: [resigned] }) as never };
+    const plan = planLifecycle('resign', PAYLOAD_ID, resigned, own);
+    await assert.rejects(carryOut(unchanged, plan, exported, NEVER), { code: 'target.refused' });
     // Other bytes: the site has to bring them to the gateway again.
     await site.syncSite();
     await site.row(PAYLOAD_ID);
@@ -334,7 +337,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
   test('deleted when it is declined, for good', async () => {
     const id = randomUUID();
     await call({ verb: 'publish', ...sent(document(id)), files: [payload()] });
-    const own = { isOurs: true, state: 'published' };
+    const own = { isOurs: true };
     const plan = async (act: LifecycleAct) =>
       planLifecycle(act, id, await findAtServer(bridge, id, NEVER), own);
     await assert.rejects(call({ verb: 'delete', packageId: id }), { found: /not declined/ });

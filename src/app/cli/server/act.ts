@@ -50,7 +50,7 @@ export function requireReason({ reason }: Pick<ActOptions, 'reason'>): string {
 export async function ownUpdate({ ledger }: Stores, packageId: string) {
   const update = await ledger.update(packageId);
   const publication = await ledger.publication(DIRECT_TARGET, packageId);
-  return { isOurs: update?.route === 'direct' && publication !== null, state: publication?.state ?? null };
+  return { isOurs: update?.route === 'direct' && publication !== null };
 }
 
 async function documentOf({ ledger, content }: Stores, packageId: string): Promise<Buffer | null> {
