@@ -250,6 +250,36 @@ describe('a Software Update Point over imported documents', () => {
     }
   });
 
+  test('a scan of one category brings the members of its bundles, which are filed nowhere', async () => {
+    const [bundle, inner, file, other] = [idOf(1), idOf(2), idOf(3), idOf(4)];
+    const services = await start(
+      importFolderOf([
+        ...CATEGORIES,
+        { id: bundle, prerequisites: [CLASS], bundled: [inner.toUpperCase()] },
+        { id: inner, bundled: [file] },
+        { id: file, properties: 'ExplicitlyDeployable="1"' },
+        { id: other },
+      ]),
+    );
+    try {
+      const client = await openClient(services.baseUrl);
+      const [category] = (await client.scan()).filter(([id]) => id === CLASS);
+      const filter = `<FilterCategoryIds><CategoryIdentifier><Id>${CLASS}</Id></CategoryIdentifier></FilterCategoryIds>`;
+      const page = await client.sync([category?.[3] ?? 0], [], filter);
+      const infos = page.replaceAll('&quot;', '"').split('<UpdateInfo>').slice(1);
+      const told = infos.map((info) => [/UpdateID="([^"]*)"/.exec(info)?.[1] ?? '', valueIn(info, 'Action')]);
+      assert.deepEqual(told.sort(), [
+        [bundle, 'Install'],
+        [inner, 'Bundle'],
+        [file, 'Install'],
+      ]);
+      const drivers = await client.sync([category?.[3] ?? 0], [], '<SkipSoftwareSync>1</SkipSoftwareSync>');
+      assert.deepEqual(valuesIn(drivers, 'Action'), [], 'the driver pass has no software');
+    } finally {
+      await services.close();
+    }
+  });
+
   test('content, file addresses and both calls for extended information', async () => {
     const id = idOf(1);
     const services = await start(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeFault, PermanentError } from '../../../core/errors.js';
 import { UPD } from '../../../sus/namespaces.js';
 import { attributeOf, childElements, childOf, parseXml, type XmlElement } from '../../../text/xml/index.js';
+import { isTrue } from '../wusp/soap.js';
 
 const SUFFIX = '.update.xml';
 const MAX_DOCUMENT_BYTES = 16 << 20;
@@ -101,7 +102,7 @@ function readDocument(path: string): ImportedDocument {
     revision,
     updateType: typeOf(path, property('UpdateType')),
     isExpired: property('PublicationState') === 'Expired',
-    isExplicitlyDeployable: property('ExplicitlyDeployable') === 'true',
+    isExplicitlyDeployable: isTrue(property('ExplicitlyDeployable')),
     bundled: bundledIn(document),
     hardwareIds: hardwareIdsIn(document),
     files: filesOf(document),

@@ -24,6 +24,7 @@ export function serveDocuments(
       revision: document.revision,
       isCategory: document.updateType === 'Category',
       ...(document.updateType === 'Driver' && { hardwareIds: document.hardwareIds }),
+      bundled: document.bundled,
       action: actionOf(document, children, approvals),
       ...toldOf(document.document),
       files: document.files.map(({ digest, fileName }) => ({ digest, extension: extensionOf(fileName) })),

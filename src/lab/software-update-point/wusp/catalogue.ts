@@ -17,6 +17,8 @@ export interface ServedUpdate {
   readonly changedAt: string;
   /** AND of ORs of lower-case update ids. */
   readonly prerequisites: readonly (readonly string[])[];
+  /** Lower-case ids of its members; absent: it is no bundle. */
+  readonly bundled?: readonly string[];
   readonly core: string;
   readonly extended: string;
   readonly localized: readonly { readonly language: string; readonly xml: string }[];

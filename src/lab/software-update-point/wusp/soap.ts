@@ -107,6 +107,11 @@ export function textAt(from: XmlElement, ...path: readonly string[]): string | n
   return textOf(at);
 }
 
+/** `xsd:boolean` has two ways to write it. */
+export function isTrue(text: string | null): boolean {
+  return /^\s*(true|1)\s*$/.test(text ?? '');
+}
+
 /** The list of `int` inside the named array; an absent array means empty. SoapFault for what is no number. */
 export function integersAt(from: XmlElement | null, array: string, parameter: string): readonly number[] {
   const list = from === null ? null : childOf(from, array);

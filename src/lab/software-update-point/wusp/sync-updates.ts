@@ -2,7 +2,7 @@ import { childElements, childOf, type XmlElement } from '../../../text/xml/index
 import type { ServedCatalogue, ServedUpdate } from './catalogue.js';
 import { type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
-import { type Build, integersAt, stringsAt, textAt } from './soap.js';
+import { type Build, integersAt, isTrue, stringsAt, textAt } from './soap.js';
 
 const PAGE_UPDATES = 30;
 /** Entries are counted, repeats too; more is InvalidParameters. */
@@ -17,7 +17,7 @@ export function syncUpdates(
   const session = facts.cookies.check(cookieOf(request), facts.now);
   const parameters = childOf(request, 'parameters');
   if (parameters === null) throw new SoapFault('Client', 'InvalidParameters', 'parameters');
-  const driverPass = textAt(parameters, 'SkipSoftwareSync')?.trim() === 'true';
+  const driverPass = isTrue(textAt(parameters, 'SkipSoftwareSync'));
   const cache = clientCache(parameters);
   const ready = driverPass
     ? readyDrivers(facts.catalogue, cache, parameters)
@@ -112,7 +112,7 @@ function filterOf(parameters: XmlElement): readonly string[] {
     .filter((id) => id !== '');
 }
 
-/** The categories of a filtered scan, the updates in them, and all that these need before them. */
+/** The categories of a filtered scan, the updates in them, their members, and all that these need before them. */
 function closureOf(catalogue: ServedCatalogue, filter: readonly string[]): ReadonlySet<string> {
   const filed = catalogue.updates.filter((update) =>
     update.prerequisites.flat().some((id) => filter.includes(id)),
@@ -122,7 +122,8 @@ function closureOf(catalogue: ServedCatalogue, filter: readonly string[]): Reado
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (closure.has(id)) continue;
     closure.add(id);
-    open.push(...(catalogue.byUpdateId(id)?.prerequisites.flat() ?? []));
+    const update = catalogue.byUpdateId(id);
+    open.push(...(update?.prerequisites.flat() ?? []), ...(update?.bundled ?? []));
   }
   return closure;
 }
