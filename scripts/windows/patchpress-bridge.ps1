@@ -283,7 +283,8 @@ function Remove-Update($Wsus, [string] $PackageId) {
     return @{ packageId = $PackageId }
 }
 
-# The site's REST interface under the Windows account of the bridge; any status is an answer.
+# The site's REST interface under the Windows account of the bridge; any status is an answer. No redirect is followed: the
+# account is for the site alone.
 function Invoke-AdminService($Job) {
     $script:Step = 'AdminService'
     if ($Job.address -notmatch '^https://[^/]+/AdminService/') { throw 'only the AdminService is asked' }
@@ -291,6 +292,7 @@ function Invoke-AdminService($Job) {
     $request.Method = $Job.method
     $request.Accept = 'application/json'
     $request.UseDefaultCredentials = $true
+    $request.AllowAutoRedirect = $false
     if ($null -ne $Job.bodyText) {
         $request.ContentType = 'application/json'
         $bytes = [Text.Encoding]::UTF8.GetBytes([string] $Job.bodyText)
