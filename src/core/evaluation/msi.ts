@@ -73,7 +73,7 @@ function productInRange(rule: Range, machine: Machine): Answer {
 
 function inRange(rule: Range, product: MsiProduct): Answer {
   const version = versionParts(product.version);
-  if (version === null) return unanswered(`version ${product.version} is not a version`);
+  if (version === null) return noVersion(product.version);
   const minimum = boundOf(rule.versionMin);
   const maximum = boundOf(rule.versionMax);
   if (minimum === 'odd' || maximum === 'odd') return unanswered('a bound of the rule is not a version');
@@ -148,47 +148,65 @@ function answerPatch(
     codes.some((code) => sameCode(code, patch.patchCode)),
   );
   if (kind === 'MsiPatchInstalled') return known(installed);
-  if (kind === 'MsiPatchSuperseded') return known(about.targets.some((target) => isPast(target, machine)));
-  return known(!installed && about.targets.some((target) => isTarget(target, machine)));
+  const some = (is: (target: MsiPatchTarget, machine: Machine) => Answer) =>
+    anyOf(about.targets.map((target) => is(target, machine)));
+  return kind === 'MsiPatchSuperseded' ? some(isPast) : allOf([known(!installed), some(isTarget)]);
 }
 
 /** The product stands at or above the version the patch would bring. */
-function isPast(target: MsiPatchTarget, machine: Machine): boolean {
+function isPast(target: MsiPatchTarget, machine: Machine): Answer {
   const updated = target.updatedVersion === null ? null : versionParts(target.updatedVersion);
   const productCode = compared(target.productCode);
-  if (updated === null || productCode === null) return false;
-  return productsOf(machine, productCode).some((product) => {
-    const version = versionParts(product.version);
-    return version !== null && orderOf(version, updated) >= 0;
-  });
+  if (updated === null || productCode === null) return known(false);
+  return anyOf(
+    productsOf(machine, productCode).map((product) => {
+      const version = versionParts(product.version);
+      return version === null ? noVersion(product.version) : known(orderOf(version, updated) >= 0);
+    }),
+  );
 }
 
-function isTarget(target: MsiPatchTarget, machine: Machine): boolean {
-  const productCode = compared(target.productCode);
-  const upgradeCode = compared(target.upgradeCode);
-  const language = compared(target.language);
-  return machine.msi.products.some(
-    (product) =>
-      (productCode === null || sameCode(product.productCode, productCode)) &&
-      (upgradeCode === null ||
-        product.upgradeCode === undefined ||
-        sameCode(product.upgradeCode, upgradeCode)) &&
-      (language === null || product.language === undefined || product.language === language) &&
-      versionFits(target.version, product.version),
+function isTarget(target: MsiPatchTarget, machine: Machine): Answer {
+  const isLanguage = (have: number, wanted: number) => have === wanted;
+  return anyOf(
+    machine.msi.products.map((product) =>
+      allOf([
+        statedAs(compared(target.productCode), product.productCode, sameCode),
+        statedAs(compared(target.upgradeCode), product.upgradeCode, sameCode),
+        statedAs(compared(target.language), product.language, isLanguage),
+        versionFits(target.version, product.version),
+      ]),
+    ),
   );
+}
+
+/** Null: it is not compared. */
+function statedAs<T>(wanted: T | null, have: T | undefined, isSame: (have: T, wanted: T) => boolean): Answer {
+  if (wanted === null) return known(true);
+  return have === undefined ? unanswered('the machine does not state it') : known(isSame(have, wanted));
+}
+
+function noVersion(text: string): Answer {
+  return unanswered(`version ${text} is not a version`);
 }
 
 const COMPARED_PARTS = { Major: 1, MajorMinor: 2, MajorMinorUpdate: 3 } as const;
 
 /** A version that is compared in no way, or in no part, fits. */
-function versionFits(wanted: MsiPatchTarget['version'], text: string): boolean {
+function versionFits(wanted: MsiPatchTarget['version'], text: string): Answer {
   const { comparison, filter } = wanted;
-  if (compared(wanted) === null || filter === null || filter === 'None') return true;
-  if (comparison === null || comparison === 'None') return true;
+  if (compared(wanted) === null || filter === null || filter === 'None') return known(true);
+  if (comparison === null || comparison === 'None') return known(true);
   const have = versionParts(text)?.slice(0, COMPARED_PARTS[filter]);
   const want = versionParts(wanted.value)?.slice(0, COMPARED_PARTS[filter]);
-  if (have === undefined || want === undefined) return false;
-  const order = orderOf(have, want);
+  if (have === undefined) return noVersion(text);
+  if (want === undefined) return known(false);
+  return known(orderHolds(comparison, orderOf(have, want)), text);
+}
+
+type Compared = Exclude<NonNullable<MsiPatchTarget['version']['comparison']>, 'None'>;
+
+function orderHolds(comparison: Compared, order: number): boolean {
   switch (comparison) {
     case 'LessThan':
       return order < 0;
