@@ -75,3 +75,8 @@ test('a folder that never served, and one that is not there, are told with exit 
   const start = await answerOf(['lab', 'start', '--sup', '--port', '0', '--import', join(folder, 'nowhere')]);
   assert.deepEqual([start.code, /no such folder of documents/.test(start.stderr)], [2, true]);
 });
+
+test('an option of the other form of the command is refused, not passed over', async () => {
+  const { code, stderr } = await answerOf(['lab', 'start', '--import', folder]);
+  assert.deepEqual([code, /--import; expected: --sup with it/.test(stderr)], [2, true]);
+});

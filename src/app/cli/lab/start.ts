@@ -34,6 +34,7 @@ const MOST_SHOWN = 10;
 
 /** Runs until it is asked to end. */
 export async function startStandIns(options: StartOptions): Promise<number> {
+  refuseUnused(options);
   const started = options.sup === true ? await startSup(options) : await startAll(options);
   process.stdout.write(options.json === true ? `${JSON.stringify(started.told)}\n` : `${started.text}\n`);
   await new Promise<void>((end) => {
@@ -42,6 +43,19 @@ export async function startStandIns(options: StartOptions): Promise<number> {
   });
   await started.close();
   return EXIT.ok;
+}
+
+/** What would be passed over in silence is refused. */
+function refuseUnused(options: StartOptions): void {
+  const names =
+    options.sup === true ? (['catalogUrl'] as const) : (['import', 'approvals', 'port', 'http'] as const);
+  const unused = names.find((name) => options[name] !== undefined);
+  if (unused === undefined) return;
+  throw new PermanentError('configuration.invalid', 'an option cannot be used', {
+    where: unused === 'catalogUrl' ? '--catalog-url' : `--${unused}`,
+    expected: options.sup === true ? 'no --sup with it' : '--sup with it',
+    nextStep: 'patchpress lab start --help',
+  });
 }
 
 async function startSup(options: StartOptions): Promise<Started> {
