@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { RetryableError } from '../../core/errors.js';
 import type { TlsLook } from './sources.js';
@@ -26,8 +27,10 @@ export function lookAtTls(target: TlsTarget): Promise<TlsLook> {
         }),
       );
     };
+    // An address is no server name ([RFC 6066] 3).
+    const servername = isIP(name) === 0 ? name : '';
     const socket = connect(
-      { host: address, port, servername: name, rejectUnauthorized: false, ...(ca && { ca }) },
+      { host: address, port, servername, rejectUnauthorized: false, ...(ca && { ca }) },
       () => {
         resolve(describe(socket, name));
         socket.destroy();
