@@ -78,5 +78,5 @@ test('a folder that never served, and one that is not there, are told with exit 
 
 test('an option of the other form of the command is refused, not passed over', async () => {
   const { code, stderr } = await answerOf(['lab', 'start', '--import', folder]);
-  assert.deepEqual([code, /--import; expected: --sup with it/.test(stderr)], [2, true]);
+  assert.deepEqual([code, /--import <dir>; expected: --sup with it/.test(stderr)], [2, true]);
 });

@@ -46,14 +46,22 @@ export async function startStandIns(options: StartOptions): Promise<number> {
 }
 
 /** What would be passed over in silence is refused. */
-function refuseUnused(options: StartOptions): void {
-  const names =
-    options.sup === true ? (['catalogUrl'] as const) : (['import', 'approvals', 'port', 'http'] as const);
-  const unused = names.find((name) => options[name] !== undefined);
+function refuseUnused({
+  sup = false,
+  catalogUrl,
+  import: folder,
+  approvals,
+  port,
+  http,
+}: StartOptions): void {
+  const others = sup
+    ? { '--catalog-url <url>': catalogUrl }
+    : { '--import <dir>': folder, '--approvals <file>': approvals, '--port <port>': port, '--http': http };
+  const unused = Object.entries(others).find(([, value]) => value !== undefined);
   if (unused === undefined) return;
   throw new PermanentError('configuration.invalid', 'an option cannot be used', {
-    where: unused === 'catalogUrl' ? '--catalog-url' : `--${unused}`,
-    expected: options.sup === true ? 'no --sup with it' : '--sup with it',
+    where: unused[0],
+    expected: sup ? 'no --sup with it' : '--sup with it',
     nextStep: 'patchpress lab start --help',
   });
 }
