@@ -16,18 +16,30 @@ const VENDOR = '11111111-1111-4111-8111-111111111111';
 const PRODUCT = '22222222-2222-4222-8222-222222222222';
 export const PACKAGES = 5;
 
-/** The members of a sound v3 catalog of five updates, by name: what a fault changes. */
+/** The members of a sound v3 catalog, by name: what a fault changes. */
 export type Members = Map<string, string | Buffer>;
 
 const documentName = (n: number): string => `V2\\${packageIdOf(n)}.sdp`;
 
-export function soundMembers(): Members {
-  const numbers = Array.from({ length: PACKAGES }, (_, index) => index + 1);
-  const ids = numbers.map(packageIdOf);
-  const documents = numbers.map((n) => {
+export interface CatalogDocumentSample {
+  readonly packageId: string;
+  readonly creationDate: string;
+  readonly sdp: string;
+}
+
+function sampleDocuments(): readonly CatalogDocumentSample[] {
+  return Array.from({ length: PACKAGES }, (_, index) => {
+    const n = index + 1;
     const update = updateOf(n, n === 1 ? {} : { supersedes: [packageIdOf(n - 1)] });
-    return [documentName(n), sdpOf(update, installerOf(update, n), creationDateOf(1))] as const;
+    const [packageId, creationDate] = [packageIdOf(n), creationDateOf(1)];
+    return { packageId, creationDate, sdp: sdpOf(update, installerOf(update, n), creationDate) };
   });
+}
+
+/** Of five updates, or of these. */
+export function soundMembers(samples: readonly CatalogDocumentSample[] = sampleDocuments()): Members {
+  const ids = samples.map(({ packageId }) => packageId);
+  const documents = samples.map(({ packageId, sdp }) => [`V2\\${packageId}.sdp`, sdp] as const);
   const category = (Id: string, ParentId: string, Members: readonly string[]) =>
     [`V3\\${Id}.json`, JSON.stringify({ DisplayName: Id.slice(0, 4), Id, Members, ParentId })] as const;
   const root = documents.map(([name, sdp]) => packageInRoot(Buffer.from(sdp), name)).join('');
@@ -37,7 +49,9 @@ export function soundMembers(): Members {
     ...documents,
     [
       'V2\\update_manifest.json',
-      JSON.stringify(Object.fromEntries(ids.map((id) => [id, creationDateOf(1)]))),
+      JSON.stringify(
+        Object.fromEntries(samples.map(({ packageId, creationDate }) => [packageId, creationDate])),
+      ),
     ],
     category(VENDOR, '', ids),
     category(PRODUCT, VENDOR, ids.slice(1)),
@@ -174,13 +188,13 @@ export const FAULTS: readonly Fault[] = [
   inPackage('no title', ['sdp.unreadable', 'sdp.length'], /<sdp:Title>[^<]*<\/sdp:Title>/, ''),
   inPackage(
     'an element too many',
-    ['sdp.form', 'sdp.unreadable'],
+    ['sdp.schema-order'],
     /<sdp:Title>/,
     '<sdp:Subtitle>x</sdp:Subtitle><sdp:Title>',
   ),
   inPackage(
     'elements in another order',
-    ['sdp.form', 'sdp.unreadable'],
+    ['sdp.schema-order'],
     /(<sdp:Title>[^<]*<\/sdp:Title>)\s*(<sdp:Description>[^<]*<\/sdp:Description>)/,
     '$2$1',
   ),

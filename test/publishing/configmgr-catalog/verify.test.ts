@@ -3,38 +3,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bufferSource } from '../../../src/core/bytes.js';
-import { PermanentError } from '../../../src/core/errors.js';
 import { vocabularyOf } from '../../../src/core/vocabulary.js';
 import { diffCatalogs } from '../../../src/publishing/configmgr-catalog/diff.js';
 import { readCatalog, verifyCatalog } from '../../../src/publishing/configmgr-catalog/verify/index.js';
 import { vocabularyFindings } from '../../../src/publishing/configmgr-catalog/verify/vocabulary.js';
-import { runProgram, temporaryFolder } from '../../formats/programs.js';
+import { temporaryFolder } from '../../formats/programs.js';
 import { creationDateOf, packageIdOf } from '../samples.js';
+import { checkedElsewhere, rulesIn } from './checkers.js';
 import { FAULTS, type Members, PACKAGES, soundMembers, writeCatalogFile } from './seeded-faults.js';
 
-const CHECKER = join(process.cwd(), '../shared/tools/catalog_check.py');
 const SAMPLES = '../shared/samples/catalogs';
 /** The long form: PATCHPRESS_SEEDED_FAULTS=500. There the checker, a process each, is asked about all of them. */
 const LONG = process.env['PATCHPRESS_SEEDED_FAULTS'];
 const ROUNDS = Number(LONG ?? FAULTS.length);
 const CHECKED_EVERY = LONG === undefined ? 10 : 1;
-
-const rulesIn = (bytes: Buffer): readonly string[] => {
-  try {
-    const { findings } = verifyCatalog(bufferSource(bytes));
-    return findings.filter(({ level }) => level !== 'note').map(({ rule }) => rule);
-  } catch (error) {
-    if (error instanceof PermanentError) return ['cab.sound'];
-    throw error;
-  }
-};
-
-/** Null where the program or its modules are not here. */
-function checkedElsewhere(path: string): 'sound' | 'faulty' | null {
-  const run = existsSync(CHECKER) ? runProgram('/usr/bin/python3', [CHECKER, path], process.cwd()) : null;
-  if (run === null || /ModuleNotFoundError|cabextract'/.test(run.output)) return null;
-  return run.status === 0 ? 'sound' : 'faulty';
-}
 
 describe('catalog verify', () => {
   test('a sound catalog has no finding, and the independent checker says so too', (t) => {

@@ -49,15 +49,20 @@ function categoryOf(value: unknown): Category {
 function formFindings(id: string, value: unknown): readonly CatalogFinding[] {
   const path = `V3\\${id}.json`;
   if (!isRecord(value)) return [finding('v3.category', path, { expected: 'an object', found: value })];
-  const { Id, DisplayName, Members } = value;
+  const { Id, DisplayName, Members, ParentId } = value;
   const isNamed = typeof DisplayName === 'string' && DisplayName.trim() !== '';
   return [
     ...(Id === id ? [] : [finding('v3.category', `${path}: Id`, { expected: id, found: Id })]),
     ...(isNamed
       ? []
       : [finding('v3.category', `${path}: DisplayName`, { expected: 'a name', found: DisplayName })]),
-    ...(Array.isArray(Members)
+    ...(typeof ParentId === 'string'
       ? []
+      : [finding('v3.category', `${path}: ParentId`, { expected: 'an id, or empty text', found: ParentId })]),
+    ...(Array.isArray(Members)
+      ? oddMembers(Members).map((member) =>
+          finding('v3.member', `${path}: Members`, { expected: 'a PackageID', found: member }),
+        )
       : [
           finding('v3.category', `${path}: Members`, {
             level: 'warning',
@@ -68,11 +73,14 @@ function formFindings(id: string, value: unknown): readonly CatalogFinding[] {
   ];
 }
 
+const oddMembers = (members: readonly unknown[]): readonly unknown[] =>
+  members.filter((member) => typeof member !== 'string');
+
 function indexFindings(index: unknown, files: ReadonlySet<string>): readonly CatalogFinding[] {
   const where = 'V3\\update_categories.json';
-  if (!Array.isArray(index))
+  if (!Array.isArray(index) || oddMembers(index).length > 0)
     return [finding('v3.index', where, { expected: 'an array of ids', found: index })];
-  return setFindings('v3.index', [where, new Set(index.map(String))], ['V3', files]);
+  return setFindings('v3.index', [where, new Set(index)], ['V3', files]);
 }
 
 function parentFindings(id: string, read: ReadonlyMap<string, Category>): readonly CatalogFinding[] {

@@ -183,6 +183,11 @@ function readJson(into: Growing, where: string, bytes: Buffer, rule: 'manifest' 
   }
 }
 
+/** Windows takes any letter case; other readers look for the names as every vendor writes them (configmgr-catalog 1.4, 1.5). */
+const AS_VENDORS =
+  /^(?:V2\\(?:[^\\]+\.sdp|update_manifest\.json)|V3\\(?:[0-9A-Fa-f-]+|update_categories)\.json)$/;
+const ANY_CASE = new RegExp(AS_VENDORS, 'i');
+
 function nameFindings(members: readonly CabinetEntry[]): readonly CatalogFinding[] {
   const seen = new Set<string>();
   return members.flatMap(({ name }) => {
@@ -195,6 +200,9 @@ function nameFindings(members: readonly CabinetEntry[]): readonly CatalogFinding
         ? []
         : [finding('cab.name', printable(name, 300), { expected: 'a relative path', found: fault })]),
       ...(isAgain ? [finding('cab.twice', name, { expected: 'each name once', found: 'again' })] : []),
+      ...(ANY_CASE.test(place) && !AS_VENDORS.test(place)
+        ? [finding('cab.case', name, { level: 'warning', expected: AS_VENDORS.source, found: place })]
+        : []),
     ];
   });
 }

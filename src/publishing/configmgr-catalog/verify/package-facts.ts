@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describeFault, PermanentError } from '../../../core/errors.js';
 import type { SoftwareDistributionPackage } from '../../../core/update.js';
+import { checkSchema } from '../../../sus/schema/index.js';
 import { readPackage, validateSdp } from '../../../sus/sdp/index.js';
-import { renderPackage } from '../../../sus/sdp/render.js';
 import { attributeOf, childOf, type XmlElement } from '../../../text/xml/index.js';
 import { type CatalogFinding, finding } from './finding.js';
 import { levelOf } from './levels.js';
@@ -56,7 +56,10 @@ export function readFacts(root: XmlElement, where: string): ReadPackage {
       sections: pkg === null ? null : sectionDigests(pkg),
     },
     pkg,
-    findings: 'pkg' in read ? packageFindings(root, read.pkg, where) : [read],
+    findings: [
+      ...schemaFindings(root, where),
+      ...('pkg' in read ? packageFindings(root, read.pkg, where) : [read]),
+    ],
   };
 }
 
@@ -72,6 +75,12 @@ function tryRead(root: XmlElement, where: string): { pkg: SoftwareDistributionPa
   }
 }
 
+function schemaFindings(root: XmlElement, where: string): readonly CatalogFinding[] {
+  return checkSchema(root).map(({ path, rule, expected, found }) =>
+    finding(`sdp.${rule}`, `${where}: ${path}`, { expected, found }),
+  );
+}
+
 function packageFindings(
   root: XmlElement,
   pkg: SoftwareDistributionPackage,
@@ -80,8 +89,6 @@ function packageFindings(
   const written = [...attributesOf(root)];
   const blank = written.find(([, value]) => value !== value.trim());
   const id = written.find(([name, value]) => /^(PackageID|ID)$/.test(name) && value !== value.toLowerCase());
-  const skeleton = skeletonOf(root, true);
-  const meant = skeletonAsWritten(pkg) ?? skeleton;
   return [
     ...validateSdp(pkg).map((one) =>
       finding(`sdp.${one.rule}`, `${where}: ${one.path}`, { ...one, level: levelOf(one) }),
@@ -98,25 +105,7 @@ function packageFindings(
             found: blank[1],
           }),
         ]),
-    ...(skeleton === meant
-      ? []
-      : [
-          finding('sdp.form', where, {
-            expected: "the schema's elements, in its order",
-            found: firstDifference(skeleton, meant),
-          }),
-        ]),
   ];
-}
-
-/** Null: drivers and some rules about patches are read and kept, but there is no writer that would know their order. */
-function skeletonAsWritten(pkg: SoftwareDistributionPackage): string | null {
-  try {
-    return skeletonOf(renderPackage(pkg, 'sdp'), true);
-  } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    return null;
-  }
 }
 
 function* attributesOf(from: XmlElement): Generator<readonly [name: string, value: string]> {
@@ -128,22 +117,6 @@ function* attributesOf(from: XmlElement): Generator<readonly [name: string, valu
 
 /** Attributes whose values are ids, numbers and words, never text of a vendor. */
 const NAMED = new Set(['PackageID', 'ID', 'Code', 'CreationDate', 'Digest', 'Size', 'FileName', 'OriginUri']);
-
-/** Element names in document order; an empty list of superseded packages says nothing. */
-function skeletonOf(from: XmlElement, isRoot: boolean): string {
-  const inner = from.children
-    .filter((child) => typeof child !== 'string')
-    .filter(({ localName, children }) => localName !== 'SupersededPackages' || children.length > 0)
-    .map((child) => skeletonOf(child, false));
-  return `${isRoot ? '' : from.localName}(${inner.join('')})`;
-}
-
-function firstDifference(a: string, b: string): string {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at += 1;
-  const start = Math.max(a.lastIndexOf('(', at - 1), a.lastIndexOf(')', at - 1)) + 1;
-  return a.slice(start, start + 60) || 'fewer elements';
-}
 
 /** Names, attributes, text and children; the root's own name and SchemaVersion differ between twins (configmgr-catalog 1.3). */
 export function meaningOf(from: XmlElement, isRoot = false): string {
