@@ -244,6 +244,37 @@ describe('building again', () => {
     );
   });
 
+  test('groups that empty and come back, sizes that group otherwise and one folder leave no trace', (t) => {
+    const place = new Workplace(temporaryFolder(t));
+    const [all, revised] = [0, 1].map((edition) => pool.flatMap((editions) => editions[edition] ?? []));
+    assert.ok(all !== undefined && revised !== undefined);
+    const prefix = spreadIdOf(0)[0] ?? '';
+    const without = (items: readonly Documented[]) =>
+      items.filter(({ update }) => !update.packageId.startsWith(prefix));
+    const ofPrefix = all.filter(({ update }) => update.packageId.startsWith(prefix));
+    const steps: readonly (readonly [items: readonly Documented[], folders?: 'one'])[] = [
+      [all],
+      [without(all)],
+      [[...without(all), ...ofPrefix.slice(-1)]],
+      [all, 'one'],
+      [revised],
+      [all.slice(0, 63)],
+      [all.slice(0, 64)],
+      [all.slice(0, 1)],
+      [[]],
+      [revised, 'one'],
+      [all],
+    ];
+    const written = steps.map(([items, folders], step) => {
+      const plan = place.plan(items, { ...OPTIONS, catalogFolders: folders ?? 'many' });
+      const { bytes } = place.write(plan);
+      assert.ok(bytes.equals(place.fromNothing(plan)), `step ${step}`);
+      return sha256(bytes);
+    });
+    assert.equal(written.at(-1), written[0], 'the same updates, the same bytes');
+    assert.equal(new Set(written).size, steps.length - 1);
+  });
+
   test('packs only the groups in which something changed', (t) => {
     const place = new Workplace(temporaryFolder(t));
     const before = pool.map(([first]) => first);
