@@ -1,5 +1,5 @@
 import { loadSettings } from '../../config/settings.js';
-import { printable } from '../../core/errors.js';
+import { PermanentError, printable } from '../../core/errors.js';
 import type { LedgerReader } from '../../core/ports.js';
 import { TARGETS, type TargetName } from '../../core/publication.js';
 import { type Drift, driftAtServer, driftAtSite, type Recorded } from '../../publishing/drift.js';
@@ -22,6 +22,7 @@ export async function drift(output: OutputOptions): Promise<number> {
         ? null
         : await bridge.call({ verb: 'list', packageIds: ids(direct) }, new AbortController().signal);
     const states = site === null || all.length === 0 ? null : await site.updates(ids(all));
+    if (all.length > 0 && listed === null && states === null) throw nobodyToAsk(all.length);
     const drifts = [
       ...(listed === null ? [] : driftAtServer(direct, listed.updates)),
       ...(states === null ? [] : driftAtSite(all, states)),
@@ -30,6 +31,18 @@ export async function drift(output: OutputOptions): Promise<number> {
   });
   show(output, result, () => driftText(result));
   return result.drifts.length === 0 ? EXIT.ok : EXIT.negative;
+}
+
+function nobodyToAsk(compared: number): PermanentError {
+  return new PermanentError(
+    'configuration.invalid',
+    `${compared} updates are published, and there is nobody to ask about them`,
+    {
+      expected: 'site in the settings; of updates of the direct route softwareUpdatePoint.command is enough',
+      found: 'neither that could be asked',
+      nextStep: 'set them (docs/settings.md)',
+    },
+  );
 }
 
 async function recordedAt(ledger: LedgerReader, target: TargetName): Promise<readonly Recorded[]> {
@@ -51,11 +64,7 @@ function driftText(result: {
     ...(result.isServerAsked ? ['the Software Update Point'] : []),
     ...(result.isSiteAsked ? ['the site'] : []),
   ];
-  if (asked.length === 0) {
-    return result.compared === 0
-      ? 'Nothing was published yet.'
-      : 'Neither softwareUpdatePoint.command nor site.adminServiceUrl is set: there is nobody to ask.';
-  }
+  if (asked.length === 0) return 'Nothing was published yet.';
   const rows = result.drifts.map((one) => [
     one.packageId,
     one.target,
