@@ -18,6 +18,12 @@ export function show(options: OutputOptions, value: unknown, text: () => string)
   else process.stdout.write(`${text()}\n`);
 }
 
+/** The first lines for people, and how many more there are: machines are told all. */
+export function firstOf(lines: readonly string[], most: number): readonly string[] {
+  const rest = lines.length - most;
+  return rest <= 0 ? lines : [...lines.slice(0, most), `           ${rest} more (--json has all)`];
+}
+
 /** A fault ends the command with a line that says what to do. */
 export async function reportingFaults(body: () => Promise<number>): Promise<void> {
   // `| head` closes the pipe when it has seen enough: that is no fault.

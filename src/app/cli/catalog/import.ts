@@ -12,7 +12,7 @@ import {
   readForeignDocuments,
 } from '../../../publishing/configmgr-catalog/import/index.js';
 import { readInput } from '../metadata/read.js';
-import { EXIT, type OutputOptions, show } from '../output.js';
+import { EXIT, firstOf, type OutputOptions, show } from '../output.js';
 import { describeSignature, signatureFacts, verifyWith } from '../signature.js';
 import { withStores } from './stores.js';
 
@@ -24,6 +24,7 @@ export interface ImportOptions extends OutputOptions {
 
 const clock = { now: () => new Date() };
 const MOST_SHOWN = 20;
+const some = (lines: readonly string[]) => firstOf(lines, MOST_SHOWN);
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,79}$/;
 
 /** `patchpress catalog import`: into the ledger, as packages of their own vendor. */
@@ -117,11 +118,6 @@ function linesOf(result: ReturnType<typeof resultOf>): readonly string[] {
     `${dryRun ? 'Would be taken in' : 'Taken in'} as "${name}": ${packages} packages and ${certificates} certificates, ` +
       `${added.length} new, ${revised.length} revised, ${withdrawn.length} withdrawn, ${unchanged} unchanged, ${setAside.length} set aside.`,
   ];
-}
-
-function some(lines: readonly string[]): readonly string[] {
-  const rest = lines.length - MOST_SHOWN;
-  return rest <= 0 ? lines : [...lines.slice(0, MOST_SHOWN), `          ${rest} more (--json has all)`];
 }
 
 function badName(name: string): PermanentError {

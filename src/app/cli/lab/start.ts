@@ -7,7 +7,7 @@ import {
   type UpdateServices,
 } from '../../../lab/software-update-point/imported/index.js';
 import { tlsIdentity } from '../../own-certificate.js';
-import { EXIT } from '../output.js';
+import { EXIT, firstOf } from '../output.js';
 import { startAll } from './start-all.js';
 
 export interface StartOptions {
@@ -31,6 +31,7 @@ export interface Started {
 
 const PORT = { https: 8531, http: 8530 } as const;
 const MOST_SHOWN = 10;
+const some = (lines: readonly string[]) => firstOf(lines, MOST_SHOWN);
 
 /** Runs until it is asked to end. */
 export async function startStandIns(options: StartOptions): Promise<number> {
@@ -132,9 +133,4 @@ function describeSup(services: UpdateServices, ca: string | null): string {
   ]
     .map((line) => printable(line, 1000))
     .join('\n');
-}
-
-function some(lines: readonly string[]): readonly string[] {
-  const rest = lines.length - MOST_SHOWN;
-  return rest <= 0 ? lines : [...lines.slice(0, MOST_SHOWN), `           ${rest} more (--json has all)`];
 }
