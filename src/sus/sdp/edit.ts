@@ -10,6 +10,7 @@ import {
   type XmlNode,
 } from '../../text/xml/index.js';
 import { SDP } from '../namespaces.js';
+import { utcMsOf } from './dates.js';
 
 /** What stands before SupersededPackages in a package (SoftwareDistributionPackage.xsd). */
 const BEFORE_SUPERSEDED = [
@@ -51,7 +52,7 @@ function editProperties(root: XmlElement, { editedAt, vendor, product }: Package
 
 /** A site takes a document for new by its date alone (configmgr-catalog 1.4). */
 function newerThan(created: string, editedAt: string): string {
-  const known = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(created) ? created : `${created}Z`);
+  const known = utcMsOf(created);
   const at = Math.max(Date.parse(editedAt), Number.isNaN(known) ? 0 : known + 1000);
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImportedPackage, PackageEdits } from '../../../core/imported.js';
+import { utcMsOf } from '../../../sus/sdp/dates.js';
 import type { ForeignCatalog, ForeignDocument, SetAside } from './read.js';
 
 export interface ImportPlan {
@@ -51,7 +52,7 @@ export function planImport(
     seen.add(document.packageId);
     const record = recordOf(source, document, now);
     if (before?.sdpSha256 === record.sdpSha256 && before.state === 'present') unchanged += 1;
-    else if (before !== undefined && isOlder(document.creationDate, before.creationDate)) {
+    else if (before !== undefined && utcMsOf(document.creationDate) < utcMsOf(before.creationDate)) {
       setAside.push({
         where: document.packageId,
         reason: `older than what is known: ${document.creationDate} after ${before.creationDate}`,
@@ -73,12 +74,6 @@ export function planImport(
     setAside,
     moot: [...added, ...revised].flatMap((record) => mootEdits(record, edits.get(record.packageId))),
   };
-}
-
-/** Vendors write dates with and without a time zone; UTC is meant (configmgr-catalog 3). */
-function isOlder(date: string, known: string): boolean {
-  const utc = (text: string) => Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
-  return utc(date) < utc(known);
 }
 
 function recordOf(source: string, document: ForeignDocument, now: Date): ImportedPackage {
