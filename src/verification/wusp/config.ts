@@ -1,5 +1,5 @@
 import type { XmlElement } from '../../text/xml/index.js';
-import { listAt, requiredText, textAt, violation } from './soap.js';
+import { isTrue, listAt, requiredText, textAt, violation } from './soap.js';
 
 export const SIMPLE_TARGETING = 'SimpleTargeting';
 
@@ -8,7 +8,7 @@ export function readConfig(answer: XmlElement, where: string) {
   const at = 'GetConfigResult';
   return {
     lastChange: requiredText(textAt(answer, at, 'LastChange'), where, 'LastChange'),
-    isRegistrationRequired: /^\s*(true|1)\s*$/.test(textAt(answer, at, 'IsRegistrationRequired') ?? ''),
+    isRegistrationRequired: isTrue(textAt(answer, at, 'IsRegistrationRequired')),
     maxExtendedUpdates: maxExtendedUpdates(answer),
     plugInPath: plugInPath(answer, where),
   };

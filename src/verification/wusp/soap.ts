@@ -157,6 +157,11 @@ export function listAt(from: XmlElement, ...path: readonly string[]): readonly X
   return list === null ? [] : childElements(list);
 }
 
+/** `xsd:boolean`, which has two ways to be written. */
+export function isTrue(text: string | null): boolean {
+  return text?.trim() === 'true' || text?.trim() === '1';
+}
+
 /** A text that has to be there. PermanentError `protocol.violation`. */
 export function requiredText(text: string | null, where: string, name: string): string {
   if (text === null || text === '') throw violation(where, name, 'nothing');

@@ -2,7 +2,7 @@ import { PermanentError } from '../../core/errors.js';
 import type { XmlElement } from '../../text/xml/index.js';
 import { fragmentText } from './fragment-text.js';
 import { callAsClient, renewCookie, type WuspSession } from './session.js';
-import { elementAt, elements, listAt, SERVICES, textAt, violation } from './soap.js';
+import { elementAt, elements, isTrue, listAt, SERVICES, textAt, violation } from './soap.js';
 
 /** The Windows agent gives up after 200 calls with 0x80244010. */
 export const MAX_TRIPS = 200;
@@ -139,8 +139,4 @@ function readDeployment(info: XmlElement, where: string): Omit<OfferedUpdate, 'c
     throw violation(where, 'ID and Deployment/Action in each UpdateInfo', 'an UpdateInfo without');
   }
   return { revisionId: Number(id), action, isLeaf: isTrue(textAt(info, 'IsLeaf')) };
-}
-
-function isTrue(text: string | null): boolean {
-  return text?.trim() === 'true' || text?.trim() === '1';
 }
