@@ -92,7 +92,7 @@ export function deploymentRulesFrom(settings: Settings): DeploymentRules | null 
 
 /**
  * What proves updates at the site: devices where a script tells what they report, else compliance of a collection; null
- * where neither is named (docs/client.md).
+ * where neither is named (docs/canary.md).
  */
 export function siteCanaryFrom(settings: Settings): SiteCanary | null {
   const options = siteOptionsFrom(settings);

@@ -79,7 +79,7 @@ const SettingsFile = z.strictObject({
       enableProducts: z.boolean().default(true),
       /** Name of the automatic deployment rule that is run when an update has become deployable; absent: none is. */
       deploymentRule: z.string().min(1).max(256).optional(),
-      /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/client.md). */
+      /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/canary.md). */
       canaryScript: z.guid().optional(),
       /** Id of a collection of canary devices behind the gateway: without the script its compliance verifies updates. */
       canaryCollection: z
