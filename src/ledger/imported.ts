@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type {
   ImportedCatalog,
   ImportedPackage,
@@ -6,10 +6,9 @@ import type {
   ImportedWriter,
   PackageEdits,
 } from '../core/imported.js';
+import type { Database } from './prepared.js';
 import { decodedAll, decodeRecord, encodeRecord } from './rows.js';
 import type { Schema } from './schema.js';
-
-type Database = Kysely<Schema> | Transaction<Schema>;
 
 const ROWS_AT_ONCE = 200;
 

@@ -1,8 +1,7 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { SetAsideReader, SetAsideWriter } from '../core/retention.js';
+import type { Database } from './prepared.js';
 import type { Schema } from './schema.js';
-
-type Database = Kysely<Schema> | Transaction<Schema>;
 
 /** Whatever a record says as text: a digest that stands in one is needed, in whichever member. */
 const NAMING = [

@@ -14,8 +14,8 @@ export async function drift(output: OutputOptions): Promise<number> {
   const settings = loadSettings();
   const [bridge, site] = [bridgeFrom(settings), siteFrom(settings)];
   const result = await withStores(async ({ ledger }) => {
-    const direct = await recordedAt(ledger, DIRECT_TARGET);
     const all = (await Promise.all(TARGETS.map((target) => recordedAt(ledger, target)))).flat();
+    const direct = all.filter(({ publication }) => publication.target === DIRECT_TARGET);
     const ids = (of: readonly Recorded[]) => of.map(({ publication }) => publication.packageId);
     const listed =
       bridge === null || direct.length === 0

@@ -112,7 +112,7 @@ export async function carryOut(
   if (act === 'resign') {
     if (sdp === null) throw refused(packageId, 'its update document', 'none', 'report it');
     await bridge.call({ verb: 'resign', packageId, sdpBase64: sdp.toString('base64') }, signal);
-  } else await bridge.call({ verb: act, packageId } as never, signal);
+  } else await bridge.call({ verb: act, packageId }, signal);
   const after = await findAtServer(bridge, packageId, signal);
   const isDone = {
     decline: after?.isDeclined === true,

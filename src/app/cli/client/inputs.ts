@@ -5,7 +5,6 @@ import { parseMachine } from '../../../config/machine.js';
 import { loadSettings } from '../../../config/settings.js';
 import { PermanentError } from '../../../core/errors.js';
 import type { Machine } from '../../../core/machine.js';
-
 import type { ClientTrust } from '../../../verification/client.js';
 import { contentAddress } from '../../../verification/wusp/content.js';
 import { trustFrom } from '../../configure.js';

@@ -186,6 +186,7 @@ function readJson(into: Growing, where: string, bytes: Buffer, rule: 'manifest' 
 /** Windows takes any letter case; other readers look for the names as every vendor writes them (configmgr-catalog 1.4, 1.5). */
 const AS_VENDORS =
   /^(?:V2\\(?:[^\\]+\.sdp|update_manifest\.json)|V3\\(?:[0-9A-Fa-f-]+|update_categories)\.json)$/;
+const AS_VENDORS_WRITE = String.raw`V2\*.sdp, V2\update_manifest.json, V3\<id>.json, V3\update_categories.json`;
 const ANY_CASE = new RegExp(AS_VENDORS, 'i');
 
 function nameFindings(members: readonly CabinetEntry[]): readonly CatalogFinding[] {
@@ -201,7 +202,7 @@ function nameFindings(members: readonly CabinetEntry[]): readonly CatalogFinding
         : [finding('cab.name', printable(name, 300), { expected: 'a relative path', found: fault })]),
       ...(isAgain ? [finding('cab.twice', name, { expected: 'each name once', found: 'again' })] : []),
       ...(ANY_CASE.test(place) && !AS_VENDORS.test(place)
-        ? [finding('cab.case', name, { level: 'warning', expected: AS_VENDORS.source, found: place })]
+        ? [finding('cab.case', name, { level: 'warning', expected: AS_VENDORS_WRITE, found: place })]
         : []),
     ];
   });
