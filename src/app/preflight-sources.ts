@@ -1,17 +1,11 @@
-import { X509Certificate } from 'node:crypto';
 import { obtainTimestamp } from '../../signing/timestamp/index.js';
 import type { HttpClient, LedgerReader, Site } from '../core/ports.js';
 import { TARGETS } from '../core/publication.js';
 import type { createSiteConditions } from '../publishing/configuration-manager/conditions.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
-import {
-  type GatewayWay,
-  lookAtTls,
-  type PreflightSources,
-  type TlsService,
-} from '../verification/preflight/index.js';
-import { createHttpsTransport, type HttpsTransportOptions } from '../verification/transport.js';
-import { callService, elements, SERVICES } from '../verification/wusp/soap.js';
+import { lookAtTls, type PreflightSources, type TlsService } from '../verification/preflight/index.js';
+import type { HttpsTransportOptions } from '../verification/transport.js';
+import { type GatewayParts, openGateway } from './preflight-gateway.js';
 import type { LineOptions } from './service.js';
 
 const TIMEOUT_MS = 20_000;
@@ -30,12 +24,7 @@ export interface PreflightParts {
   readonly bridge: Bridge | null;
   readonly site: (Site & ReturnType<typeof createSiteConditions> & { readonly url: string }) | null;
   readonly updateServer: { readonly url: string; readonly ca?: string } | null;
-  readonly gateway: {
-    readonly url: string;
-    readonly ca?: string;
-    readonly client: { readonly certificate: string; readonly key: string } | null;
-    readonly token: { readonly url: string; readonly text: string } | null;
-  } | null;
+  readonly gateway: GatewayParts | null;
   /** Where names are answered, as far as elsewhere; for the lab. */
   readonly hosts: HttpsTransportOptions['hosts'];
 }
@@ -58,7 +47,11 @@ export function openPreflight(parts: PreflightParts): PreflightSources {
         : () => obtainTimestamp(Buffer.from('preflight'), { ...timestamps, now: parts.now }),
     gateway: parts.gateway && {
       ...service(parts.gateway.url, parts.gateway.ca),
-      ways: waysOf(parts.gateway, hosts),
+      ...openGateway(
+        parts.gateway,
+        { hosts, timeoutMs: TIMEOUT_MS, now: parts.now },
+        { site: parts.site, published: () => published(parts.ledger) },
+      ),
     },
     outbound: () => askOutside(parts.http),
     catalog: () => countPublished(parts),
@@ -104,46 +97,6 @@ function lookAt(url: string, hosts: PreflightParts['hosts'], ca?: string) {
   const { hostname, port } = new URL(url);
   const place = hosts[hostname] ?? { address: hostname, port: port === '' ? 443 : Number(port) };
   return lookAtTls({ name: hostname, ...place, ...(ca && { ca }), timeoutMs: TIMEOUT_MS });
-}
-
-function waysOf(
-  gateway: NonNullable<PreflightParts['gateway']>,
-  hosts: PreflightParts['hosts'],
-): readonly GatewayWay[] {
-  const { url, client, token } = gateway;
-  const common = { hosts, timeoutMs: TIMEOUT_MS, ...(gateway.ca && { ca: gateway.ca }) };
-  const ways: GatewayWay[] = [];
-  if (client !== null) {
-    const notAfter = new Date(new X509Certificate(client.certificate).validTo).toISOString();
-    ways.push({ kind: 'certificate', notAfter, ask: () => askConfig({ ...common, client }, url) });
-  }
-  if (token !== null) {
-    const options = { ...common, client: null, token: token.text };
-    ways.push({ kind: 'token', notAfter: endOf(token.text), ask: () => askConfig(options, token.url) });
-  }
-  return ways;
-}
-
-/** The first call of a client ([MS-WUSP] 3.1.4.2); what it answers does not matter here. */
-async function askConfig(options: HttpsTransportOptions, base: string): Promise<void> {
-  const transport = createHttpsTransport(options);
-  try {
-    const version = elements(SERVICES.client)('protocolVersion', '2.90');
-    await callService(transport, base, SERVICES.client, 'GetConfig', [version]);
-  } finally {
-    transport.close();
-  }
-}
-
-/** `exp` of a JWT ([RFC 7519] 4.1.4); null for another form of token. Nothing is trusted by it. */
-function endOf(token: string): string | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const exp = (claims as { exp?: unknown }).exp;
-    return typeof exp === 'number' && exp < 1e11 ? new Date(exp * 1000).toISOString() : null;
-  } catch {
-    return null;
-  }
 }
 
 async function askOutside(http: PreflightParts['http']): Promise<string> {

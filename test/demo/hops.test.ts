@@ -133,6 +133,9 @@ const STOPS: readonly Stop[] = [
     reason: /proof\.failed: .*0x80246008: .*the gateway does not have this content/,
     nextStep: /distribution status of the deployment package/,
     goesOn: 'with the next sync',
+    preflight: {
+      'cmg-content-file': /^0 of the \d newest distributed updates; .*the gateway does not have this content/,
+    },
   },
   {
     hop: 'client',

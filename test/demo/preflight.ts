@@ -39,6 +39,7 @@ export async function preflightOf(demo: Demo, hasExpired: boolean) {
       ca,
       client: lab.clients.current,
       token: { url: gateway.tokenBase, text: hasExpired ? gateway.expiredToken : gateway.token },
+      isLab: true,
     },
     hosts: { ...hosts, 'patchpress.lab': { address: '127.0.0.1', port: contentPort } },
   });

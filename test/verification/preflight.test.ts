@@ -50,6 +50,8 @@ interface Standing {
   readonly tokenEnd?: string;
   readonly refusal?: string;
   readonly syncFault?: string;
+  /** Of one distributed update each. */
+  readonly content?: readonly (string | null)[] | null;
 }
 
 function sourcesOf(standing: Standing): PreflightSources {
@@ -78,6 +80,13 @@ function sourcesOf(standing: Standing): PreflightSources {
         { kind: 'certificate', notAfter: inDays(100), ask },
         { kind: 'token', notAfter: standing.tokenEnd ?? inDays(60), ask },
       ],
+      content:
+        standing.content === null
+          ? null
+          : async () => {
+              await ask();
+              return (standing.content ?? [null]).map((refusal) => ({ ...UPDATE, refusal }));
+            },
     },
     outbound: async () => 'https://vendor answered 200',
     catalog: async () => ({
@@ -149,6 +158,11 @@ describe('preflight', () => {
     ['cmg-client-token', { tokenEnd: inDays(-1) }, 'failed', /the token has expired/],
     ['cmg-client-certificate', { refusal: 'status 403' }, 'failed', /status 403/],
     ['cmg-content', { update: { isOnCmg: false } }, 'failed', /0 of 1 deployable updates; not 00000000/],
+    ['cmg-content-file', { content: [null, null] }, 'ok', /^2 of the 2 newest distributed updates$/],
+    ['cmg-content-file', { content: [null, '404'] }, 'failed', /^1 of the 2 .*; 00000000-.*: 404$/],
+    ['cmg-content-file', { content: [] }, 'unknown', /no update is distributed yet/],
+    ['cmg-content-file', { content: null }, 'unknown', /not checkable/],
+    ['cmg-content-file', { refusal: 'status 403' }, 'unknown', /status 403/],
     ['scan-size', { published: 2701 }, 'warning', /2701 updates, about 91 trips/],
     ['scan-size', { published: 5401 }, 'failed', /5401 updates/],
     ['category-gauge', { thirdParty: 51 }, 'warning', /51 of all publishers/],

@@ -91,6 +91,7 @@ function gatewayOf({ gateway }: Settings): PreflightParts['gateway'] {
         ? null
         : { certificate: read(clientCertificateFile), key: read(clientKeyFile) },
     token: tokenFile === undefined ? null : { url: tokenUrl ?? url, text: read(tokenFile).trim() },
+    isLab: false,
   };
 }
 

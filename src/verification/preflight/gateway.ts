@@ -1,7 +1,7 @@
 import { describeFault } from '../../core/errors.js';
 import { judgeEnd, judgeTls } from './certificate.js';
-import { type Condition, type Finding, failed, notConfigured, ok } from './row.js';
-import type { GatewayWay, PreflightSources } from './sources.js';
+import { type Condition, type Finding, failed, notCheckable, notConfigured, ok } from './row.js';
+import type { GatewayReads, GatewayWay, PreflightSources } from './sources.js';
 
 const AREA = 'cloud management gateway';
 /** Of a certificate a month is needed to replace it; tokens live for days. */
@@ -29,6 +29,25 @@ async function judgeWay({ kind, notAfter, ask }: GatewayWay, now: Date): Promise
   } catch (error) {
     return failed(describeFault(error));
   }
+}
+
+const CONTENT_STATUS =
+  "Monitoring > Distribution Status > Content Status of the deployment package; on a device DataTransferService.log names the address and what it answers (no page of Microsoft's tells its form)";
+
+/** Where the services do not answer nothing is known of the content: their own rows say why. */
+async function judgeContent(look: NonNullable<GatewayReads['content']>): Promise<Finding> {
+  let looks: Awaited<ReturnType<typeof look>>;
+  try {
+    looks = await look();
+  } catch (error) {
+    const fix = 'mend what the rows cmg-client-certificate and cmg-client-token say first';
+    return { state: 'unknown', found: describeFault(error), fix };
+  }
+  if (looks.length === 0) return { state: 'unknown', found: 'no update is distributed yet' };
+  const missing = looks.filter(({ refusal }) => refusal !== null);
+  const found = `${looks.length - missing.length} of the ${looks.length} newest distributed updates`;
+  const [first] = missing;
+  return first === undefined ? ok(found) : failed(`${found}; ${first.packageId}: ${first.refusal}`);
 }
 
 export const GATEWAY: readonly Condition<PreflightSources>[] = [
@@ -70,6 +89,17 @@ export const GATEWAY: readonly Condition<PreflightSources>[] = [
       const missing = deployable.filter(({ isOnCmg }) => !isOnCmg);
       const found = `${deployable.length - missing.length} of ${deployable.length} deployable updates`;
       return missing.length === 0 ? ok(found) : failed(`${found}; not ${missing[0]?.packageId}`);
+    },
+  },
+  {
+    id: 'cmg-content-file',
+    area: AREA,
+    checked: 'a client gets the files of distributed updates through the gateway',
+    expected: 'the first bytes of each, of a file of the size that the metadata says',
+    fix: 'Software Library > Deployment Packages > Update Distribution Points; Monitoring > Distribution Status shows what the CMG has of the package',
+    look: async ({ gateway }) => {
+      if (gateway === null) return notConfigured(URL_SETTING);
+      return gateway.content === null ? notCheckable(CONTENT_STATUS) : judgeContent(gateway.content);
     },
   },
 ];

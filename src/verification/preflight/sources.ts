@@ -69,6 +69,22 @@ export interface GatewayWay {
   ask(): Promise<void>;
 }
 
+/** One distributed file, asked for as a client behind the gateway does. */
+export interface ContentLook {
+  readonly packageId: string;
+  /** Why the gateway does not hand it out; null: its first bytes came, of a file of the right size. */
+  readonly refusal: string | null;
+}
+
+export interface GatewayReads extends TlsService {
+  readonly ways: readonly GatewayWay[];
+  /**
+   * The newest distributed updates, few; throws where the update services do not say where content is. Null: the form of
+   * content addresses at this gateway is not known.
+   */
+  readonly content: (() => Promise<readonly ContentLook[]>) | null;
+}
+
 /** Where each condition looks; null: not configured. Every read may throw, and may take its time. */
 export interface PreflightSources {
   readonly now: Date;
@@ -77,7 +93,7 @@ export interface PreflightSources {
   readonly site: SiteReads | null;
   readonly contentServer: TlsService;
   readonly timestamp: (() => Promise<{ readonly time: string; readonly authority: string }>) | null;
-  readonly gateway: (TlsService & { readonly ways: readonly GatewayWay[] }) | null;
+  readonly gateway: GatewayReads | null;
   /** One request to the outside on the service's own way; tells how it went. */
   readonly outbound: () => Promise<string>;
   /** Our publications that clients scan: how many, and their vendors and products in WSUS. */

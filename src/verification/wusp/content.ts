@@ -60,7 +60,8 @@ export async function downloadContent(
   return bytes;
 }
 
-async function downloadRange(
+/** One range of a file of that size. ContentUnavailable, DigestMismatch where the size is another, transport errors. */
+export async function downloadRange(
   transport: WuspTransport,
   address: string,
   start: number,

@@ -126,7 +126,8 @@ async function recover(session: WuspSession, fault: WuspFault): Promise<void> {
   if (recovery === 'register' || fault.faultCode === 'ServerChanged') await register(session);
 }
 
-async function shakeHands(options: SessionOptions): Promise<Handshake> {
+/** GetConfig, GetAuthorizationCookie and GetCookie: whoever only asks need not be registered. Errors of `callService`. */
+export async function shakeHands(options: Omit<SessionOptions, 'machine'>): Promise<Handshake> {
   const { transport, base } = options;
   const build = elements(SERVICES.client);
   // The configuration may change between the two calls: then both are made again, once.
@@ -152,7 +153,10 @@ async function shakeHands(options: SessionOptions): Promise<Handshake> {
   }
 }
 
-async function authorize({ transport, base, computer }: SessionOptions, path: string): Promise<XmlElement> {
+async function authorize(
+  { transport, base, computer }: Omit<SessionOptions, 'machine'>,
+  path: string,
+): Promise<XmlElement> {
   const service = { ...SERVICES.simpleAuth, path };
   const ask = elements(service);
   const granted = await callService(transport, base, service, 'GetAuthorizationCookie', [
@@ -180,7 +184,7 @@ async function register(session: WuspSession): Promise<void> {
   }
 }
 
-function cookieElement(name: string, cookie: Cookie, service: Service): XmlElement {
+export function cookieElement(name: string, cookie: Cookie, service: Service): XmlElement {
   const build = elements(service);
   return build(name, build('Expiration', cookie.expiration), build('EncryptedData', cookie.encryptedData));
 }
