@@ -2,6 +2,7 @@ import { obtainTimestamp } from '../../signing/timestamp/index.js';
 import type { HttpClient, LedgerReader, Site } from '../core/ports.js';
 import { TARGETS } from '../core/publication.js';
 import type { createSiteConditions } from '../publishing/configuration-manager/conditions.js';
+import { nextStepFor } from '../publishing/configuration-manager/next-steps.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { lookAtTls, type PreflightSources, type TlsService } from '../verification/preflight/index.js';
 import type { HttpsTransportOptions } from '../verification/transport.js';
@@ -38,7 +39,7 @@ export function openPreflight(parts: PreflightParts): PreflightSources {
     updateServer: parts.updateServer && service(parts.updateServer.url, parts.updateServer.ca),
     bridge:
       bridge &&
-      (() => bridge.call({ verb: 'probe', contentUrl: contentBaseUrl }, AbortSignal.timeout(TIMEOUT_MS))),
+      once(() => bridge.call({ verb: 'probe', contentUrl: contentBaseUrl }, AbortSignal.timeout(TIMEOUT_MS))),
     site: openSite(parts),
     contentServer: service(contentBaseUrl, parts.contentCa),
     timestamp:
@@ -58,6 +59,15 @@ export function openPreflight(parts: PreflightParts): PreflightSources {
   };
 }
 
+/** What several conditions look at is asked for once; each job of the bridge is a process. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
 function openSite({
   site,
   ledger,
@@ -70,15 +80,16 @@ function openSite({
     syncFault: () => site.syncFault(),
     conditions: () => site.conditions(),
     thirdPartyProducts: () => site.thirdPartyProducts(),
-    async updates() {
+    updates: once(async () => {
       const states = await site.updates((await published(ledger)).map(({ packageId }) => packageId));
       return states.map((state) => ({
         packageId: state.packageId,
         isShown: state.revisedAt !== null || state.revision !== null,
         isDeployable: state.isDeployable,
         isOnCmg: state.isContentProvisioned,
+        refusal: state.fault === null ? null : { found: state.fault, fix: nextStepFor(state.fault) },
       }));
-    },
+    }),
   };
 }
 

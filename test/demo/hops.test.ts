@@ -28,7 +28,7 @@ interface Stop {
   /** Mended, it goes on with the next look; what was refused with the next sync. */
   readonly goesOn: 'by itself' | 'with the next sync';
   /** The rows of preflight that fail then, and tell why no remote client gets anything. */
-  readonly preflight?: Readonly<Record<string, RegExp>>;
+  readonly preflight: Readonly<Record<string, RegExp>>;
   /** The update of the direct route stands there too. */
   readonly stopsDirect?: true;
 }
@@ -43,6 +43,12 @@ const STOPS: readonly Stop[] = [
     reason: /the site refuses it: .*ECONNREFUSED/,
     nextStep: /can be reached over https/,
     goesOn: 'with the next sync',
+    preflight: {
+      'site-takes-published': /ECONNREFUSED/,
+      'sup-reaches-content': /ECONNREFUSED/,
+      'product-enabled': /does not know the product yet/,
+      'admin-service': /6703/,
+    },
   },
   {
     hop: 'catalog',
@@ -52,6 +58,11 @@ const STOPS: readonly Stop[] = [
     reason: /the site refuses it: 11508: .*untrusted-root/,
     nextStep: /Security > Certificates: .*Third-party Software Updates Catalog/,
     goesOn: 'with the next sync',
+    preflight: {
+      'site-takes-published': /11508: .*untrusted-root/,
+      'product-enabled': /does not know the product yet/,
+      'admin-service': /6703/,
+    },
   },
   {
     hop: 'sync',
@@ -61,6 +72,7 @@ const STOPS: readonly Stop[] = [
     reason: /software update synchronization failed: 6703/,
     nextStep: /Software Update Point Synchronization Status/,
     goesOn: 'by itself',
+    preflight: { 'admin-service': /6703/, 'product-enabled': /does not know the product yet/ },
     stopsDirect: true,
   },
   {
@@ -82,6 +94,7 @@ const STOPS: readonly Stop[] = [
     reason: /the site refuses it: UPDATECONTENT_HASH_FAIL/,
     nextStep: /other bytes than were published/,
     goesOn: 'with the next sync',
+    preflight: { 'site-takes-published': /UPDATECONTENT_HASH_FAIL/ },
   },
   {
     hop: 'content',
@@ -91,6 +104,7 @@ const STOPS: readonly Stop[] = [
     reason: /the site refuses it: UPDATECONTENT_TRUST_FAIL: .* is BLOCKED/,
     nextStep: /Security > Certificates: unblock/,
     goesOn: 'with the next sync',
+    preflight: { 'site-takes-published': /UPDATECONTENT_TRUST_FAIL: .* is BLOCKED/ },
   },
   {
     hop: 'distribution',
@@ -110,6 +124,10 @@ const STOPS: readonly Stop[] = [
     reason: /cmg\.unreachable: the update server does not answer/,
     nextStep: /that the gateway runs/,
     goesOn: 'by itself',
+    preflight: {
+      'cmg-client-certificate': /cmg\.unreachable/,
+      'cmg-client-token': /cmg\.unreachable/,
+    },
   },
   {
     hop: 'gateway',
@@ -204,6 +222,21 @@ describe('every hop on the way to a client, made to fail one after the other', (
     }
   }
 
+  /** The story of the update says where it stands, why and what is next, and of nothing beyond that it is done. */
+  async function requireExplained({ packageId }: OverviewRow, { state, reached, reason, nextStep }: Stop) {
+    const { standing, hops, story } = await demo.service.operations.explain(packageId ?? '');
+    const [sentence = ''] = standing;
+    const where = state === reached ? `is ${state}` : `is ${state} after ${reached}`;
+    assert.ok(sentence.includes(where), sentence);
+    assert.match(sentence, reason);
+    assert.match(sentence.slice(sentence.indexOf(' Next: ')), nextStep);
+    assert.equal(hops.at(-1)?.hop, reached);
+    assert.ok(
+      story.every(({ text }) => !/\bverified\b/.test(text)),
+      JSON.stringify(story),
+    );
+  }
+
   for (const [index, stop] of STOPS.entries()) {
     const { hop, fault, state, reached, reason, nextStep } = stop;
     test(`${hop}, ${fault}: it stands at ${reached} and says why`, async () => {
@@ -216,12 +249,13 @@ describe('every hop on the way to a client, made to fail one after the other', (
         assert.deepEqual([direct.state, direct.route], [state, 'direct'], direct.reason ?? '');
         assert.match(direct.nextStep ?? '', nextStep);
       }
-      if (stop.preflight !== undefined) {
-        const rows = await preflightOf(demo, fault === 'token-expired');
-        const failing = [...rows.values()].filter((one) => one.state === 'failed');
-        assert.deepEqual(failing.map(({ id }) => id).sort(), Object.keys(stop.preflight).sort());
-        for (const { id, found } of failing) assert.match(found, stop.preflight[id] ?? /^$/);
-      }
+      const rows = await preflightOf(demo, fault === 'token-expired');
+      const failing = [...rows.values()].filter((one) => one.state === 'failed');
+      assert.deepEqual(failing.map(({ id }) => id).sort(), Object.keys(stop.preflight).sort());
+      for (const { id, found } of failing) assert.match(found, stop.preflight[id] ?? /^$/);
+      const refusal = failing.find(({ id }) => id === 'site-takes-published');
+      if (refusal !== undefined) assert.match(refusal.fix ?? '', nextStep);
+      await requireExplained(row, stop);
       const overview = await demo.service.operations.overview();
       const updates = await describeUpdates(demo, overview.rows);
       const update = updates.find(({ product }) => product === PRODUCT);

@@ -8,6 +8,7 @@ import {
   runPreflight,
   type ServerProbe,
   type SiteConditions,
+  type SiteUpdate,
   type TlsLook,
 } from '../../src/verification/preflight/index.js';
 
@@ -31,11 +32,12 @@ const SITE: SiteConditions = {
   cloudDistribution: true,
   deltaDownload: false,
 };
-const UPDATE = {
+const UPDATE: SiteUpdate = {
   packageId: '00000000-0000-4000-8000-000000000001',
   isShown: true,
   isDeployable: true,
   isOnCmg: true,
+  refusal: null,
 };
 
 /** Everything as it should be, but for what a case says. */
@@ -43,7 +45,7 @@ interface Standing {
   readonly tls?: Partial<TlsLook>;
   readonly probe?: Partial<ServerProbe>;
   readonly conditions?: Partial<Record<keyof SiteConditions, boolean | null>>;
-  readonly update?: Partial<typeof UPDATE>;
+  readonly update?: Partial<SiteUpdate>;
   readonly product?: { readonly isSubscribed: boolean } | null;
   readonly published?: number;
   readonly thirdParty?: number;
@@ -148,6 +150,13 @@ describe('preflight', () => {
     ['product-enabled', { product: { isSubscribed: false } }, 'failed', /not ticked/],
     ['product-enabled', { product: null }, 'failed', /does not know the product/],
     ['publisher-trusted', { update: { isShown: false } }, 'failed', /0 of 1/],
+    [
+      'site-takes-published',
+      { update: { refusal: { found: '11508', fix: 'unblock it' } } },
+      'failed',
+      /^1 of 1 published updates are deployable; 00000000-.*: 11508$/,
+    ],
+    ['site-takes-published', { update: { isDeployable: false } }, 'unknown', /^0 of 1/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: false } }, 'failed', /no/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: null } }, 'ok', /GetConfig is answered/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: null }, refusal: '403' }, 'unknown', /not checkable/],

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Computers, openComputers } from './computers.js';
 import { openDatabase } from './database.js';
@@ -24,13 +25,16 @@ export interface World {
 export function openWorld(options: SoftwareUpdatePointOptions): World {
   const database = openDatabase(options.folder);
   const stored = openState(database, options.catalogUrl, options.now());
+  const contentFolder = join(options.folder, 'content');
+  // The share WsusContent is there from the server's first day.
+  mkdirSync(contentFolder, { recursive: true });
   let catalogue: ServedCatalogue | null = null;
   let last: Promise<unknown> = Promise.resolve();
   return {
     options,
     state: stored.state,
     workFolder: freshWorkFolder(options.folder),
-    contentFolder: join(options.folder, 'content'),
+    contentFolder,
     computers: openComputers(database),
     commit() {
       stored.save();

@@ -1,5 +1,5 @@
 import { type Condition, type Finding, failed, notCheckable, notConfigured, ok } from './row.js';
-import type { PreflightSources, SiteConditions, SiteReads } from './sources.js';
+import type { PreflightSources, SiteConditions, SiteReads, SiteUpdate } from './sources.js';
 
 const AREA = 'site';
 const SERVER_ROLES = 'Administration > Site Configuration > Servers and Site System Roles';
@@ -25,6 +25,18 @@ function setting(name: keyof SiteConditions, wanted: boolean, where: string): Lo
 async function isAnsweredThroughGateway({ gateway }: PreflightSources): Promise<boolean> {
   const answers = await Promise.allSettled((gateway?.ways ?? []).map(({ ask }) => ask()));
   return answers.some(({ status }) => status === 'fulfilled');
+}
+
+/** Why a real site refuses something stands in its logs alone; that it takes everything can be seen. */
+function judgeTaken(updates: readonly SiteUpdate[]): Finding {
+  const taken = updates.filter(({ isDeployable }) => isDeployable).length;
+  const found = `${taken} of ${updates.length} published updates are deployable`;
+  const refused = updates.flatMap(({ packageId, refusal }) =>
+    refusal === null ? [] : [{ packageId, ...refusal }],
+  );
+  const [first] = refused;
+  if (first !== undefined) return failed(`${found}; ${first.packageId}: ${first.found}`, first.fix);
+  return taken > 0 && taken === updates.length ? ok(found) : { state: 'unknown', found };
 }
 
 const SUP_PROPERTIES = `${SERVER_ROLES} > Software update point > Properties: ${ALLOW} (Set-CMSoftwareUpdatePoint -EnableCloudGateway $true)`;
@@ -75,6 +87,14 @@ export const SITE: readonly Condition<PreflightSources>[] = [
       const found = `${shown} of ${updates.length} published updates are shown in the site`;
       return shown === 0 ? failed(found) : ok(found);
     }),
+  },
+  {
+    id: 'site-takes-published',
+    area: AREA,
+    checked: 'the site takes the catalog, and the content of what is published',
+    expected: 'every published update is deployable in the site, none is refused',
+    fix: 'Software Library > Third-Party Software Update Catalogs > Sync now; SMS_ISVUPDATES_SYNCAGENT.log on the top-level software update point says what it refuses',
+    look: fromSite(async (site) => judgeTaken(await site.updates())),
   },
   {
     id: 'sup-allows-cmg',

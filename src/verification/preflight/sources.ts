@@ -58,6 +58,8 @@ export interface SiteUpdate {
   readonly isShown: boolean;
   readonly isDeployable: boolean;
   readonly isOnCmg: boolean;
+  /** Why the site refuses it, and what mends that; null: it does not, or does not say so. */
+  readonly refusal: { readonly found: string; readonly fix: string } | null;
 }
 
 /** One way in which a client proves who it is to the gateway. */
