@@ -55,10 +55,15 @@ function Find-Update($Wsus, [string] $PackageId) {
     catch [Microsoft.UpdateServices.Administration.WsusObjectNotFoundException] { return $null }
 }
 
+# Metadata alone names none.
+function Get-Files($Update) {
+    return @($Update.GetInstallableItems() | ForEach-Object { $_.Files } | Where-Object { $null -ne $_ })
+}
+
 # A cabinet lies under the last two digits of its SHA-1 (wsus-publishing 2.2).
 function Test-Content($Wsus, $Update) {
     $root = if ($Server -eq '') { $Wsus.GetConfiguration().LocalContentCachePath } else { "\\$Server\WsusContent" }
-    $files = @($Update.GetInstallableItems() | ForEach-Object { $_.Files })
+    $files = @(Get-Files $Update)
     if ($files.Count -eq 0) { return $false }
     foreach ($file in $files) {
         $hash = [BitConverter]::ToString($file.Hash).Replace('-', '')
@@ -78,6 +83,7 @@ function Get-Listed($Wsus, $Update) {
         isDeclined         = [bool] $Update.IsDeclined
         isExpired          = $Update.PublicationState -eq [Microsoft.UpdateServices.Administration.PublicationState]::Expired
         hasContent         = [bool] (Test-Content $Wsus $Update)
+        isMetadataOnly     = @(Get-Files $Update).Count -eq 0
     }
 }
 
@@ -216,8 +222,17 @@ function Set-MaxCabSize($Wsus, $Files) {
     $configuration.Save()
 }
 
+# Content may follow metadata alone, as a new revision (wsus-publishing 2.5); over anything else nothing is published.
+function Confirm-Publishable($Wsus, [string] $PackageId) {
+    $update = Find-Update $Wsus $PackageId
+    if ($null -eq $update) { return }
+    $listed = Get-Listed $Wsus $update
+    if ($listed.isLocallyPublished -and $listed.isMetadataOnly -and -not $listed.isExpired) { return }
+    throw "the package $PackageId already exists; revise it instead"
+}
+
 function Publish-Payload($Wsus, $Job, [string] $Folder) {
-    if ($null -ne (Find-Update $Wsus $Job.packageId)) { throw "the package $($Job.packageId) already exists; revise it instead" }
+    Confirm-Publishable $Wsus $Job.packageId
     $payload = New-Item -ItemType Directory -Path (Join-Path $Folder 'payload')
     foreach ($file in $Job.files) { $null = Save-File $file $payload.FullName }
     Set-MaxCabSize $Wsus $Job.files
@@ -232,7 +247,7 @@ function Publish-Payload($Wsus, $Job, [string] $Folder) {
 }
 
 function Publish-Signed($Wsus, $Job, [string] $Folder) {
-    if ($null -ne (Find-Update $Wsus $Job.packageId)) { throw "the package $($Job.packageId) already exists; revise it instead" }
+    Confirm-Publishable $Wsus $Job.packageId
     $cabinet = Save-File $Job.cabinet $Folder
     Set-MaxCabSize $Wsus @($Job.cabinet)
     $publisher = New-Publisher $Wsus $Job $Folder

@@ -1,7 +1,7 @@
 import { createSigningStage } from '../../signing/stage.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { CatalogFolders } from '../core/catalog-plan.js';
-import type { Policy } from '../core/decide.js';
+import { contentWishFor, type Policy } from '../core/decide.js';
 import type {
   Attestor,
   Canary,
@@ -93,8 +93,19 @@ export function createStages(deps: StagesDeps): StageMap {
     createReleasesStage({ ...acquiring, verifier, findMismatches }),
     createPackagesStage({ ...deps, technologies: installerTechnologies, versionSchemes }),
     createSigningStage(deps),
-    createPublishingStage(deps),
+    createPublishingStage({
+      ...deps,
+      contentWishFor: (productId) => contentWishFor(ruledProduct(deps.products, productId), deps.policy),
+    }),
     createVerificationStage(deps),
   ];
   return new Map(stages.map((stage) => [stage.name, stage]));
+}
+
+/** Of a product whose definition was removed only the id is left for the policy's rules. */
+function ruledProduct(
+  products: ProductCatalog,
+  id: string,
+): { readonly id: string; readonly vendor: string } {
+  return products.get(id) ?? { id, vendor: '' };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Policy } from '../core/decide.js';
+import { CONTENT_WISHES } from '../core/publication.js';
 import { DIRECT_MODES } from '../core/route.js';
 import { parseYaml } from '../text/yaml.js';
 import { decode } from './decode.js';
@@ -13,6 +14,7 @@ const PolicyFile = z.strictObject({
       vendors: z.exactOptional(z.array(Glob).min(1)),
       publish: z.enum(['automatic', 'approval', 'never']),
       installNew: z.exactOptional(z.boolean()),
+      content: z.exactOptional(z.enum(CONTENT_WISHES)),
     }),
   ),
   signers: z

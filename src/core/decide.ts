@@ -1,5 +1,6 @@
 import type { SignatureReport } from './installer.js';
 import type { EvidenceKind, TextMatch, Tier } from './product.js';
+import type { ContentWish } from './publication.js';
 import type { TrustRecord } from './records.js';
 import type { StatedDigest } from './release.js';
 import type { DirectMode } from './route.js';
@@ -28,6 +29,8 @@ export interface PolicyRule {
   readonly publish: 'automatic' | 'approval' | 'never';
   /** True: beside the update of older copies there is one that installs the product where it is missing. */
   readonly installNew?: boolean;
+  /** `metadata`: an update is published without content until a person promotes it; absent: full. */
+  readonly content?: ContentWish;
 }
 
 export interface SignerRule {
@@ -292,6 +295,11 @@ export function publishRuleFor(product: RuledProduct, policy: Policy): PolicyRul
 /** Whether the rule that decides about a product wants it installed anew too. */
 export function wantsInstallNew(product: RuledProduct, policy: Policy): boolean {
   return ruleFor(product, policy)?.installNew === true;
+}
+
+/** What of its updates is published, by the rule that decides about a product. */
+export function contentWishFor(product: RuledProduct, policy: Policy): ContentWish {
+  return ruleFor(product, policy)?.content ?? 'full';
 }
 
 type RuledProduct = { readonly id: string; readonly vendor: string };

@@ -1,6 +1,6 @@
 import { PermanentError } from './errors.js';
 import { planDigestOf } from './identity.js';
-import type { RepublishIntent } from './publication.js';
+import { contentWishOf, type RepublishIntent } from './publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from './records.js';
 
 export const VERBS = [
@@ -8,6 +8,7 @@ export const VERBS = [
   'rebuild',
   'resign',
   'repair',
+  'promote',
   'expire',
   'rollback',
   'hold',
@@ -170,6 +171,37 @@ const CURES: Readonly<Record<StoreFinding['what'], string>> = {
   'content cabinet':
     'The content cabinet cannot be put back from here: restore it from a backup of the content store.',
 };
+
+/** From metadata alone to content (wsus-publishing 2.5). */
+export function planPromote(facts: UpdateFacts): Plan {
+  const { update, latest, publication } = facts;
+  if (publication === null || publication.state === 'superseded' || publication.state === 'expired') {
+    throw refused(
+      facts,
+      publication === null ? 'it was never published' : `it is ${publication.state}`,
+      'promote the update that stands now: patchpress status lists them',
+    );
+  }
+  const isFull = contentWishOf(publication) === 'full';
+  return seal(
+    facts,
+    {
+      verb: 'promote',
+      packageId: { from: update.packageId, to: update.packageId },
+      revision: { from: latest.revision, to: latest.revision },
+      catalogRevision: null,
+      does: [
+        update.route === 'catalog'
+          ? 'The site is asked to publish its content, and the update is followed on to the clients.'
+          : 'Its content is published to the Software Update Point under the same PackageID, and it is followed on to the clients.',
+        'This cannot be taken back: content that was published is taken from clients by expiring the update.',
+      ],
+      clients: [`Clients that need it can install it once ${SITE_KNOWS[update.route]} and it is deployed.`],
+      nothing: isFull ? 'its content is published already, or on the way' : null,
+    },
+    [contentWishOf(publication)],
+  );
+}
 
 export function planExpire(facts: UpdateFacts): Plan {
   const { update, latest, publication } = facts;

@@ -36,6 +36,12 @@ export const TARGET_OF: Readonly<Record<Route, TargetName>> = {
   catalog: 'configmgr-catalog',
   direct: 'software-update-point',
 };
+/** What of an update is published: `metadata` alone tells who needs it, and installs nothing (wsus-publishing 2.5). */
+export const CONTENT_WISHES = ['full', 'metadata'] as const;
+export type ContentWish = (typeof CONTENT_WISHES)[number];
+export function contentWishOf(publication: { readonly content?: ContentWish }): ContentWish {
+  return publication.content ?? 'full';
+}
 export type ProofKind = 'lab' | 'device' | 'compliance';
 export type RepublishIntent = 'revise' | 'rebuild' | 'resign' | 'repair';
 

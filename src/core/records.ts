@@ -3,6 +3,7 @@ import type { InstallerInspection, SignatureReport } from './installer.js';
 import type {
   CanaryAnswer,
   CanaryRole,
+  ContentWish,
   HopTimes,
   LifecycleState,
   ProofKind,
@@ -128,6 +129,8 @@ export interface PublicationRecord {
   readonly target: TargetName;
   readonly state: LifecycleState | 'pending' | 'superseded' | 'expired';
   readonly catalogRevision: number | null;
+  /** Absent: full. What was once full stays so, also in later revisions. */
+  readonly content?: ContentWish;
   /** Why it stands where it stands; null when there is nothing to explain. */
   readonly reason: string | null;
   readonly proof: ProofKind | null;

@@ -3,7 +3,7 @@ import { describeHealth } from '../core/feed-health/index.js';
 import { type Hop, hopsIn, timesUntilBuilt } from '../core/hops.js';
 import { aboutUpdate } from '../core/plan.js';
 import type { ProductDefinition } from '../core/product.js';
-import { TARGET_OF } from '../core/publication.js';
+import { type ContentWish, contentWishOf, TARGET_OF } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
 import { type OverviewRow, rowsOfProduct } from './overview.js';
@@ -25,6 +25,8 @@ export interface Explanation {
   readonly standing: readonly string[];
   /** The update that was asked about; null: it was a product. */
   readonly update: UpdateRecord | null;
+  /** What of the update is published; null: nothing, or it was a product. */
+  readonly content: ContentWish | null;
   /** All that were built of the product, and of the variant where it was an update. */
   readonly updates: readonly UpdateRecord[];
   /** When the update came to each point of its way, from the vendor's release on; of a product: none. */
@@ -60,6 +62,7 @@ async function explainUpdate(deps: OperationsDeps, update: UpdateRecord): Promis
     about: aboutUpdate(update),
     standing: [standing],
     update,
+    content: publication === null ? null : contentWishOf(publication),
     updates: await deps.ledger.updates({ productId, variant }),
     hops: await readHops(deps, update, publication),
     story: sorted(events),
@@ -105,6 +108,7 @@ async function explainProduct(deps: OperationsDeps, subject: string): Promise<Ex
       ...(await describeFeeds(deps, product)),
     ],
     update: null,
+    content: null,
     updates,
     hops: [],
     story: sorted(events),

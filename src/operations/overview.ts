@@ -1,13 +1,15 @@
 import { type Hop, hopsIn } from '../core/hops.js';
 import type { QueueCounts } from '../core/ports.js';
 import { type ProductDefinition, variantOf } from '../core/product.js';
-import type {
-  CanaryAnswer,
-  CanaryRole,
-  LifecycleState,
-  ProofKind,
-  Route,
-  SideState,
+import {
+  type CanaryAnswer,
+  type CanaryRole,
+  type ContentWish,
+  contentWishOf,
+  type LifecycleState,
+  type ProofKind,
+  type Route,
+  type SideState,
 } from '../core/publication.js';
 import type { PublicationRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { StageName } from '../core/stage.js';
@@ -39,6 +41,8 @@ export interface OverviewRow {
   readonly proof: ProofKind | null;
   readonly clients: Readonly<Record<CanaryRole, CanaryAnswer>> | null;
   readonly catalogRevision: number | null;
+  /** `metadata`: it is published without content, and no client can install it. Null: nothing is published. */
+  readonly content: ContentWish | null;
   /** When it came to each hop that it has reached; with the vendor's release once it is verified. */
   readonly hops: readonly Hop[];
   readonly startedAt: string | null;
@@ -158,14 +162,21 @@ function describeVariant(deps: OperationsDeps, facts: VariantFacts, whyNot: stri
     reached,
     code: trouble?.code ?? pause?.code ?? null,
     reason: trouble?.reason ?? pause?.reason ?? publication?.reason ?? whyKnownOnly(whyNot, reached),
-    nextStep: trouble?.nextStep ?? pause?.nextStep ?? null,
+    nextStep: trouble?.nextStep ?? pause?.nextStep ?? howToPromote(aboutNewer ? null : publication),
     proof: shown === undefined ? null : (publication?.proof ?? null),
     clients: shown === undefined ? null : (publication?.clients ?? null),
     catalogRevision: shown === undefined ? null : (publication?.catalogRevision ?? null),
+    content: shown === undefined || publication === null ? null : contentWishOf(publication),
     hops: shown === undefined ? [] : hopsIn({ built: shown.createdAt, ...publication?.reachedAt }),
     startedAt: publication?.startedAt ?? firstSeen(facts),
     changedAt: publication?.changedAt ?? trouble?.changedAt ?? null,
   };
+}
+
+/** Metadata alone rests once the site shows it, until a person promotes it. */
+function howToPromote(publication: PublicationRecord | null): string | null {
+  const isAtRest = publication?.state === 'visible' && contentWishOf(publication) === 'metadata';
+  return isAtRest ? `patchpress promote ${publication.packageId}, where clients need it` : null;
 }
 
 function whyKnownOnly(whyNot: string | null, reached: OverviewRow['reached']): string | null {

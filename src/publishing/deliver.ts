@@ -1,5 +1,6 @@
 import { PermanentError } from '../core/errors.js';
 import type { Clock, LedgerWriter, Log } from '../core/ports.js';
+import { contentWishOf } from '../core/publication.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type DeliverInput, DIRECT_TARGET, enqueue } from './jobs.js';
 import { heldByPerson } from './person-hold.js';
@@ -39,7 +40,7 @@ export async function deliver(
   }
   const held = await heldByPerson(deps.ledger, input);
   if (held !== null) return held;
-  const wanted = await loadDelivery(deps, input);
+  const wanted = await loadDelivery(deps, input, contentWishOf(standing));
   if (deps.bridge === null) throw notConfigured(input);
   const found = await look(deps.bridge, input.packageId, context.signal);
   const step = planDelivery(wanted, found);
@@ -61,6 +62,7 @@ function isAtServer(step: DeliveryStep, found: ListedUpdate | null): boolean {
 const DONE = {
   publish: 'published, packed and signed by WSUS',
   'publish-signed': 'published with our signed cabinet',
+  'publish-metadata': 'published, its metadata alone',
   revise: 'revised',
   expire: 'expired',
 } as const;
@@ -89,24 +91,27 @@ function publishCall(
   content: Delivery['content'],
   document: { readonly packageId: string; readonly sdpBase64: string },
   contentBaseUrl: string,
-): Extract<BridgeCall, { verb: 'publish' | 'publish-signed' }> {
+): Extract<BridgeCall, { verb: 'publish' | 'publish-signed' | 'publish-metadata' }> {
   const fileOf = (file: DeliveredFile): BridgeFile => ({
     ...file,
     url: `${contentBaseUrl}/content/${file.sha256}/${encodeURIComponent(file.name)}`,
   });
+  if (content.mode === 'metadata') return { verb: 'publish-metadata', ...document };
   if (content.mode === 'payload') return { verb: 'publish', ...document, files: content.files.map(fileOf) };
   return { verb: 'publish-signed', ...document, cabinet: fileOf(content.cabinet) };
 }
 
 async function recordDelivered(
   ledger: LedgerWriter,
-  { update, revision, isExpired }: Delivery,
+  { update, revision, isExpired, content }: Delivery,
   { isAtServer, now }: { readonly isAtServer: boolean; readonly now: Date },
 ): Promise<void> {
   const at = now.toISOString();
   await takeTurn(ledger, at);
   const standing = await ledger.publication(DIRECT_TARGET, update.packageId);
   if (standing?.revision !== revision.revision || standing.state !== 'pending') return;
+  // Promoted meanwhile: its delivery was woken again.
+  if (!isExpired && content.mode === 'metadata' && contentWishOf(standing) === 'full') return;
   const supersededBy = await findSuperseder(ledger, update.packageId);
   const state = isExpired ? 'expired' : supersededBy === null ? 'published' : 'superseded';
   const reason = isExpired ? EXPIRED : supersededBy === null ? null : `${supersededBy} supersedes it`;

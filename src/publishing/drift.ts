@@ -1,5 +1,5 @@
 import type { SiteUpdateState } from '../core/ports.js';
-import type { TargetName } from '../core/publication.js';
+import { contentWishOf, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord } from '../core/records.js';
 import { hopOf } from './configuration-manager/hop.js';
 import type { ListedUpdate } from './software-update-point/bridge.js';
@@ -48,7 +48,7 @@ export function driftAtServer(
       return drift('expired', 'somebody expired it in WSUS: publish a newer version, or roll back');
     if (found.isDeclined)
       return drift('declined', `somebody declined it in WSUS: patchpress server undecline ${packageId}`);
-    if (!found.hasContent)
+    if (!found.hasContent && contentWishOf(publication) === 'full')
       return drift(
         'metadata without content',
         'look for a shared SUSDB, antivirus or a clean-up; then publish a newer version',

@@ -1,6 +1,6 @@
 import { describeFault, PermanentError, printable } from '../core/errors.js';
 import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
-import { TARGET_OF, type TargetName } from '../core/publication.js';
+import { contentWishOf, TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import type { DeploymentRules } from './configuration-manager/deployment-rule.js';
@@ -10,6 +10,7 @@ import type { SiteSyncs } from './configuration-manager/syncs.js';
 import { pushDeployment } from './deploying.js';
 import { enableProduct, type Obstacle, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
+import { stateAtSite } from './site-state.js';
 import { changeStanding, whyOver } from './turn.js';
 
 export interface FollowDeps {
@@ -28,6 +29,9 @@ export interface FollowDeps {
 
 const NO_SITE =
   "published; no site is configured, so what follows cannot be seen from here: look at the catalog's sync in the console";
+
+const METADATA_ALONE =
+  'published as metadata alone: clients tell whether they need it, and nothing can be installed until it is promoted';
 
 /** One look at how far the site has an update; it is asked for what is missing, and what it then shows is recorded. */
 export async function follow(
@@ -49,6 +53,14 @@ export async function follow(
   const found = { update, publication, revision };
   const reached = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);
   const seen = await withDeployment(deps.deploymentRules, publication, reached);
+  if (seen.hop === 'visible' && contentWishOf(publication) === 'metadata' && !seen.isRefused) {
+    record(seen.hop, METADATA_ALONE);
+    return {
+      outcome: 'advanced',
+      next: [],
+      summary: 'the site shows its metadata, which is all that is wanted',
+    };
+  }
   if (seen.hop === 'distributed') {
     record(seen.hop, null);
     return { outcome: 'advanced', next: [verificationJob(input, target)], summary: 'on the CMG' };
@@ -112,7 +124,8 @@ interface Seen {
 
 /**
  * Asks what the site has, asks for what is missing, and reads back: an answer to a call proves nothing. Of the direct
- * route metadata and content are at the Software Update Point already: only the site's look at it is missing.
+ * route metadata and content are at the Software Update Point already: only the site's look at it is missing. Of metadata
+ * alone no content is asked for; a site whose category publishes it by itself has it, and is followed on.
  */
 async function advance(
   deps: FollowDeps & { readonly site: Site; readonly syncs: SiteSyncs },
@@ -120,25 +133,26 @@ async function advance(
   now: Date,
 ): Promise<Seen> {
   const { packageId, route } = update;
-  let state = await look(deps.site, packageId);
+  const isFull = contentWishOf(publication) === 'full';
+  let state = await stateAtSite(deps.site, packageId);
   const since = servingFrom(deps, publication, state, now);
   if (hopOf(state, revision) === 'published') {
     await (route === 'direct' ? deps.syncs.show() : deps.syncs.refresh(since));
-    state = await look(deps.site, packageId);
+    state = await stateAtSite(deps.site, packageId);
   }
   let obstacle: Obstacle | null = null;
   if (hopOf(state, revision) === 'published' && state.fault === null) {
     const enabled = await enableProduct(deps, revision);
     if (enabled === 'enabled') {
       await deps.syncs.show();
-      state = await look(deps.site, packageId);
+      state = await stateAtSite(deps.site, packageId);
     } else obstacle = enabled;
   }
   let refusal: string | null = null;
-  if (route === 'catalog' && hopOf(state, revision) === 'visible') {
-    refusal = await publishContent(deps.site, packageId);
+  if (isFull && hopOf(state, revision) === 'visible') {
+    refusal = route === 'catalog' ? await publishContent(deps.site, packageId) : null;
     await (refusal === null ? deps.syncs.show() : deps.syncs.refresh(since));
-    state = await look(deps.site, packageId);
+    state = await stateAtSite(deps.site, packageId);
   }
   const hop = hopOf(state, revision);
   if (state.fault === null && (hop === 'published' || hop === 'visible')) {
@@ -184,15 +198,6 @@ async function publishContent(site: Site, packageId: string): Promise<string | n
     if (error instanceof PermanentError && error.code === 'target.refused') return describeFault(error);
     throw error;
   }
-}
-
-async function look(site: Site, packageId: string): Promise<SiteUpdateState> {
-  const state = (await site.updates([packageId])).find((one) => one.packageId === packageId);
-  if (state !== undefined) return state;
-  throw new PermanentError('protocol.violation', 'the site gives no answer about the update', {
-    where: packageId,
-    expected: 'one state for each id that was asked for',
-  });
 }
 
 function refused(input: FollowInput, target: TargetName, { reason, nextStep }: Seen): PermanentError {

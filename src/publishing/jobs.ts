@@ -25,6 +25,8 @@ const Input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('withdraw'), ...OneUpdate }),
   /** Signs the catalog again as it is. */
   z.strictObject({ kind: z.literal('resign'), target: z.literal(TARGET), ...Asked }),
+  /** Publishes the content of what is published as metadata alone. */
+  z.strictObject({ kind: z.literal('promote'), ...OneUpdate, ...Asked }),
   /** Has the site publish the content of this revision again. */
   z.strictObject({ kind: z.literal('repair'), ...OneUpdate, ...Asked }),
 ]);
@@ -35,6 +37,7 @@ export type DeliverInput = Extract<PublishingInput, { kind: 'deliver' }>;
 export type FollowInput = Extract<PublishingInput, { kind: 'follow' }>;
 export type WithdrawInput = Extract<PublishingInput, { kind: 'withdraw' }>;
 export type ResignInput = Extract<PublishingInput, { kind: 'resign' }>;
+export type PromoteInput = Extract<PublishingInput, { kind: 'promote' }>;
 export type RepairInput = Extract<PublishingInput, { kind: 'repair' }>;
 
 export function parseInput(data: unknown): PublishingInput {
@@ -42,7 +45,7 @@ export function parseInput(data: unknown): PublishingInput {
   if (input.success) return input.data;
   throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
     expected:
-      '{kind: publish | deliver | follow | withdraw | resign | repair | flush, ...} with the members of that kind',
+      '{kind: publish | deliver | follow | withdraw | promote | resign | repair | flush, ...} with the members of that kind',
     found: z.prettifyError(input.error),
   });
 }
@@ -54,7 +57,7 @@ export function parseInput(data: unknown): PublishingInput {
 export function keyOf(input: PublishingInput): string {
   if (input.kind === 'flush') return `flush/${input.target}`;
   if (input.kind === 'resign') return `resign/${input.target}/${input.requestId}`;
-  const asked = input.kind === 'repair' ? [input.requestId] : [];
+  const asked = 'requestId' in input ? [input.requestId] : [];
   return [input.kind, input.packageId, input.revision, ...asked].join('/');
 }
 

@@ -5,12 +5,13 @@ import { type DeliverDeps, deliver } from './deliver.js';
 import { type FlushDeps, flush } from './flush.js';
 import { type FollowDeps, follow } from './follow.js';
 import { keyOf, type PublishingInput, parseInput } from './jobs.js';
-import { publish } from './publish.js';
+import { promote } from './promote.js';
+import { type PublishDeps, publish } from './publish.js';
 import { repair } from './repair.js';
 import { resign } from './resign.js';
 import { withdraw } from './withdraw.js';
 
-export interface PublishingDeps extends FlushDeps, DeliverDeps, Omit<FollowDeps, 'syncs'> {
+export interface PublishingDeps extends FlushDeps, DeliverDeps, PublishDeps, Omit<FollowDeps, 'syncs'> {
   readonly clock: Clock;
 }
 
@@ -34,6 +35,8 @@ export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInp
           return follow({ ...deps, syncs }, input, context);
         case 'withdraw':
           return withdraw({ ...deps, syncs }, input, context);
+        case 'promote':
+          return promote(deps, input, context);
         case 'resign':
           return resign(deps, input, context);
         case 'repair':

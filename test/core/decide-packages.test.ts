@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decide, type GateFacts, matchesGlob, matchesText, type Policy } from '../../src/core/decide.js';
+import {
+  contentWishFor,
+  decide,
+  type GateFacts,
+  matchesGlob,
+  matchesText,
+  type Policy,
+} from '../../src/core/decide.js';
 import { type PersonWord, parseWord, selectWord, wordSetting } from '../../src/core/word.js';
 
 type Facts = GateFacts['packages'];
@@ -271,4 +278,17 @@ describe('which word of a person counts', () => {
     assert.notEqual(wordSetting('a', 'b","c'), wordSetting('a","b', 'c'));
     assert.notEqual(wordSetting('a', null), wordSetting('a', 'null'));
   });
+});
+
+test('what of an update is published is said by the rule that decides about its product', () => {
+  const rules = [
+    { products: ['Igor.*'], publish: 'automatic', content: 'metadata' },
+    { products: ['*'], vendors: ['Contoso'], publish: 'automatic', content: 'metadata' },
+    { products: ['*'], publish: 'automatic' },
+  ] as const;
+  const wish = (id: string, vendor: string) => contentWishFor({ id, vendor }, { rules, signers: [] });
+  assert.deepEqual(
+    [wish('Igor.7zip', 'Igor'), wish('A.B', 'Contoso'), wish('A.B', 'Fabrikam')],
+    ['metadata', 'metadata', 'full'],
+  );
 });

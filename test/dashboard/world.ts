@@ -32,6 +32,7 @@ export function row(n: number, more: Partial<OverviewRow> = {}): OverviewRow {
     nextStep: null,
     proof: 'lab',
     clients: EXPECTED_CANARY,
+    content: null,
     catalogRevision: 3,
     startedAt: '2026-11-24T09:00:00.000Z',
     hops: [],
@@ -128,6 +129,7 @@ export function fakeOperations(first: Overview) {
         about: `${known.productName} ${known.version}`,
         standing: [known.reason ?? known.state],
         update: null,
+        content: null,
         updates: [],
         hops: [
           { hop: 'released', at: '2026-11-23T05:00:00.000Z' },

@@ -9,6 +9,7 @@ import { silentLog } from '../../src/app/logger.js';
 import { createContentStore } from '../../src/content/store.js';
 import type { Policy } from '../../src/core/decide.js';
 import type { Compute, ProductCatalog, Site } from '../../src/core/ports.js';
+import type { ContentWish } from '../../src/core/publication.js';
 import { type ProductDefinition, variantOf } from '../../src/core/product.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { versionSchemes } from '../../src/core/versions/index.js';
@@ -36,6 +37,8 @@ export interface Options {
   readonly policy?: Policy;
   readonly product?: ProductDefinition;
   readonly site?: Site;
+  /** Absent: full. */
+  readonly contentWishFor?: (productId: string) => ContentWish;
   /** A data folder as a service has it; absent: a ledger in memory. */
   readonly dataDir?: string;
 }
@@ -120,6 +123,7 @@ export async function openByHand(t: TestContext, options: Options = {}) {
         deploymentRules: null,
         bridge: null,
         contentBaseUrl: 'https://patchpress.lab',
+        contentWishFor: options.contentWishFor ?? (() => 'full'),
         siteId: 'test',
         catalog: { name: 'patchpress' },
         flushIntervalMs: 0,

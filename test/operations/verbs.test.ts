@@ -212,6 +212,46 @@ describe('expire', () => {
   });
 });
 
+describe('promote', () => {
+  test('from metadata alone to content: same PackageID and revision, asked for once, then nothing to do', async (t) => {
+    const line = await openByHand(t, { contentWishFor: () => 'metadata' });
+    await line.release('0.85');
+    const { packageId } = await line.update('0.85');
+    assert.equal((await line.publication(packageId))?.content, 'metadata');
+    const what = { verb: 'promote', packageId } as const;
+    const plan = await line.operations().preview(what);
+    assert.deepEqual(
+      [plan.packageId, plan.revision],
+      [
+        { from: packageId, to: packageId },
+        { from: 1, to: 1 },
+      ],
+    );
+    assert.equal((await act(line, what, { plan: plan.digest })).isNew, true);
+    assert.equal((await act(line, what, { plan: plan.digest })).isNew, false);
+    await line.settle();
+    assert.equal((await line.publication(packageId))?.content, 'full');
+    assert.equal(
+      (await line.operations().preview(what)).nothing,
+      'its content is published already, or on the way',
+    );
+    assert.equal((await act(line, what)).isNew, false);
+    assert.equal((await line.ledger.audit([packageId])).length, 1);
+  });
+
+  test('what is at an end, or was never published, is refused', async (t) => {
+    const line = await openByHand(t, { contentWishFor: () => 'metadata' });
+    await line.release('0.85');
+    const { packageId } = await line.update('0.85');
+    await act(line, { verb: 'expire', packageId });
+    await line.settle();
+    await assert.rejects(line.operations().preview({ verb: 'promote', packageId }), {
+      code: 'plan.refused',
+      message: /it is expired/,
+    });
+  });
+});
+
 describe('rollback', () => {
   async function withTwo(t: Parameters<typeof openByHand>[0]) {
     const line = await openByHand(t);

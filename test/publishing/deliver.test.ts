@@ -61,7 +61,8 @@ function apply(updates: Map<string, ListedUpdate>, call: BridgeCall): void {
     isLocallyPublished: true,
     isExpired: false,
     isDeclined: false,
-    hasContent: true,
+    hasContent: call.verb !== 'publish-metadata',
+    isMetadataOnly: call.verb === 'publish-metadata',
   });
 }
 

@@ -23,6 +23,7 @@ const listed = (changes: Partial<ListedUpdate> = {}): ListedUpdate => ({
   isExpired: false,
   isDeclined: false,
   hasContent: true,
+  isMetadataOnly: false,
   ...changes,
 });
 

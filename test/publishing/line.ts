@@ -14,6 +14,7 @@ import type {
   Signer,
   Site,
 } from '../../src/core/ports.js';
+import type { ContentWish } from '../../src/core/publication.js';
 import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } from '../../src/core/records.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { signedReserve } from '../../src/formats/cab/index.js';
@@ -76,6 +77,8 @@ export interface LineOptions {
   readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
   readonly enableProducts?: boolean;
+  /** Absent: full. */
+  readonly contentWishFor?: (productId: string) => ContentWish;
   readonly deploymentRules?: DeploymentRules;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
@@ -116,6 +119,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     deploymentRules: options.deploymentRules ?? null,
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
+    contentWishFor: options.contentWishFor ?? (() => 'full'),
     clock,
     siteId: 'lab',
     catalog: { name: 'patchpress' },

@@ -28,7 +28,7 @@ import { createHttpsTransport } from '../../src/verification/transport.js';
 import { borrowKeys } from '../demo/run.js';
 import { temporaryFolder } from '../formats/programs.js';
 import { FIXTURES_FOLDER } from '../lab/fixtures.js';
-import { openLine } from './line.js';
+import { type LineOptions, openLine } from './line.js';
 import { installerOf } from './samples.js';
 
 const now = () => new Date();
@@ -42,9 +42,9 @@ export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge', por
  */
 export async function openWithLab(
   t: TestContext,
-  options: { readonly between?: Between; readonly document?: (sdp: string, n: number) => string } = {},
+  options: { readonly between?: Between } & Pick<LineOptions, 'document' | 'contentWishFor'> = {},
 ) {
-  const { between = (_, port) => port, document = (sdp) => sdp } = options;
+  const { between = (_, port) => port, document = (sdp) => sdp, contentWishFor = () => 'full' } = options;
   const folder = temporaryFolder(t);
   const contentDir = join(folder, 'content');
   mkdirSync(contentDir);
@@ -98,6 +98,7 @@ export async function openWithLab(
     contentDir,
     attestor,
     document,
+    contentWishFor,
     installer: (update: UpdateRecord, n: number): InstallerRecord => ({
       ...installerOf(update, n),
       sha256: fixture.sha256,

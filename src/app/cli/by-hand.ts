@@ -19,7 +19,7 @@ export interface ByHandOptions extends OutputOptions {
   readonly yes?: boolean;
 }
 
-/** `republish`, `expire`, `rollback`, `hold`, `approve`, `disown`: shows the plan, asks on a terminal, and carries it out once. */
+/** `republish`, `promote`, `expire`, `rollback`, `hold`, `approve`, `disown`: shows the plan, asks on a terminal, and carries it out once. */
 export async function byHand(what: VerbRequest, options: ByHandOptions): Promise<number> {
   const context = await openContext();
   try {

@@ -117,7 +117,8 @@ function rowsTable(rows: readonly OverviewRow[]): string {
 }
 
 function rowCells(row: OverviewRow): readonly string[] {
-  const state = row.state === row.reached ? row.state : `${row.state} after ${row.reached}`;
+  const reached = row.state === row.reached ? row.state : `${row.state} after ${row.reached}`;
+  const state = row.content === 'metadata' ? `${reached}, metadata only` : reached;
   return [
     row.productId,
     row.version ?? '-',

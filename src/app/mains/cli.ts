@@ -81,6 +81,17 @@ byHandCommand('republish', 'publish an update again')
     ),
   );
 
+byHandCommand(
+  'promote',
+  'publish the content of an update that the policy published as metadata alone (content: metadata)',
+)
+  .argument('<PackageID>')
+  .action((packageId: string, options: ByHandOptions) =>
+    reportingFaults(async () =>
+      (await import('../cli/by-hand.js')).byHand({ verb: 'promote', packageId }, options),
+    ),
+  );
+
 byHandCommand('expire', 'withdraw an update for good: clients are no longer offered it')
   .argument('<PackageID>')
   .action((packageId: string, options: ByHandOptions) =>

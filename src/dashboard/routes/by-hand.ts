@@ -12,7 +12,10 @@ const PackageId = z.guid().transform((id) => id.toLowerCase());
 const ProductId = z.string().min(1).max(200);
 const Version = z.string().min(1).max(200);
 
-const OfUpdate = { verb: z.enum(['revise', 'rebuild', 'resign', 'repair', 'expire']), packageId: PackageId };
+const OfUpdate = {
+  verb: z.enum(['revise', 'rebuild', 'resign', 'repair', 'promote', 'expire']),
+  packageId: PackageId,
+};
 const Rollback = { verb: z.literal('rollback'), packageId: PackageId, to: z.string().min(1).max(200) };
 const OfProduct = {
   verb: z.enum(['hold', 'approve']),

@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<Plan['verb'], string>> = {
   rebuild: 'Rebuild',
   resign: 'Sign again',
   repair: 'Repair',
+  promote: 'Promote to content',
   expire: 'Expire',
   rollback: 'Roll back',
   hold: 'Hold',

@@ -31,7 +31,8 @@ function variantText(variant: string): Html {
 
 function stateCell(row: OverviewRow): Html {
   const proof = row.proof === null ? NOTHING : html` <span class="sub-inline">by ${row.proof}</span>`;
-  return html`<span class="state state-${row.state}">${row.state}</span>${proof}${hops(row)}`;
+  const content = row.content === 'metadata' ? html` <span class="sub-inline">metadata only</span>` : NOTHING;
+  return html`<span class="state state-${row.state}">${row.state}</span>${proof}${content}${hops(row)}`;
 }
 
 /** The way to the client in nine steps, and how many are behind. */
@@ -92,6 +93,9 @@ function actions(row: OverviewRow): Html {
     return html`<a class="button" id="approve-${productId}-${variant}" href="/act?${query.toString()}" aria-label="Approve ${productName}">Approve</a>`;
   }
   if (packageId === null || revision === null || state === 'expired') return NOTHING;
+  if (row.content === 'metadata' && state === 'visible') {
+    return html`<a class="button" id="promote-${packageId}" href="/act?verb=promote&amp;packageId=${packageId}" aria-label="Promote ${productName} to content">Promote</a>`;
+  }
   return html`<a class="button" id="republish-${packageId}" href="/act?verb=revise&amp;packageId=${packageId}" aria-label="Republish ${productName}">Republish</a>`;
 }
 

@@ -41,11 +41,14 @@ function hopList(hops: Explanation['hops'], now: Date): Html {
 }
 
 function updateButtons(
-  { subject }: Explanation,
+  { subject, content }: Explanation,
   { productId, version }: NonNullable<Explanation['update']>,
 ): readonly Html[] {
   const links = UPDATE_VERBS.map(([verb, name]) => button(name, { verb, packageId: subject }));
   return [
+    ...(content === 'metadata'
+      ? [button('Promote to content', { verb: 'promote', packageId: subject })]
+      : []),
     ...links,
     button('Hold this version', { verb: 'hold', productId, version }),
     button('Approve this version', { verb: 'approve', productId, version }),

@@ -1,4 +1,11 @@
-import { planExpire, planRepair, planResign, planRevise, type UpdateFacts } from '../../core/plan.js';
+import {
+  planExpire,
+  planPromote,
+  planRepair,
+  planResign,
+  planRevise,
+  type UpdateFacts,
+} from '../../core/plan.js';
 import type { RepublishIntent } from '../../core/publication.js';
 import type { UpdateRecord } from '../../core/records.js';
 import type { NextJob } from '../../core/stage.js';
@@ -7,10 +14,10 @@ import { noEffects, type Prepared } from './request.js';
 import { findInStore } from './store.js';
 import { readUpdateFacts } from './update-facts.js';
 
-/** The four ways to publish an update again, and the one to withdraw it: all of them are jobs of the ordinary line. */
+/** The ways to publish an update again, to publish its content, and to withdraw it: all of them are jobs of the ordinary line. */
 export async function prepareUpdate(
   deps: OperationsDeps,
-  verb: RepublishIntent | 'expire',
+  verb: RepublishIntent | 'promote' | 'expire',
   packageId: string,
 ): Promise<Prepared> {
   const facts = await readUpdateFacts(deps, packageId);
@@ -21,6 +28,8 @@ export async function prepareUpdate(
       return { plan: planRevise(verb, facts), subject, effects: noEffects, jobs: buildJobs(facts.update) };
     case 'resign':
       return { plan: planResign(facts), subject, effects: noEffects, jobs: resignJobs };
+    case 'promote':
+      return { plan: planPromote(facts), subject, effects: noEffects, jobs: promoteJobs(facts) };
     case 'expire':
       return { plan: planExpire(facts), subject, effects: noEffects, jobs: expireJobs(facts.update) };
     case 'repair':
@@ -46,6 +55,12 @@ export function expireJobs({ packageId, productId, version, variant }: UpdateRec
       again: 'when-finished',
     },
   ];
+}
+
+function promoteJobs({ update, publication }: UpdateFacts): Prepared['jobs'] {
+  const { packageId } = update;
+  const revision = publication?.revision ?? 0;
+  return (requestId) => [{ stage: 'publishing', input: { kind: 'promote', packageId, revision, requestId } }];
 }
 
 function resignJobs(requestId: string): readonly NextJob[] {

@@ -6,7 +6,7 @@ import type { Operator } from '../deps.js';
 
 /** What is asked for by hand. `to`: a PackageID, or a version of the same product. */
 export type VerbRequest =
-  | { readonly verb: RepublishIntent | 'expire'; readonly packageId: string }
+  | { readonly verb: RepublishIntent | 'promote' | 'expire'; readonly packageId: string }
   | { readonly verb: 'rollback'; readonly packageId: string; readonly to: string }
   /** Version null: of `hold` the whole product; of `approve` all of it that is held now. */
   | { readonly verb: 'hold' | 'approve'; readonly productId: string; readonly version: string | null }

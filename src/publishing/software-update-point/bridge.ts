@@ -29,6 +29,7 @@ export type BridgeCall =
   | { readonly verb: 'list-local' }
   | { readonly verb: 'cert' }
   | { readonly verb: 'export-sdp'; readonly packageId: string }
+  /** Of a new PackageID, or of one that has metadata alone. */
   | ({ readonly verb: 'publish'; readonly files: readonly BridgeFile[] } & Document)
   | ({ readonly verb: 'publish-signed'; readonly cabinet: BridgeFile } & Document)
   | ({ readonly verb: 'publish-metadata' } & Document)
@@ -66,6 +67,8 @@ const Listed = z.object({
   isDeclined: z.boolean().default(false),
   /** Files in WsusContent; false for metadata only, and where a file has vanished. */
   hasContent: z.boolean(),
+  /** It names no files. False also of an older script, which does not tell: then nothing is published over it. */
+  isMetadataOnly: z.boolean().default(false),
 });
 export type ListedUpdate = z.infer<typeof Listed>;
 

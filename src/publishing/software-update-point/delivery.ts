@@ -1,5 +1,6 @@
 import { PermanentError } from '../../core/errors.js';
 import type { ContentStore, LedgerReader } from '../../core/ports.js';
+import type { ContentWish } from '../../core/publication.js';
 import type { InstallerRecord, RevisionRecord, UpdateRecord } from '../../core/records.js';
 import { readSdp } from '../../sus/sdp/index.js';
 import { TARGET } from '../jobs.js';
@@ -17,10 +18,11 @@ export interface Delivery {
   readonly revision: RevisionRecord;
   readonly sdp: Buffer;
   readonly isExpired: boolean;
-  /** What WSUS packs and signs itself, or a cabinet that we signed. */
+  /** What WSUS packs and signs itself, a cabinet that we signed, or nothing. */
   readonly content:
     | { readonly mode: 'payload'; readonly files: readonly DeliveredFile[] }
-    | { readonly mode: 'signed-cab'; readonly cabinet: DeliveredFile };
+    | { readonly mode: 'signed-cab'; readonly cabinet: DeliveredFile }
+    | { readonly mode: 'metadata' };
 }
 
 export interface DeliveryDeps {
@@ -32,6 +34,7 @@ export interface DeliveryDeps {
 export async function loadDelivery(
   deps: DeliveryDeps,
   of: { readonly packageId: string; readonly revision: number },
+  wish: ContentWish,
 ): Promise<Delivery> {
   const update = await deps.ledger.update(of.packageId);
   const revision = await deps.ledger.revision(of.packageId, of.revision);
@@ -48,11 +51,12 @@ export async function loadDelivery(
   requireSame(revision, 'CreationDate of the document', revision.creationDate, properties.creationDate);
   const isExpired = properties.publicationState === 'Expired';
   // Withdrawing sends no bytes, so it needs none.
-  const content = isExpired ? NOTHING : await contentOf(deps, update, revision);
+  const isNothing = isExpired || wish === 'metadata';
+  const content = isNothing ? METADATA : await contentOf(deps, update, revision);
   return { update, revision, sdp, isExpired, content };
 }
 
-const NOTHING: Delivery['content'] = { mode: 'payload', files: [] };
+const METADATA: Delivery['content'] = { mode: 'metadata' };
 
 /** One publisher owns a PackageID end to end: WSUS refuses to mix them, and a site cannot tell them apart (11524). */
 async function requireOneOwner(ledger: LedgerReader, { packageId, route }: UpdateRecord): Promise<void> {

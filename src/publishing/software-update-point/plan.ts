@@ -5,7 +5,8 @@ import type { Delivery } from './delivery.js';
 /** What is to be done at the server so that it has this revision. */
 export type DeliveryStep =
   | { readonly kind: 'none'; readonly reason: string }
-  | { readonly kind: 'publish' | 'publish-signed' | 'revise' | 'expire'; readonly reason: string };
+  | { readonly kind: PublishKind | 'revise' | 'expire'; readonly reason: string };
+type PublishKind = 'publish' | 'publish-signed' | 'publish-metadata';
 
 /**
  * Compares what is wanted with what the server has; it was asked first, so that work that was done before a crash is
@@ -31,7 +32,11 @@ export function planDelivery(wanted: Delivery, found: ListedUpdate | null): Deli
     throw refused(wanted, 'an update that is not expired', 'one that was expired at the server', nextStep);
   }
   if (found.isDeclined) throw declined(wanted);
-  if (!found.hasContent) throw contentGone(wanted);
+  if (wanted.content.mode !== 'metadata') {
+    if (found.isMetadataOnly)
+      return { kind: PUBLISH[wanted.content.mode], reason: 'the server has its metadata alone' };
+    if (!found.hasContent) throw contentGone(wanted);
+  }
   const isThere = Date.parse(found.creationDate) >= Date.parse(wanted.revision.creationDate);
   if (isThere)
     return { kind: 'none', reason: `the server has it already, as its revision ${found.revision}` };
@@ -40,9 +45,14 @@ export function planDelivery(wanted: Delivery, found: ListedUpdate | null): Deli
 
 function planNew(wanted: Delivery): DeliveryStep {
   if (wanted.isExpired) return { kind: 'none', reason: 'the server never had it' };
-  const kind = wanted.content.mode === 'payload' ? 'publish' : 'publish-signed';
-  return { kind, reason: 'the server does not have it' };
+  return { kind: PUBLISH[wanted.content.mode], reason: 'the server does not have it' };
 }
+
+const PUBLISH: Readonly<Record<Delivery['content']['mode'], PublishKind>> = {
+  payload: 'publish',
+  'signed-cab': 'publish-signed',
+  metadata: 'publish-metadata',
+};
 
 /** Read back after every step: an answer to a call proves nothing. */
 export function requireDelivered(wanted: Delivery, found: ListedUpdate | null): void {
@@ -53,7 +63,7 @@ export function requireDelivered(wanted: Delivery, found: ListedUpdate | null): 
     if (!found.isExpired) throw refused(wanted, 'an expired update', 'one that is not', 'expire it in WSUS');
     return;
   }
-  if (!found.hasContent) throw contentGone(wanted);
+  if (wanted.content.mode !== 'metadata' && !found.hasContent) throw contentGone(wanted);
   if (Date.parse(found.creationDate) >= Date.parse(wanted.revision.creationDate)) return;
   throw refused(
     wanted,

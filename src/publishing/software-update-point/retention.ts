@@ -1,3 +1,4 @@
+import { contentWishOf } from '../../core/publication.js';
 import type { PublicationRecord, UpdateRecord } from '../../core/records.js';
 import type { ListedUpdate } from './bridge.js';
 
@@ -8,7 +9,7 @@ export interface OwnPublication {
     'packageId' | 'productId' | 'variant' | 'kind' | 'version' | 'createdAt'
   >;
   /** A decline by us changes `changedAt`. */
-  readonly publication: Pick<PublicationRecord, 'state' | 'changedAt'>;
+  readonly publication: Pick<PublicationRecord, 'state' | 'changedAt' | 'content'>;
 }
 
 export interface RetentionRule {
@@ -30,7 +31,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What of our superseded updates the server need not have any more: beyond `keep` they are declined, and after the grace
- * deleted. What is offered is never touched, nor what the server does not have, nor another publisher's. Pure.
+ * deleted. What is offered is never touched, nor what the server does not have, nor another publisher's; nor what only
+ * metadata has superseded, for clients would be left without either. Pure.
  */
 export function planRetention(
   own: readonly OwnPublication[],
@@ -64,16 +66,25 @@ export function planRetention(
 
 /** Superseded and expired ones by product, variant and kind, each line with the newest first. */
 function linesOf(own: readonly OwnPublication[]): readonly (readonly OwnPublication[])[] {
-  const ended = own.filter(({ publication: { state } }) => state === 'superseded' || state === 'expired');
   const lines = new Map<string, OwnPublication[]>();
-  for (const one of ended.toSorted(byAge)) {
+  for (const one of own.toSorted(byAge)) {
     const { productId, variant, kind } = one.update;
     const key = [productId, variant, kind].join('\n');
     const line = lines.get(key);
     if (line === undefined) lines.set(key, [one]);
     else line.push(one);
   }
-  return [...lines.values()];
+  return [...lines.values()].map((line) => {
+    const isBare = line.some(isMetadataAlone);
+    return line.filter(
+      ({ publication: { state } }) => state === 'expired' || (state === 'superseded' && !isBare),
+    );
+  });
+}
+
+function isMetadataAlone({ publication }: OwnPublication): boolean {
+  const { state } = publication;
+  return contentWishOf(publication) === 'metadata' && state !== 'superseded' && state !== 'expired';
 }
 
 function byAge(a: OwnPublication, b: OwnPublication): number {

@@ -201,6 +201,7 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
       isExpired: false,
       isDeclined: false,
       hasContent: true,
+      isMetadataOnly: false,
     };
     assert.deepEqual(update, expected);
     assert.deepEqual(await call({ verb: 'list', packageIds: [PAYLOAD_ID, SIGNED_ID] }), {
@@ -273,12 +274,19 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
     assert.deepEqual(await call({ verb: 'list', packageIds: [id] }), { updates: [] });
   });
 
-  test('metadata alone reports compliance and cannot be installed', async () => {
+  test('metadata alone reports compliance and cannot be installed; its content can follow once', async () => {
     const id = randomUUID();
     const { update } = await call({ verb: 'publish-metadata', ...sent(document(id)) });
     assert.deepEqual([update.revision, update.hasContent], [1, false]);
     assert.equal(await stateOf(id), 'required');
     assert.equal((await both().install(id, machine('25.0.0.0'))).outcome, 'failed');
+    await assert.rejects(call({ verb: 'publish-metadata', ...sent(document(id)) }), { found: /exists/ });
+    const promoted = await call({ verb: 'publish', ...sent(document(id)), files: [payload()] });
+    assert.deepEqual([promoted.update.revision, promoted.update.hasContent], [2, true]);
+    await site.syncSite();
+    assert.equal((await both().install(id, machine('25.0.0.0'))).outcome, 'succeeded');
+    const again = call({ verb: 'publish', ...sent(document(id)), files: [payload()] });
+    await assert.rejects(again, { found: /already exists/ });
   });
 
   test('content that vanished from the folder is told', async () => {

@@ -25,11 +25,14 @@ function there(changes: Partial<ListedUpdate> = {}): ListedUpdate {
     isExpired: false,
     isDeclined: false,
     hasContent: true,
+    isMetadataOnly: false,
     ...changes,
   };
 }
 
 const SIGNED = { mode: 'signed-cab', cabinet: { name: 'a.cab', sha256: 'a', sizeBytes: 1 } } as const;
+const METADATA = { mode: 'metadata' } as const;
+const BARE = there({ hasContent: false, isMetadataOnly: true });
 const OLDER = there({ creationDate: creationDateOf(1) });
 const EXPIRED = there({ isExpired: true });
 
@@ -54,6 +57,17 @@ const TABLE: readonly (readonly [string, Delivery, ListedUpdate | null, string])
     there({ hasContent: false }),
     'expire',
   ],
+  ['metadata alone, nothing is there', wanted({ content: METADATA }), null, 'publish-metadata'],
+  ['metadata alone, it is there', wanted({ content: METADATA }), BARE, 'none'],
+  [
+    'metadata alone, an older one is there',
+    wanted({ content: METADATA }),
+    { ...BARE, creationDate: creationDateOf(1) },
+    'revise',
+  ],
+  ['content, metadata alone is there', wanted(), BARE, 'publish'],
+  ['content that we signed, metadata alone is there', wanted({ content: SIGNED }), BARE, 'publish-signed'],
+  ['to expire, metadata alone is there', wanted({ isExpired: true }), BARE, 'expire'],
   ['to expire, it is expired', wanted({ isExpired: true }), EXPIRED, 'none'],
 ];
 
@@ -82,10 +96,13 @@ for (const [name, found, reason] of REFUSED) {
 test('what was asked for is read back: an answer to a call proves nothing', () => {
   requireDelivered(wanted(), there());
   requireDelivered(wanted({ isExpired: true }), EXPIRED);
+  requireDelivered(wanted({ content: METADATA }), BARE);
   const wrong = [
     [wanted(), null],
     [wanted(), OLDER],
     [wanted(), there({ hasContent: false })],
+    [wanted(), BARE],
+    [wanted({ content: METADATA }), { ...BARE, creationDate: creationDateOf(1) }],
     [wanted({ isExpired: true }), there()],
   ] as const;
   for (const [delivery, found] of wrong) {

@@ -42,6 +42,7 @@ function listed(n: number, change: Partial<ListedUpdate> = {}): ListedUpdate {
     isExpired: false,
     isDeclined: false,
     hasContent: true,
+    isMetadataOnly: false,
     ...change,
   };
 }
@@ -78,6 +79,14 @@ describe('retention at the update server', () => {
       publication: { ...one.publication, changedAt: '2026-10-20T00:00:00Z' },
     }));
     assert.deepEqual(planned(long, there), ['delete 2.0', 'delete 1.0']);
+  });
+
+  test('leaves what only metadata has superseded: clients would be left without either', () => {
+    const there = [1, 2, 3, 4].map((n) => listed(n));
+    const newest = own(4, 'visible');
+    const bare = { ...newest, publication: { ...newest.publication, content: 'metadata' as const } };
+    assert.deepEqual(planned([...LINE.slice(0, 3), bare], there), []);
+    assert.deepEqual(planned([...LINE.slice(0, 3), newest], there), ['decline 2.0', 'decline 1.0']);
   });
 
   test("leaves what the server does not have, and what is another publisher's", () => {

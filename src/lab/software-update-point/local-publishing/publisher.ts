@@ -19,6 +19,7 @@ export interface ListedUpdate {
   readonly isExpired: boolean;
   readonly isDeclined: boolean;
   readonly hasContent: boolean;
+  readonly isMetadataOnly: boolean;
 }
 
 export function listUpdates(world: World, packageIds: readonly string[]): readonly ListedUpdate[] {
@@ -42,6 +43,7 @@ export function publishMetadata(world: World, call: DocumentCall): Promise<Liste
   return publishNew(world, call, 'PublishPackage', async () => null);
 }
 
+/** Content over metadata alone is a new revision (wsus-publishing 2.5); over anything else nothing is published. */
 async function publishNew(
   world: World,
   call: DocumentCall,
@@ -49,11 +51,15 @@ async function publishNew(
   makeContent: (facts: PackageFacts) => Promise<StoredContent | null>,
 ): Promise<ListedUpdate> {
   const { sdp, creationDate, facts } = readDocument(call);
-  if (world.state.updates[call.packageId] !== undefined) {
+  const known = world.state.updates[call.packageId];
+  if (known !== undefined && !isPromotion(known, creationDate)) {
     throw invalid(step, `the package ${call.packageId} already exists; revise it instead`);
   }
   if (facts.isExpired) throw invalid(step, 'an expired package cannot be published');
   const content = await makeContent(facts);
+  if (known !== undefined && content === null) {
+    throw invalid(step, `the package ${call.packageId} already exists; revise it instead`);
+  }
   const { packageId } = call;
   return put(world, facts, {
     packageId,
@@ -62,8 +68,13 @@ async function publishNew(
     isExpired: false,
     content,
     origin: 'direct',
-    revision: 1,
+    revision: (known?.revision ?? 0) + 1,
   });
+}
+
+function isPromotion(known: StoredUpdate, creationDate: string): boolean {
+  const isOwn = known.origin === 'direct' && !known.isExpired && known.content === null;
+  return isOwn && Date.parse(creationDate) >= Date.parse(known.creationDate);
 }
 
 /** `RevisePackage`: metadata only, no file work; never other bits under the same id. */
@@ -150,7 +161,17 @@ export function requireOwn(world: World, packageId: string, step: string): Store
 export function listed(world: World, update: StoredUpdate): ListedUpdate {
   const { packageId, revision, creationDate, isExpired, isDeclined, content } = update;
   const hasContent = content !== null && existsSync(contentFile(world.contentFolder, content.sha1));
-  return { packageId, revision, creationDate, isLocallyPublished: true, isExpired, isDeclined, hasContent };
+  const isMetadataOnly = content === null;
+  return {
+    packageId,
+    revision,
+    creationDate,
+    isLocallyPublished: true,
+    isExpired,
+    isDeclined,
+    hasContent,
+    isMetadataOnly,
+  };
 }
 
 export function invalid(step: string, message: string): PublishFault {
