@@ -27,18 +27,18 @@ import { readCertificateBundle } from './pem.js';
 
 const SITE_TIMEOUT_MS = 120_000;
 
-/** The definitions shipped with the program and an administrator's own, which win. */
-export function productsFrom(ownFolders: readonly string[]): ProductCatalog {
-  return productsIn([...ownFolders.map(projectPath), projectPath('catalogs/products')]);
+/** The definitions shipped with the program, or only those of some ids, and an administrator's own, which win. */
+export function productsFrom(ownFolders: readonly string[], only?: readonly string[]): ProductCatalog {
+  return productsIn([...ownFolders.map(projectPath), projectPath('catalogs/products')], only);
 }
 
 /** From folders in their order of precedence. */
-export function productsIn(folders: readonly string[]): ProductCatalog {
-  return loadProductCatalog(folders, {
-    feedTypes,
-    versionSchemes: [...versionSchemes.keys()],
-    checkFeed,
-  });
+export function productsIn(folders: readonly string[], only?: readonly string[]): ProductCatalog {
+  return loadProductCatalog(
+    folders,
+    { feedTypes, versionSchemes: [...versionSchemes.keys()], checkFeed },
+    only,
+  );
 }
 
 export function catalogFrom(settings: Settings) {

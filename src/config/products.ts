@@ -19,16 +19,20 @@ const MOST_BYTES = 256 * 1024;
  * All products, from folders in their order of precedence: an administrator's own file wins over a shipped one. A
  * faulty file is set aside and reported, the others go on; it also hides the file that it was meant to replace, as
  * nobody wants the replaced one back by a typing error. The last folder is the large one: of it a product that is asked
- * for by its id is read alone.
+ * for by its id is read alone, and where `only` names ids, nothing else at all.
  */
-export function loadProductCatalog(folders: readonly string[], known: KnownNames): ProductCatalog {
+export function loadProductCatalog(
+  folders: readonly string[],
+  known: KnownNames,
+  only?: readonly string[],
+): ProductCatalog {
   for (const folder of folders) requireFolder(folder);
   const [own, last] = [folders.slice(0, -1), folders.at(-1)];
   const first = readFolders(own, known);
   const single = new Map<string, ProductDefinition | null>();
   let whole: Read | null = null;
   const readWhole = (): Read => {
-    whole ??= last === undefined ? first : readFolder(last, known, first);
+    whole ??= last === undefined ? first : readFolder(last, known, first, only && filesOf(only, last));
     return whole;
   };
   const readOne = (id: string): ProductDefinition | null => {
@@ -38,7 +42,8 @@ export function loadProductCatalog(folders: readonly string[], known: KnownNames
     return read;
   };
   return {
-    get: (id) => (whole === null ? readOne(id) : (whole.products.get(id) ?? null)),
+    get: (id) =>
+      whole === null && only === undefined ? readOne(id) : (readWhole().products.get(id) ?? null),
     all: () => readWhole().sorted,
     faults: () => readWhole().faults,
   };
@@ -59,11 +64,16 @@ function readFolders(folders: readonly string[], known: KnownNames): Read {
   return folders.reduce<Read>((before, folder) => readFolder(folder, known, before), NOTHING);
 }
 
-function readFolder(folder: string, known: KnownNames, before: Read): Read {
+function readFolder(
+  folder: string,
+  known: KnownNames,
+  before: Read,
+  paths: readonly string[] = jsonFilesIn(folder),
+): Read {
   const products = new Map(before.products);
   const faults = [...before.faults];
   const taken = new Set(before.taken);
-  for (const path of jsonFilesIn(folder)) {
+  for (const path of paths) {
     const place = relative(folder, path);
     taken.add(idOfPlace(place));
     try {
@@ -105,6 +115,10 @@ function jsonFilesIn(folder: string): readonly string[] {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
+}
+
+function filesOf(ids: readonly string[], folder: string): readonly string[] {
+  return ids.map((id) => join(folder, placeOfProduct(id))).filter((path) => existsSync(path));
 }
 
 /** `openjs/nodejs.json` is for `openjs.nodejs`. */

@@ -17,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'products-'));
 after(() => rmSync(folder, { recursive: true }));
 const NPP = 'notepad++/notepad++.json';
 const shipped = (place: string) => JSON.parse(readFileSync(join('catalogs/products', place), 'utf8'));
+/** Read once: it is large. */
+const SHIPPED = loadProductCatalog(['catalogs/products'], KNOWN);
 let folders = 0;
 
 /** A folder of definitions: place to content. */
@@ -40,9 +42,8 @@ function changed(
 }
 
 test('the shipped products: 3,400 and more without a fault, 1,800 of them publish, nothing inferred', () => {
-  const catalog = loadProductCatalog(['catalogs/products'], KNOWN);
-  assert.deepEqual(catalog.faults(), []);
-  const all = catalog.all();
+  assert.deepEqual(SHIPPED.faults(), []);
+  const all = SHIPPED.all();
   assert.ok(all.length >= 3400, `${all.length} definitions`);
   const publishing = all.filter(({ tier }) => tier !== 'C');
   assert.ok(publishing.length >= 1800, `${publishing.length} in A or B`);
@@ -61,10 +62,10 @@ test('the shipped products: 3,400 and more without a fault, 1,800 of them publis
     all.map(({ id }) => id),
     all.map(({ id }) => id).toSorted(),
   );
-  assert.equal(catalog.get('OpenJS.NodeJS')?.name, 'Node.js');
-  assert.equal(catalog.get('openjs.nodejs'), null);
+  assert.equal(SHIPPED.get('OpenJS.NodeJS')?.name, 'Node.js');
+  assert.equal(SHIPPED.get('openjs.nodejs'), null);
   assert.ok(!('$schema' in (all[0] as ProductDefinition)));
-  assert.deepEqual(catalog.get('Notepad++.Notepad++')?.installers.map(variantOf), [
+  assert.deepEqual(SHIPPED.get('Notepad++.Notepad++')?.installers.map(variantOf), [
     'x64/nullsoft/any/machine',
     'x86/nullsoft/any/machine',
   ]);
@@ -300,7 +301,7 @@ test("an administrator's own definition wins", () => {
   });
   const catalog = loadProductCatalog([own, 'catalogs/products'], KNOWN);
   assert.equal(catalog.get('Notepad++.Notepad++')?.name, 'Our editor');
-  assert.equal(catalog.all().length, loadProductCatalog(['catalogs/products'], KNOWN).all().length);
+  assert.equal(catalog.all().length, SHIPPED.all().length);
   assert.deepEqual(catalog.faults(), []);
 });
 
@@ -333,6 +334,25 @@ test('a product is the same whether it is asked for alone or with all others', (
     ids.map((id) => whole.get(id)),
     found,
   );
+});
+
+test('of the last folder only the ids that are named are read, their faults with them', () => {
+  const faulty = changed((product) => {
+    product.tier = 'Z';
+  });
+  const files = { [NPP]: faulty, 'a/b.json': '[]', 'putty/putty.json': shipped('putty/putty.json') };
+  const ids = ['Notepad++.Notepad++', 'PuTTY.PuTTY', 'C.D'];
+  const catalog = loadProductCatalog([folderOf({ 'e/f.json': '[]' }), folderOf(files)], KNOWN, ids);
+  assert.deepEqual(
+    catalog.all().map(({ id }) => id),
+    ['PuTTY.PuTTY'],
+  );
+  assert.equal(catalog.get('Notepad++.Notepad++'), null);
+  assert.deepEqual(
+    catalog.faults().map(({ message }) => message.split(':')[0]),
+    ['e.f', 'notepad++.notepad++'],
+  );
+  assert.equal(loadProductCatalog([folderOf(files)], KNOWN, ['C.D']).get('PuTTY.PuTTY'), null);
 });
 
 test('a folder that is not there is a fault of the settings', () => {

@@ -100,9 +100,8 @@ async function open(
   const attestationKey = openAttestationKey(dataDir);
   const catalog = loadCatalog(projectPath('catalogs/patchpress.catalog.json'));
   const catalogUrl = `https://${CATALOG_HOST}/catalogs/${catalog.name}.cab`;
-  const definitions = productsFrom(args.productsDir === null ? [] : [resolve(args.productsDir)]);
   const own = loadFixtures(projectPath(FIXTURES));
-  const farm = openFarm(args, dataDir, definitions, own, progress);
+  const { definitions, farm } = openDefinitions(args, dataDir, own, progress);
   const labChild = await startNodeChild<LabReady>('lab', {
     folder: join(dataDir, 'lab'),
     fixturesFolder: projectPath(FIXTURES),
@@ -196,19 +195,21 @@ async function open(
   };
 }
 
-/** Null where the fixtures have as many products as are wanted. */
-function openFarm(
-  { products }: DemoArguments,
+/** All definitions are read only for vendors beyond those of the fixtures: null where there are as many as are wanted. */
+function openDefinitions(
+  { products, productsDir }: DemoArguments,
   dataDir: string,
-  definitions: ProductCatalog,
   own: Fixtures,
   progress: Progress,
-): Farm | null {
-  const count = (products ?? 0) - new Set(own.shipped.map(({ productId }) => productId)).size;
-  if (count <= 0) return null;
+): { readonly definitions: ProductCatalog; readonly farm: Farm | null } {
+  const folders = productsDir === null ? [] : [resolve(productsDir)];
+  const ids = [...new Set(own.shipped.map(({ productId }) => productId))];
+  const count = (products ?? 0) - ids.length;
+  if (count <= 0) return { definitions: productsFrom(folders, ids), farm: null };
+  const definitions = productsFrom(folders);
   const farm = makeFarm(dataDir, definitions, own, count);
   progress.step(`${farm.products.length} vendors have stand-ins, and their installers are made`);
-  return farm;
+  return { definitions, farm };
 }
 
 /** Each stand-in's own certificate, for its own product, as the policy names those of the other vendors. */
