@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as openRequest } from 'node:https';
+import { Agent, request as openRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import type { HopFault } from '../hop-faults.js';
@@ -70,6 +70,8 @@ export async function startCloudManagementGateway(
   options: CloudManagementGatewayOptions,
 ): Promise<CloudManagementGateway> {
   const checkToken = createTokenCheck(options.clientCa, options.name);
+  const { ca, name: servername } = options.softwareUpdatePoint;
+  const upstream = new Agent({ keepAlive: true, ca, servername });
   let fault: HopFault<'gateway'> | null = null;
   const handler: Handler = async (request, response) => {
     if (fault === 'down') {
@@ -87,7 +89,7 @@ export async function startCloudManagementGateway(
         'the software update point does not allow traffic of the cloud management gateway',
       );
     }
-    if (isWuspPath(path)) await forward(options, path, request, response);
+    if (isWuspPath(path)) await forward(options, upstream, path, request, response);
     else if (fault === 'no-content') throw new RequestRefused(404, 'the gateway does not have this content');
     else await sendFile(contentFileOf(options.contentFolder, path), request, response);
   };
@@ -104,7 +106,10 @@ export async function startCloudManagementGateway(
     setFault(next) {
       fault = next;
     },
-    close: server.close,
+    async close() {
+      await server.close();
+      upstream.destroy();
+    },
   };
 }
 
@@ -131,13 +136,14 @@ function proxiedPath(pathname: string, prefix: string): string {
 
 async function forward(
   options: CloudManagementGatewayOptions,
+  upstream: Agent,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== 'POST') throw new RequestRefused(405, 'a SOAP service takes POST');
   const body = await readBody(request, MAX_REQUEST_BYTES);
-  const answer = await ask(options, path, request, body);
+  const answer = await ask(options, upstream, path, request, body);
   const length = Number(answer.headers['content-length'] ?? Number.NaN);
   if (!(length <= MAX_ANSWER_BYTES)) {
     answer.destroy();
@@ -153,21 +159,20 @@ async function forward(
 
 function ask(
   options: CloudManagementGatewayOptions,
+  upstream: Agent,
   path: string,
   request: IncomingMessage,
   body: Buffer,
 ): Promise<IncomingMessage> {
-  const { address, port, name, ca } = options.softwareUpdatePoint;
+  const { address, port, name } = options.softwareUpdatePoint;
   return new Promise((resolve, reject) => {
     const call = openRequest(
       {
         host: address,
         port,
-        servername: name,
         path,
         method: 'POST',
-        ca,
-        agent: false,
+        agent: upstream,
         headers: {
           host: `${name}:${port}`,
           'content-type': request.headers['content-type'] ?? 'text/xml; charset=utf-8',
@@ -178,9 +183,12 @@ function ask(
       resolve,
     );
     call.setTimeout(UPSTREAM_TIMEOUT_MS, () => call.destroy(new Error('no answer in time')));
-    call.on('error', (error) =>
-      reject(new RequestRefused(502, `the software update point cannot be reached: ${error.message}`)),
-    );
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that was kept open had been closed: the server has not seen this request.
+      if (call.reusedSocket && error.code === 'ECONNRESET')
+        ask(options, upstream, path, request, body).then(resolve, reject);
+      else reject(new RequestRefused(502, `the software update point cannot be reached: ${error.message}`));
+    });
     call.end(body);
   });
 }
