@@ -6,8 +6,8 @@ import { nextStepFor } from '../publishing/configuration-manager/next-steps.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { lookAtTls, type PreflightSources, type TlsService } from '../verification/preflight/index.js';
 import type { HttpsTransportOptions } from '../verification/transport.js';
+import type { LineOptions } from './open-stages.js';
 import { type GatewayParts, openGateway } from './preflight-gateway.js';
-import type { LineOptions } from './service.js';
 
 const TIMEOUT_MS = 20_000;
 const OUTSIDE = 'https://github.com/robots.txt';

@@ -14,7 +14,8 @@ import type { Foundation } from './foundation.js';
 import { openAttestationKey } from './keys.js';
 import { outsideFrom } from './outside.js';
 import { tlsIdentity } from './own-certificate.js';
-import type { LineOptions, ServiceOptions } from './service.js';
+import type { LineOptions } from './open-stages.js';
+import type { ServiceOptions } from './service.js';
 import { signerSocket } from './signer.js';
 
 /** What the settings say about the stages. */

@@ -1,65 +1,23 @@
-import { createAttestor } from '../../signing/attestation.js';
-import { createSignerClient } from '../../signing/client.js';
 import { nextCronTime } from '../../workers/cron.js';
 import type { Turn } from '../../workers/runner.js';
 import { createSchedule, type Schedule } from '../../workers/schedule.js';
-import type { CatalogDefinition } from '../config/catalog.js';
-import type { CatalogFolders } from '../core/catalog-plan.js';
-import type { Policy } from '../core/decide.js';
-import type { Canary, Clock, Log, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
+import type { Log } from '../core/ports.js';
 import type { RetentionRule } from '../core/retention.js';
 import type { ScheduleRule } from '../core/schedule.js';
-import type { ProductSelection } from '../core/selection.js';
 import type { StageName } from '../core/stage.js';
-import type { WingetSource } from '../feeds/winget/index.js';
-import { createHttpClient, type HttpClientOptions } from '../net/index.js';
 import type { Operations } from '../operations/operations.js';
 import { retain } from '../operations/retain.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
 import { verifyAgain } from '../operations/verify-again.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
-import type { DeploymentRules } from '../publishing/configuration-manager/deployment-rule.js';
-import type { Bridge } from '../publishing/software-update-point/bridge.js';
-import type { Foundation, Stores } from './foundation.js';
-import type { AttestationKey } from './keys.js';
-import { createLine, type Line, type Retries, type StageMap } from './line.js';
-import { createStages } from './stages.js';
-import type { SiteCanary } from '../verification/site-canary.js';
-
-const USER_AGENT = 'patchpress/0.1';
+import type { Foundation } from './foundation.js';
+import { createLine, type Line, type Retries } from './line.js';
+import { type LineOptions, openStages } from './open-stages.js';
 
 /** A host that dies loses the lead within seconds. */
 const SCHEDULE_TIMES = { tickMs: 2000, leaseMs: 6000, settleMs: 3_600_000 };
 const END_OF_TIME = new Date('9999-12-31T00:00:00Z');
-
-/** What the six stages need besides the stores. */
-export interface LineOptions {
-  readonly clock: Clock;
-  readonly products: ProductCatalog;
-  /** Absent: all of tiers A and B that the policy publishes. */
-  readonly selection?: ProductSelection;
-  readonly catalog: CatalogDefinition;
-  readonly catalogFolders?: CatalogFolders;
-  readonly policy: Policy;
-  readonly trust: TrustAnchors;
-  readonly outside: Omit<HttpClientOptions, 'userAgent' | 'lookup'>;
-  /** As in `StagesDeps`. */
-  readonly probes?: boolean;
-  /** Absent: the community's manifests. */
-  readonly winget?: WingetSource | undefined;
-  readonly attestationKey: AttestationKey;
-  readonly signerSocket: string;
-  readonly contentBaseUrl: string;
-  readonly site: Site | null;
-  readonly enableProducts: boolean;
-  readonly deploymentRules: DeploymentRules | null;
-  readonly bridge: Bridge | null;
-  readonly canary: Canary | SiteCanary | null;
-  readonly maxInstallerBytes: number;
-  readonly flushIntervalMs: number;
-  readonly pollMs: number;
-}
 
 export interface ServiceOptions extends LineOptions {
   readonly foundation: Foundation;
@@ -90,23 +48,6 @@ export interface Service {
   /** Lets the workers begin; what an earlier run left unfinished goes on. */
   start(): void;
   close(): Promise<void>;
-}
-
-/** The six stages over the stores; nothing is connected or started yet. */
-export function openStages(
-  options: LineOptions,
-  stores: Stores,
-): { readonly stages: StageMap; close(): void } {
-  const http = createHttpClient({ ...options.outside, userAgent: USER_AGENT });
-  const { privateKey } = options.attestationKey;
-  const stages = createStages({
-    ...options,
-    ...stores,
-    http,
-    attestor: createAttestor(privateKey),
-    signer: createSignerClient({ socketPath: options.signerSocket, attestorPrivateKey: privateKey }),
-  });
-  return { stages, close: () => http.close() };
 }
 
 /** The six stages with their queue, the catalog server and the schedule: what service, worker and demo have in common. */

@@ -6,7 +6,6 @@ import { guarded } from './faults.js';
 import { createWalFlush, type Flush } from './flush.js';
 import { migrations } from './migrations.js';
 import { clearDelivered, undelivered } from './outbox.js';
-import { postgresDialect } from './postgres.js';
 import { createReader } from './reader.js';
 import type { Schema } from './schema.js';
 import { sqliteDialect } from './sqlite.js';
@@ -33,7 +32,7 @@ export async function openLedger(location: LedgerLocation): Promise<Ledger> {
 }
 
 async function openDatabase(location: LedgerLocation): Promise<Kysely<Schema>> {
-  const db = new Kysely<Schema>({ dialect: dialectOf(location) });
+  const db = new Kysely<Schema>({ dialect: await dialectOf(location) });
   const provider = migrations('file' in location ? 'sqlite' : 'postgres');
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error === undefined) return db;
@@ -41,8 +40,11 @@ async function openDatabase(location: LedgerLocation): Promise<Kysely<Schema>> {
   throw error;
 }
 
-function dialectOf(location: LedgerLocation): Dialect {
-  return 'file' in location ? sqliteDialect(location.file) : postgresDialect(location.databaseUrl);
+/** The client of PostgreSQL is loaded only where it is asked for. */
+async function dialectOf(location: LedgerLocation): Promise<Dialect> {
+  if ('file' in location) return sqliteDialect(location.file);
+  const { postgresDialect } = await import('./postgres.js');
+  return postgresDialect(location.databaseUrl);
 }
 
 /** How a database writes. */

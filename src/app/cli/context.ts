@@ -6,7 +6,7 @@ import { createOperations, type Operations } from '../../operations/operations.j
 import { isLocked } from '../data-lock.js';
 import { openStores } from '../foundation.js';
 import { silentLog } from '../logger.js';
-import { openStages } from '../service.js';
+import { openStages } from '../open-stages.js';
 import { lineOptions } from '../service-options.js';
 
 /** What a command works on: the service's own ledger. Work that it writes is carried on by the service. */

@@ -1,4 +1,7 @@
-import { compareBuild, parse, type SemVer } from 'semver';
+// Not the whole package: its ranges are 40 files that every process would load.
+import type { SemVer } from 'semver';
+import compareBuild from 'semver/functions/compare-build.js';
+import parse from 'semver/functions/parse.js';
 import type { VersionScheme } from '../ports.js';
 import { fourParts, LONGEST_VERSION } from './four-parts.js';
 import { orderKnown } from './order.js';
