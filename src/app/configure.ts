@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalog } from '../config/catalog.js';
 import { loadPolicy } from '../config/policy.js';
@@ -24,6 +23,7 @@ import { createDeviceCanary } from '../verification/device/canary.js';
 import type { SiteCanary } from '../verification/site-canary.js';
 import { createHttpsTransport } from '../verification/transport.js';
 import { readCertificateBundle } from './pem.js';
+import { readSettingsFile, readSettingsPem } from './settings-files.js';
 
 const SITE_TIMEOUT_MS = 120_000;
 
@@ -50,13 +50,25 @@ export function policyFrom(settings: Settings) {
 }
 
 /** Without bundles no vendor's signature can be trusted: every installer is then held, nothing is published. */
-export function trustFrom({ trust }: Settings): TrustAnchors {
-  const read = (file: string | undefined, member: string) =>
-    file === undefined ? [] : readCertificateBundle(projectPath(file), member);
+export function trustFrom(settings: Settings): TrustAnchors {
   return {
-    codeSigningRoots: read(trust.codeSigningRootsFile, 'trust.codeSigningRootsFile'),
-    timestampRoots: read(trust.timestampRootsFile, 'trust.timestampRootsFile'),
+    codeSigningRoots: rootsIn(settings, 'codeSigningRootsFile'),
+    timestampRoots: timestampRootsFrom(settings),
   };
+}
+
+export function timestampRootsFrom(settings: Settings): TrustAnchors['timestampRoots'] {
+  return rootsIn(settings, 'timestampRootsFile');
+}
+
+function rootsIn({ trust }: Settings, name: keyof Settings['trust']): readonly Uint8Array[] {
+  const file = trust[name];
+  return file === undefined ? [] : readCertificateBundle(projectPath(file), `trust.${name}`);
+}
+
+/** What stands before the paths of catalog and content in every document. */
+export function contentBaseUrlFrom({ content }: Settings): string {
+  return (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, '');
 }
 
 /** The site over AdminService, or null where none is configured. */
@@ -74,12 +86,12 @@ export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | n
     return { ...shared, token: null, transport: createBridgeTransport(bridge) };
   }
   const transport = createHttpsTransport({
-    ...(site.caFile === undefined ? {} : { ca: readFileSync(projectPath(site.caFile), 'utf8') }),
+    ...(site.caFile === undefined ? {} : { ca: readSettingsPem('site.caFile', site.caFile) }),
     client: null,
     hosts: {},
     timeoutMs: SITE_TIMEOUT_MS,
   });
-  const token = readFileSync(projectPath(tokenFile ?? ''), 'utf8').trim();
+  const token = readSettingsFile('site.tokenFile', tokenFile ?? '').trim();
   return { ...shared, token, transport };
 }
 

@@ -1,8 +1,6 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
-import type { Site } from '../core/ports.js';
-import type { PublicationRecord } from '../core/records.js';
 import type { ContentLook, GatewayReads, GatewayWay } from '../verification/preflight/index.js';
-import { toldFiles } from '../verification/told-files.js';
+import { type ToldFile, toldFiles } from '../verification/told-files.js';
 import {
   createHttpsTransport,
   type HttpsTransport,
@@ -16,58 +14,70 @@ import {
 } from '../verification/wusp/content.js';
 import { callService, elements, SERVICES } from '../verification/wusp/soap.js';
 
+/** What is read of a file that may not be there is read when it is asked for. */
 export interface GatewayParts {
   readonly url: string;
   readonly ca?: string;
-  readonly client: { readonly certificate: string; readonly key: string } | null;
-  readonly token: { readonly url: string; readonly text: string } | null;
+  readonly client: (() => { readonly certificate: string; readonly key: string }) | null;
+  readonly token: { readonly url: string; readonly text: () => string } | null;
   /** True for the lab, whose content is below the gateway's own path; no public page gives the form of a real one. */
   readonly isLab: boolean;
 }
 
-type Hosts = HttpsTransportOptions['hosts'];
-
-interface Way extends Pick<GatewayWay, 'kind' | 'notAfter'> {
-  readonly base: string;
-  readonly options: HttpsTransportOptions;
+/** One revision as the update services count it. */
+export interface DistributedUpdate {
+  readonly packageId: string;
+  readonly revision: number;
 }
 
-/** How many of the distributed updates are looked at. */
-const NEWEST = 3;
+interface Way extends Omit<GatewayWay, 'ask'> {
+  readonly base: string;
+  options(): HttpsTransportOptions;
+}
+
 const HEAD_BYTES = 4096;
 
 /** The ways to the gateway that are configured, and what is asked on them; nothing is asked yet. */
 export function openGateway(
   gateway: GatewayParts,
-  at: { readonly hosts: Hosts; readonly timeoutMs: number; readonly now: () => Date },
-  { published, site }: Pick<ContentDeps, 'published'> & { readonly site: ContentDeps['site'] | null },
+  at: Pick<HttpsTransportOptions, 'hosts' | 'timeoutMs'> & { readonly now: () => Date },
+  distributed: () => Promise<readonly DistributedUpdate[]>,
 ): Pick<GatewayReads, 'ways' | 'content'> {
-  const ways = waysOf(gateway, at.hosts, at.timeoutMs);
+  const ways = waysOf(gateway, at);
   const [way] = ways;
-  const isKnown = gateway.isLab && site !== null && way !== undefined;
   return {
-    ways: ways.map(({ kind, notAfter, base, options }) => ({
-      kind,
-      notAfter,
-      ask: () => using(options, (transport) => askConfig(transport, base)),
+    ways: ways.map((one) => ({
+      ...one,
+      ask: async () => using(one.options(), (transport) => askConfig(transport, one.base)),
     })),
-    content: isKnown
-      ? () =>
-          using(way.options, (transport) => lookAtContent({ published, site, now: at.now, transport }, way))
-      : null,
+    content:
+      gateway.isLab && way !== undefined
+        ? async () => using(way.options(), (transport) => lookAtContent(transport, way, distributed, at.now))
+        : null,
   };
 }
 
-function waysOf({ url, ca, client, token }: GatewayParts, hosts: Hosts, timeoutMs: number): readonly Way[] {
+function waysOf(
+  { url, ca, client, token }: GatewayParts,
+  { hosts, timeoutMs }: Pick<HttpsTransportOptions, 'hosts' | 'timeoutMs'>,
+): readonly Way[] {
   const common = { hosts, timeoutMs, ...(ca && { ca }) };
   const ways: Way[] = [];
   if (client !== null) {
-    const notAfter = new Date(new X509Certificate(client.certificate).validTo).toISOString();
-    ways.push({ kind: 'certificate', notAfter, base: url, options: { ...common, client } });
+    ways.push({
+      kind: 'certificate',
+      notAfter: () => new Date(new X509Certificate(client().certificate).validTo).toISOString(),
+      base: url,
+      options: () => ({ ...common, client: client() }),
+    });
   }
   if (token !== null) {
-    const options = { ...common, client: null, token: token.text };
-    ways.push({ kind: 'token', notAfter: endOf(token.text), base: token.url, options });
+    ways.push({
+      kind: 'token',
+      notAfter: () => endOf(token.text()),
+      base: token.url,
+      options: () => ({ ...common, client: null, token: token.text() }),
+    });
   }
   return ways;
 }
@@ -90,46 +100,34 @@ async function askConfig(transport: HttpsTransport, base: string): Promise<void>
   await callService(transport, base, SERVICES.client, 'GetConfig', [version]);
 }
 
-interface ContentDeps {
-  /** Those that clients are told of. */
-  readonly published: () => Promise<readonly PublicationRecord[]>;
-  readonly site: Pick<Site, 'updates'>;
-  readonly transport: HttpsTransport;
-  readonly now: () => Date;
-}
-
-async function lookAtContent(deps: ContentDeps, way: Way): Promise<readonly ContentLook[]> {
-  const newest = newestDistributed(await deps.published());
-  const states = await deps.site.updates(newest.map(({ packageId }) => packageId));
+async function lookAtContent(
+  transport: HttpsTransport,
+  { base }: Way,
+  distributed: () => Promise<readonly DistributedUpdate[]>,
+  now: () => Date,
+): Promise<readonly ContentLook[]> {
   const looks: ContentLook[] = [];
-  for (const { packageId, revision } of states) {
-    if (revision === null) continue;
-    looks.push({ packageId, refusal: await refusalOf(deps, way, { packageId, revision }) });
+  for (const update of await distributed()) {
+    const computer = { clientId: randomUUID(), dnsName: 'preflight' };
+    const [told] = await toldFiles({ transport, base, computer, now }, update);
+    const refusal =
+      told === undefined
+        ? 'the update services do not tell clients of it'
+        : await refusalOf(transport, base, told);
+    looks.push({ packageId: update.packageId, refusal });
   }
   return looks;
 }
 
-function newestDistributed(published: readonly PublicationRecord[]): readonly PublicationRecord[] {
-  const reachedAt = (one: PublicationRecord) => Date.parse(one.reachedAt?.distributed ?? one.changedAt);
-  return published
-    .filter(({ state }) => state === 'distributed' || state === 'verified')
-    .sort((a, b) => reachedAt(b) - reachedAt(a))
-    .slice(0, NEWEST);
-}
-
-/** What a client would download, of it the head. */
+/** The head of what a client would download. */
 async function refusalOf(
-  { transport, now }: ContentDeps,
-  { base }: Way,
-  identity: { readonly packageId: string; readonly revision: number },
+  transport: HttpsTransport,
+  base: string,
+  { file: { sizeBytes }, url }: ToldFile,
 ): Promise<string | null> {
-  const computer = { clientId: randomUUID(), dnsName: 'preflight' };
-  const [told] = await toldFiles({ transport, base, computer, now }, identity);
-  if (told === undefined) return 'the update services do not tell clients of it';
-  const { sizeBytes } = told.file;
   try {
     const end = Math.min(HEAD_BYTES, sizeBytes) - 1;
-    await downloadRange(transport, contentAddress(base, told.url), 0, end, sizeBytes);
+    await downloadRange(transport, contentAddress(base, url), 0, end, sizeBytes);
     return null;
   } catch (error) {
     if (error instanceof ContentUnavailable || error instanceof DigestMismatch) return error.message;

@@ -3,6 +3,7 @@ import type { Log } from '../core/ports.js';
 import {
   bridgeFrom,
   catalogFrom,
+  contentBaseUrlFrom,
   deploymentRulesFrom,
   policyFrom,
   productsFrom,
@@ -20,7 +21,6 @@ import { signerSocket } from './signer.js';
 
 /** What the settings say about the stages. */
 export function lineOptions(settings: Settings, dataDir: string): LineOptions {
-  const { content } = settings;
   return {
     clock: { now: () => new Date() },
     products: productsFrom(settings.productDirs),
@@ -34,7 +34,7 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     winget: settings.winget,
     attestationKey: openAttestationKey(dataDir),
     signerSocket: signerSocket(dataDir),
-    contentBaseUrl: (content.baseUrl ?? `https://localhost:${content.port}`).replace(/\/$/, ''),
+    contentBaseUrl: contentBaseUrlFrom(settings),
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
     enableProducts: settings.site?.enableProducts ?? false,

@@ -25,6 +25,7 @@ export async function preflightOf(demo: Demo, hasExpired: boolean) {
   const contentPort = demo.service.contentServer?.port ?? 0;
   const sources = openPreflight({
     now: () => new Date(),
+    settingsFiles: [],
     ledger: foundation.ledger,
     http,
     catalog: CATALOG,
@@ -37,8 +38,8 @@ export async function preflightOf(demo: Demo, hasExpired: boolean) {
     gateway: {
       url: gateway.base,
       ca,
-      client: lab.clients.current,
-      token: { url: gateway.tokenBase, text: hasExpired ? gateway.expiredToken : gateway.token },
+      client: () => lab.clients.current,
+      token: { url: gateway.tokenBase, text: () => (hasExpired ? gateway.expiredToken : gateway.token) },
       isLab: true,
     },
     hosts: { ...hosts, 'patchpress.lab': { address: '127.0.0.1', port: contentPort } },

@@ -35,6 +35,7 @@ const SITE: SiteConditions = {
 const UPDATE: SiteUpdate = {
   packageId: '00000000-0000-4000-8000-000000000001',
   isShown: true,
+  isTaken: true,
   isDeployable: true,
   isOnCmg: true,
   refusal: null,
@@ -52,6 +53,7 @@ interface Standing {
   readonly tokenEnd?: string;
   readonly refusal?: string;
   readonly syncFault?: string;
+  readonly fileFault?: string;
   /** Of one distributed update each. */
   readonly content?: readonly (string | null)[] | null;
 }
@@ -63,6 +65,7 @@ function sourcesOf(standing: Standing): PreflightSources {
   };
   return {
     now: NOW,
+    settingsFiles: [{ member: 'gateway.caFile', path: '/ca.pem', fault: standing.fileFault ?? null }],
     updateServer: service,
     bridge: async () => ({ ...PROBE, ...standing.probe }),
     site: {
@@ -79,8 +82,8 @@ function sourcesOf(standing: Standing): PreflightSources {
     gateway: {
       ...service,
       ways: [
-        { kind: 'certificate', notAfter: inDays(100), ask },
-        { kind: 'token', notAfter: standing.tokenEnd ?? inDays(60), ask },
+        { kind: 'certificate', notAfter: () => inDays(100), ask },
+        { kind: 'token', notAfter: () => standing.tokenEnd ?? inDays(60), ask },
       ],
       content:
         standing.content === null
@@ -117,6 +120,7 @@ describe('preflight', () => {
   });
 
   const CASES: readonly (readonly [string, Standing, PreflightRow['state'], RegExp])[] = [
+    ['settings-files', { fileFault: 'ENOENT' }, 'failed', /^gateway\.caFile: ENOENT$/],
     ['sup-tls', { tls: { refusal: 'self-signed certificate' } }, 'failed', /self-signed certificate/],
     ['sup-tls', { tls: { notAfter: inDays(-1) } }, 'failed', /has expired/],
     ['cmg-certificate', { tls: { notAfter: inDays(29) } }, 'warning', /expires in 29 days/],
@@ -154,9 +158,9 @@ describe('preflight', () => {
       'site-takes-published',
       { update: { refusal: { found: '11508', fix: 'unblock it' } } },
       'failed',
-      /^1 of 1 published updates are deployable; 00000000-.*: 11508$/,
+      /^1 of 1 published updates .*; 00000000-.*: 11508$/,
     ],
-    ['site-takes-published', { update: { isDeployable: false } }, 'unknown', /^0 of 1/],
+    ['site-takes-published', { update: { isTaken: false } }, 'unknown', /^0 of 1/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: false } }, 'failed', /no/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: null } }, 'ok', /GetConfig is answered/],
     ['sup-allows-cmg', { conditions: { supAllowsCmg: null }, refusal: '403' }, 'unknown', /not checkable/],

@@ -1,15 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadSettings, projectPath, type Settings } from '../../config/settings.js';
+import { loadSettings, projectPath } from '../../config/settings.js';
 import { PermanentError, printable } from '../../core/errors.js';
-import { createHttpClient } from '../../net/index.js';
-import { createSiteConditions } from '../../publishing/configuration-manager/conditions.js';
-import { createAdminServiceSite } from '../../publishing/configuration-manager/site.js';
 import { CONDITIONS, type PreflightRow, runPreflight } from '../../verification/preflight/index.js';
-import { siteOptionsFrom } from '../configure.js';
 import { openStores } from '../foundation.js';
-import { openPreflight, type PreflightParts } from '../preflight-sources.js';
-import { lineOptions } from '../service-options.js';
+import { preflightParts } from '../preflight-parts.js';
+import { openPreflight } from '../preflight-sources.js';
 import { EXIT, type OutputOptions, show } from './output.js';
 
 export interface PreflightOptions extends OutputOptions {
@@ -25,26 +19,13 @@ export async function preflight({ only, ...output }: PreflightOptions): Promise<
   const settings = loadSettings();
   const dataDir = projectPath(settings.dataDir);
   const stores = await openStores({ ...settings, dataDir, siteId: settings.siteId ?? null });
-  const { outside, ...line } = lineOptions(settings, dataDir);
-  const http = createHttpClient({ ...outside, userAgent: 'patchpress-preflight' });
+  const parts = preflightParts(settings, dataDir, stores.ledger);
   try {
-    const sources = openPreflight({
-      ...line,
-      now: () => new Date(),
-      ledger: stores.ledger,
-      http,
-      timestamps: { urls: settings.signer.timestampUrls, roots: line.trust.timestampRoots },
-      ...contentCa(settings, dataDir),
-      site: siteParts(settings),
-      updateServer: updateServerOf(settings),
-      gateway: gatewayOf(settings),
-      hosts: {},
-    });
-    const rows = await runPreflight(conditions, sources, TIMEOUT_MS);
+    const rows = await runPreflight(conditions, openPreflight(parts), TIMEOUT_MS);
     show(output, { rows, ...countStates(rows) }, () => preflightText(rows));
     return rows.some(({ state }) => state === 'failed') ? EXIT.negative : EXIT.ok;
   } finally {
-    http.close();
+    parts.close();
     await stores.close();
   }
 }
@@ -60,57 +41,6 @@ function chosen(only: readonly string[] | undefined) {
     });
   }
   return CONDITIONS.filter(({ id }) => only === undefined || only.includes(id));
-}
-
-/** A certificate of our own is trusted by those who import its authority: here it is. */
-function contentCa({ content }: Settings, dataDir: string): { readonly contentCa?: string } {
-  const authority = join(dataDir, 'tls', 'authority.pem');
-  const isOwn = content.tlsCertificateFile === undefined && existsSync(authority);
-  return isOwn ? { contentCa: readFileSync(authority, 'utf8') } : {};
-}
-
-function siteParts(settings: Settings): PreflightParts['site'] {
-  const options = siteOptionsFrom(settings);
-  return (
-    options && { ...createAdminServiceSite(options), ...createSiteConditions(options), url: options.baseUrl }
-  );
-}
-
-function updateServerOf({ softwareUpdatePoint: server }: Settings): PreflightParts['updateServer'] {
-  return server?.url === undefined ? null : { url: server.url, ...pem('ca', server.caFile) };
-}
-
-function gatewayOf({ gateway }: Settings): PreflightParts['gateway'] {
-  if (gateway === undefined) return null;
-  const { url, caFile, clientCertificateFile, clientKeyFile, tokenFile, tokenUrl } = gateway;
-  return {
-    url,
-    ...pem('ca', caFile),
-    client:
-      clientCertificateFile === undefined || clientKeyFile === undefined
-        ? null
-        : { certificate: read(clientCertificateFile), key: read(clientKeyFile) },
-    token: tokenFile === undefined ? null : { url: tokenUrl ?? url, text: read(tokenFile).trim() },
-    isLab: false,
-  };
-}
-
-function pem<Name extends string>(name: Name, file: string | undefined): { readonly [N in Name]?: string } {
-  return (file === undefined ? {} : { [name]: read(file) }) as { readonly [N in Name]?: string };
-}
-
-function read(file: string): string {
-  const path = projectPath(file);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new PermanentError('configuration.invalid', 'a file that the settings name cannot be read', {
-      where: path,
-      found: cause instanceof Error ? cause.message : String(cause),
-      nextStep: 'correct the settings',
-      cause,
-    });
-  }
 }
 
 function countStates(rows: readonly PreflightRow[]) {

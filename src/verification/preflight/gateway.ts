@@ -20,8 +20,8 @@ function throughGateway(kind: GatewayWay['kind'], settingName: string): Look {
 }
 
 async function judgeWay({ kind, notAfter, ask }: GatewayWay, now: Date): Promise<Finding> {
-  const end =
-    notAfter === null ? ok(`${kind} accepted`) : judgeEnd(`the ${kind}`, notAfter, now, SOON_DAYS[kind]);
+  const last = notAfter();
+  const end = last === null ? ok(`${kind} accepted`) : judgeEnd(`the ${kind}`, last, now, SOON_DAYS[kind]);
   if (end.state === 'failed') return end;
   try {
     await ask();

@@ -15,6 +15,18 @@ const CATEGORY_LIMIT = 100;
 
 export const PUBLISHER: readonly Condition<PreflightSources>[] = [
   {
+    id: 'settings-files',
+    area: AREA,
+    checked: 'every file that the settings name can be read by the account that runs the command',
+    expected: 'certificates, keys, tokens and the policy are where the settings say',
+    fix: 'correct the members of the settings, or let the account of the service read the files',
+    look: async ({ settingsFiles }) => {
+      const missing = settingsFiles.filter(({ fault }) => fault !== null);
+      if (missing.length === 0) return ok(`${settingsFiles.length} files`);
+      return failed(missing.map(({ member, fault }) => `${member}: ${fault}`).join('; '));
+    },
+  },
+  {
     id: 'outbound',
     area: AREA,
     checked: 'the service reaches the outside, through its proxy, as itself',

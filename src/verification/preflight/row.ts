@@ -1,4 +1,4 @@
-import { describeFault } from '../../core/errors.js';
+import { describeFault, PermanentError } from '../../core/errors.js';
 
 /** `unknown`: it cannot be told from here; the row says where to look. */
 export type RowState = 'ok' | 'warning' | 'failed' | 'unknown';
@@ -46,10 +46,17 @@ async function rowOf<Sources>(
   sources: Sources,
   timeoutMs: number,
 ): Promise<PreflightRow> {
-  const finding = await inTime(look(sources), timeoutMs).catch(
-    (error: unknown): Finding => ({ state: 'failed', found: describeFault(error) }),
+  const finding = await inTime(look(sources), timeoutMs).catch((error: unknown) =>
+    failed(describeFault(error), fixOf(error)),
   );
   return { ...told, ...finding, fix: finding.state === 'ok' ? null : (finding.fix ?? fix) };
+}
+
+/** What the settings say wrong is mended there, whatever the condition. */
+function fixOf(error: unknown): string | undefined {
+  return error instanceof PermanentError && error.code === 'configuration.invalid'
+    ? error.nextStep
+    : undefined;
 }
 
 async function inTime(looking: Promise<Finding>, timeoutMs: number): Promise<Finding> {

@@ -22,15 +22,16 @@ function setting(name: keyof SiteConditions, wanted: boolean, where: string): Lo
 }
 
 /** What is answered through the gateway is allowed; why something is not, the gateway's own rows say. */
-async function isAnsweredThroughGateway({ gateway }: PreflightSources): Promise<boolean> {
-  const answers = await Promise.allSettled((gateway?.ways ?? []).map(({ ask }) => ask()));
-  return answers.some(({ status }) => status === 'fulfilled');
+async function isAnsweredThroughGateway(sources: PreflightSources): Promise<boolean> {
+  const isAnswered = async ({ gateway }: PreflightSources): Promise<boolean> =>
+    Promise.any((gateway?.ways ?? []).map(({ ask }) => ask())).then(() => true);
+  return isAnswered(sources).catch(() => false);
 }
 
 /** Why a real site refuses something stands in its logs alone; that it takes everything can be seen. */
 function judgeTaken(updates: readonly SiteUpdate[]): Finding {
-  const taken = updates.filter(({ isDeployable }) => isDeployable).length;
-  const found = `${taken} of ${updates.length} published updates are deployable`;
+  const taken = updates.filter(({ isTaken }) => isTaken).length;
+  const found = `${taken} of ${updates.length} published updates are in the site as they should`;
   const refused = updates.flatMap(({ packageId, refusal }) =>
     refusal === null ? [] : [{ packageId, ...refusal }],
   );
@@ -92,7 +93,7 @@ export const SITE: readonly Condition<PreflightSources>[] = [
     id: 'site-takes-published',
     area: AREA,
     checked: 'the site takes the catalog, and the content of what is published',
-    expected: 'every published update is deployable in the site, none is refused',
+    expected: 'every published update is deployable in the site (metadata alone: shown), none is refused',
     fix: 'Software Library > Third-Party Software Update Catalogs > Sync now; SMS_ISVUPDATES_SYNCAGENT.log on the top-level software update point says what it refuses',
     look: fromSite(async (site) => judgeTaken(await site.updates())),
   },

@@ -56,6 +56,8 @@ export interface SiteReads {
 export interface SiteUpdate {
   readonly packageId: string;
   readonly isShown: boolean;
+  /** As it is wanted: with its content, or as metadata alone. */
+  readonly isTaken: boolean;
   readonly isDeployable: boolean;
   readonly isOnCmg: boolean;
   /** Why the site refuses it, and what mends that; null: it does not, or does not say so. */
@@ -66,7 +68,7 @@ export interface SiteUpdate {
 export interface GatewayWay {
   readonly kind: 'certificate' | 'token';
   /** ISO 8601; null where it cannot be told. */
-  readonly notAfter: string | null;
+  notAfter(): string | null;
   /** GetConfig of [MS-WUSP] through the gateway; throws what the client throws. */
   ask(): Promise<void>;
 }
@@ -87,9 +89,18 @@ export interface GatewayReads extends TlsService {
   readonly content: (() => Promise<readonly ContentLook[]>) | null;
 }
 
-/** Where each condition looks; null: not configured. Every read may throw, and may take its time. */
+/**
+ * Where each condition looks; null: not configured. Every read may throw, and may take its time; so may the members, which
+ * are opened when a condition asks for them.
+ */
 export interface PreflightSources {
   readonly now: Date;
+  /** All that the settings name; `fault`: why it cannot be read. */
+  readonly settingsFiles: readonly {
+    readonly member: string;
+    readonly path: string;
+    readonly fault: string | null;
+  }[];
   readonly updateServer: TlsService | null;
   readonly bridge: (() => Promise<ServerProbe>) | null;
   readonly site: SiteReads | null;
