@@ -340,25 +340,110 @@ function Enter-Site {
 }
 
 function Publish-SiteContent([int] $CiId) {
-    Enter-Site
     $script:Step = 'Publish-CMThirdPartySoftwareUpdateContent'
     $null = Publish-CMThirdPartySoftwareUpdateContent -CIId $CiId
     return @{ ciId = $CiId }
 }
 
 function Enable-SiteProduct([string] $Product) {
-    Enter-Site
     $script:Step = 'Set-CMSoftwareUpdatePointComponent'
     $null = Set-CMSoftwareUpdatePointComponent -SiteCode $SiteCode -AddProduct $Product -DisableWildcardHandling
     return @{ product = $Product }
 }
 
-function Invoke-Job($Job) {
+function Enable-SiteClassification([string] $Classification) {
+    $script:Step = 'Set-CMSoftwareUpdatePointComponent'
+    $null = Set-CMSoftwareUpdatePointComponent -SiteCode $SiteCode -AddUpdateClassification $Classification -DisableWildcardHandling
+    return @{ classification = $Classification }
+}
+
+# The updates of a group are a lazy property: the object of the cmdlet reads it.
+function Get-UpdateGroup([string] $Name) {
+    $script:Step = 'Get-CMSoftwareUpdateGroup'
+    $group = Get-CMSoftwareUpdateGroup -Name $Name -DisableWildcardHandling
+    if ($null -eq $group) { return @{ updateGroup = $null } }
+    $updates = @($group.Updates | Where-Object { $null -ne $_ } | ForEach-Object { [int] $_ })
+    return @{ updateGroup = @{ groupId = [int] $group.CI_ID; ciIds = $updates } }
+}
+
+function Add-ToUpdateGroup($Job) {
+    $standing = (Get-UpdateGroup $Job.group).updateGroup
+    if ($null -eq $standing) {
+        $script:Step = 'New-CMSoftwareUpdateGroup'
+        $null = New-CMSoftwareUpdateGroup -Name $Job.group -UpdateId $Job.ciId -DisableWildcardHandling
+    }
+    elseif ($standing.ciIds -notcontains $Job.ciId) {
+        $script:Step = 'Add-CMSoftwareUpdateToGroup'
+        $null = Add-CMSoftwareUpdateToGroup -SoftwareUpdateGroupName $Job.group -SoftwareUpdateId $Job.ciId -DisableWildcardHandling
+    }
+    return Get-UpdateGroup $Job.group
+}
+
+function Remove-FromUpdateGroup($Job) {
+    $standing = (Get-UpdateGroup $Job.group).updateGroup
+    $there = @($Job.ciIds | Where-Object { $null -ne $standing -and $standing.ciIds -contains $_ })
+    if ($there.Count -gt 0) {
+        $script:Step = 'Remove-CMSoftwareUpdateFromGroup'
+        $null = Remove-CMSoftwareUpdateFromGroup -SoftwareUpdateGroupName $Job.group -SoftwareUpdateId $there -DisableWildcardHandling -Force
+    }
+    return Get-UpdateGroup $Job.group
+}
+
+function Save-Update($Job) {
+    $script:Step = 'Get-CMSoftwareUpdateDeploymentPackage'
+    $package = Get-CMSoftwareUpdateDeploymentPackage -Name $Job.package -DisableWildcardHandling
+    if ($null -eq $package) {
+        $script:Step = 'New-CMSoftwareUpdateDeploymentPackage'
+        $null = New-CMSoftwareUpdateDeploymentPackage -Name $Job.package -Path $Job.sourcePath -DisableWildcardHandling
+    }
+    $script:Step = 'Save-CMSoftwareUpdate'
+    $null = Save-CMSoftwareUpdate -SoftwareUpdateId $Job.ciId -DeploymentPackageName $Job.package -DisableWildcardHandling
+    return @{ ciId = $Job.ciId }
+}
+
+function Start-Distribution($Job) {
+    $script:Step = 'Start-CMContentDistribution'
+    $null = Start-CMContentDistribution -DeploymentPackageName $Job.package -DistributionPointGroupName $Job.pointGroup -DisableWildcardHandling
+    return @{ package = $Job.package }
+}
+
+# What is not said here stays as the cmdlet has it. The locations are those of DPLocality 0x50 (configmgr-catalog 6).
+function Add-Deployment($Job) {
+    $script:Step = 'Get-CMUpdateGroupDeployment'
+    $standing = Get-CMUpdateGroupDeployment -Name $Job.group -CollectionId $Job.collectionId -DisableWildcardHandling
+    if ($null -ne $standing) { return @{ group = $Job.group } }
+    $script:Step = 'New-CMSoftwareUpdateDeployment'
+    if ($Job.isRequired) {
+        $null = New-CMSoftwareUpdateDeployment -SoftwareUpdateGroupName $Job.group -DeploymentName $Job.group -CollectionId $Job.collectionId -DeploymentType Required -TimeBasedOn LocalTime -DeadlineDateTime ((Get-Date).AddHours($Job.deadlineHours)) -ProtectedType RemoteDistributionPoint -UnprotectedType UnprotectedDistributionPoint -DownloadFromMicrosoftUpdate $false -DisableWildcardHandling
+    }
+    else {
+        $null = New-CMSoftwareUpdateDeployment -SoftwareUpdateGroupName $Job.group -DeploymentName $Job.group -CollectionId $Job.collectionId -DeploymentType Available -ProtectedType RemoteDistributionPoint -UnprotectedType UnprotectedDistributionPoint -DownloadFromMicrosoftUpdate $false -DisableWildcardHandling
+    }
+    return @{ group = $Job.group }
+}
+
+$SiteVerbs = @(
+    'publish-content', 'enable-product', 'enable-classification', 'update-group', 'add-to-update-group',
+    'remove-from-update-group', 'save-update', 'distribute-package', 'deploy-update-group'
+)
+
+function Invoke-SiteJob($Job) {
+    Enter-Site
     switch ($Job.verb) {
-        'admin-service' { return Invoke-AdminService $Job }
         'publish-content' { return Publish-SiteContent $Job.ciId }
         'enable-product' { return Enable-SiteProduct $Job.product }
+        'enable-classification' { return Enable-SiteClassification $Job.classification }
+        'update-group' { return Get-UpdateGroup $Job.group }
+        'add-to-update-group' { return Add-ToUpdateGroup $Job }
+        'remove-from-update-group' { return Remove-FromUpdateGroup $Job }
+        'save-update' { return Save-Update $Job }
+        'distribute-package' { return Start-Distribution $Job }
+        'deploy-update-group' { return Add-Deployment $Job }
     }
+}
+
+function Invoke-Job($Job) {
+    if ($SiteVerbs -contains $Job.verb) { return Invoke-SiteJob $Job }
     $wsus = Connect-UpdateServer
     if ($Job.verb -eq 'probe') { return Get-Probe $wsus ([string] (Get-Member -InputObject $Job -Name contentUrl -MemberType NoteProperty | ForEach-Object { $Job.contentUrl })) }
     if ($wsus.GetConfiguration().IsReplicaServer) { throw 'the server is a replica' }
@@ -439,7 +524,8 @@ try {
     $answer.jobId = [string] $job.jobId
     if ($job.protocol -ne $Protocol) { throw "this script speaks protocol $Protocol" }
     if (-not (Test-Path -LiteralPath $WorkFolder)) { $null = New-Item -ItemType Directory -Path $WorkFolder -Force }
-    $answer.result = Invoke-Exclusively $job
+    # The site itself keeps its calls apart; they do not wait for a cmdlet that downloads.
+    $answer.result = if ($job.verb -eq 'admin-service') { Invoke-AdminService $job } else { Invoke-Exclusively $job }
     $answer.ok = $true
 }
 catch {

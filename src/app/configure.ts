@@ -7,6 +7,8 @@ import type { ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import { versionSchemes } from '../core/versions/index.js';
 import { checkFeed, feedTypes } from '../feeds/index.js';
 import { createBridgeCmdlets, createBridgeTransport } from '../publishing/configuration-manager/by-bridge.js';
+import { createDeploymentCmdlets } from '../publishing/configuration-manager/deployment/cmdlets.js';
+import { createDeployments, type Deployments } from '../publishing/configuration-manager/deployment/index.js';
 import {
   createDeploymentRules,
   type DeploymentRules,
@@ -26,6 +28,8 @@ import { readCertificateBundle } from './pem.js';
 import { readSettingsFile, readSettingsPem } from './settings-files.js';
 
 const SITE_TIMEOUT_MS = 120_000;
+/** Publishing content and filling a package download it first. */
+const SITE_BRIDGE_TIMEOUT_MS = 1_800_000;
 
 /** The definitions shipped with the program, or only those of some ids, and an administrator's own, which win. */
 export function productsFrom(ownFolders: readonly string[], only?: readonly string[]): ProductCatalog {
@@ -80,7 +84,7 @@ export function siteFrom(settings: Settings): Site | null {
 export function siteOptionsFrom({ site }: Settings): AdminServiceSiteOptions | null {
   if (site === undefined) return null;
   const { adminServiceUrl: baseUrl, tokenFile, command } = site;
-  const bridge = command === undefined ? null : bridgeOf(command, SITE_TIMEOUT_MS);
+  const bridge = command === undefined ? null : bridgeOf(command, SITE_BRIDGE_TIMEOUT_MS);
   const shared = { baseUrl, isLab: false, ...(bridge && { cmdlets: createBridgeCmdlets(bridge) }) };
   if (tokenFile === undefined && bridge !== null) {
     return { ...shared, token: null, transport: createBridgeTransport(bridge) };
@@ -100,6 +104,15 @@ export function deploymentRulesFrom(settings: Settings): DeploymentRules | null 
   const options = siteOptionsFrom(settings);
   const name = settings.site?.deploymentRule;
   return options === null || name === undefined ? null : createDeploymentRules(createSiteRest(options), name);
+}
+
+/** Deployments of our own, or null where an administrator's rule makes them. */
+export function deploymentsFrom(settings: Settings): Deployments | null {
+  const options = siteOptionsFrom(settings);
+  const { deployment, command } = settings.site ?? {};
+  if (options === null || deployment === undefined || command === undefined) return null;
+  const cmdlets = createDeploymentCmdlets(bridgeOf(command, SITE_BRIDGE_TIMEOUT_MS));
+  return createDeployments(createSiteRest(options), cmdlets, deployment);
 }
 
 /**

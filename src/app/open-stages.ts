@@ -7,6 +7,7 @@ import type { Canary, Clock, ProductCatalog, Site, TrustAnchors } from '../core/
 import type { ProductSelection } from '../core/selection.js';
 import type { WingetSource } from '../feeds/winget/index.js';
 import { createHttpClient, type HttpClientOptions } from '../net/index.js';
+import type { Deployments } from '../publishing/configuration-manager/deployment/index.js';
 import type { DeploymentRules } from '../publishing/configuration-manager/deployment-rule.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import type { SiteCanary } from '../verification/site-canary.js';
@@ -37,7 +38,9 @@ export interface LineOptions {
   readonly contentBaseUrl: string;
   readonly site: Site | null;
   readonly enableProducts: boolean;
+  readonly enableClassifications: boolean;
   readonly deploymentRules: DeploymentRules | null;
+  readonly deployments: Deployments | null;
   readonly bridge: Bridge | null;
   readonly canary: Canary | SiteCanary | null;
   readonly maxInstallerBytes: number;

@@ -5,6 +5,7 @@ import {
   catalogFrom,
   contentBaseUrlFrom,
   deploymentRulesFrom,
+  deploymentsFrom,
   policyFrom,
   productsFrom,
   siteCanaryFrom,
@@ -38,7 +39,9 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     site: siteFrom(settings),
     bridge: bridgeFrom(settings),
     enableProducts: settings.site?.enableProducts ?? false,
+    enableClassifications: settings.site?.enableClassifications ?? false,
     deploymentRules: deploymentRulesFrom(settings),
+    deployments: deploymentsFrom(settings),
     // Where nothing at the site can prove it, an update ends at `distributed`.
     canary: siteCanaryFrom(settings),
     maxInstallerBytes: settings.maxInstallerBytes,

@@ -22,6 +22,7 @@ import { createFeedsStage } from '../feeds/stage.js';
 import type { WingetSource } from '../feeds/winget/index.js';
 import { findMismatches, installerTechnologies } from '../installers/index.js';
 import { createPackagesStage } from '../packages/stage.js';
+import type { Deployments } from '../publishing/configuration-manager/deployment/index.js';
 import type { DeploymentRules } from '../publishing/configuration-manager/deployment-rule.js';
 import type { Bridge } from '../publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../publishing/stage.js';
@@ -54,8 +55,10 @@ export interface StagesDeps {
   readonly contentBaseUrl: string;
   readonly site: Site | null;
   readonly enableProducts: boolean;
+  readonly enableClassifications: boolean;
   /** The administrator's automatic deployment rule; null: it runs by itself. */
   readonly deploymentRules: DeploymentRules | null;
+  readonly deployments: Deployments | null;
   /** The Software Update Point of the direct route; null: none is configured. */
   readonly bridge: Bridge | null;
   readonly canary: Canary | SiteCanary | null;

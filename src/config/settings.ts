@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import { parseYaml } from '../text/yaml.js';
+import { CollectionId, DeploymentSchema } from './deployment-schema.js';
 import { NetworkSchema } from './network-schema.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { ScheduleSchema } from './schedule-schema.js';
@@ -77,18 +78,25 @@ const SettingsFile = z.strictObject({
       caFile: z.string().optional(),
       /** Whether our product may be ticked in the site's software update point component. */
       enableProducts: z.boolean().default(true),
+      /** Whether the classification of our updates may be; it is ticked for every vendor's. */
+      enableClassifications: z.boolean().default(false),
       /** Name of the automatic deployment rule that is run when an update has become deployable; absent: none is. */
       deploymentRule: z.string().min(1).max(256).optional(),
+      /** Deployments of our own, in place of a rule. */
+      deployment: DeploymentSchema.optional(),
       /** Id of canary.ps1 among the site's scripts: what devices report through it verifies updates (docs/canary.md). */
       canaryScript: z.guid().optional(),
       /** Id of a collection of canary devices behind the gateway: without the script its compliance verifies updates. */
-      canaryCollection: z
-        .string()
-        .regex(/^[0-9A-Za-z]{8}$/, 'expected the id of a collection, such as XYZ00012')
-        .optional(),
+      canaryCollection: CollectionId.optional(),
     })
     .refine(({ tokenFile, command }) => tokenFile !== undefined || command !== undefined, {
       message: 'expected tokenFile, command or both',
+    })
+    .refine(({ deploymentRule, deployment }) => deploymentRule === undefined || deployment === undefined, {
+      message: 'expected deploymentRule or deployment, not both: an update is deployed by one of them',
+    })
+    .refine(({ deployment, command }) => deployment === undefined || command !== undefined, {
+      message: 'expected command beside deployment: only the cmdlets of the console deploy',
     })
     .optional(),
   /** The update server that the direct route publishes to (docs/windows-bridge.md). */

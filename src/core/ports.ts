@@ -290,15 +290,19 @@ export interface Site {
   publishContent(packageId: string): Promise<void>;
   updates(packageIds: readonly string[]): Promise<readonly SiteUpdateState[]>;
   /** The product under that vendor; null: no synchronization of the site has revealed it. */
-  product(vendorName: string, productName: string): Promise<SiteProduct | null>;
+  product(vendorName: string, productName: string): Promise<SiteCategory | null>;
   /** Ticks it; PermanentError `target.refused` where the account may not, or where there is no such call. */
-  enableProduct(product: SiteProduct): Promise<void>;
+  enableProduct(product: SiteCategory): Promise<void>;
+  /** By the id of its category update (`CLASSIFICATION_CATEGORY`); null: the site does not show it. */
+  classification(categoryId: string): Promise<SiteCategory | null>;
+  /** As `enableProduct`. It is ticked for every vendor's updates. */
+  enableClassification(classification: SiteCategory): Promise<void>;
   /** Why the last synchronization of the software update point failed (`SMS_SUPSyncStatus`); null: it did not. */
   syncFault(): Promise<string | null>;
 }
 
-/** A product of the software update point component (`SMS_UpdateCategoryInstance`). */
-export interface SiteProduct {
+/** A product or classification of the software update point component (`SMS_UpdateCategoryInstance`). */
+export interface SiteCategory {
   readonly categoryInstanceId: number;
   readonly name: string;
   readonly isSubscribed: boolean;

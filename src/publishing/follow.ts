@@ -3,26 +3,26 @@ import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '.
 import { contentWishOf, TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
-import type { DeploymentRules } from './configuration-manager/deployment-rule.js';
 import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
 import { NEXT_STEP, nextStepFor } from './configuration-manager/next-steps.js';
+import { isRefusal, type Obstacle } from './configuration-manager/obstacle.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
-import { pushDeployment } from './deploying.js';
-import { enableProduct, type Obstacle, syncObstacle } from './enabling.js';
+import { clearSuperseded, type DeployingDeps, DISTRIBUTED, type Seen, withDeployment } from './deploying.js';
+import { enableCategories, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
 import { stateAtSite } from './site-state.js';
 import { changeStanding, whyOver } from './turn.js';
 
-export interface FollowDeps {
+export interface FollowDeps extends DeployingDeps {
   readonly ledger: LedgerReader;
   readonly content: ContentStore;
   readonly clock: Clock;
   readonly site: Site | null;
   /** Whether our product may be ticked in the site's software update point component. */
   readonly enableProducts: boolean;
+  /** Whether a classification may be, which brings what others have filed under it too. */
+  readonly enableClassifications: boolean;
   readonly syncs: SiteSyncs | null;
-  /** Null: the administrator's rules run by themselves. */
-  readonly deploymentRules: DeploymentRules | null;
   /** How often the site is asked. */
   readonly pollMs: number;
 }
@@ -52,7 +52,7 @@ export async function follow(
   }
   const found = { update, publication, revision };
   const reached = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);
-  const seen = await withDeployment(deps.deploymentRules, publication, reached);
+  const seen = await withDeployment(deps, publication, reached);
   if (seen.hop === 'visible' && contentWishOf(publication) === 'metadata' && !seen.isRefused) {
     record(seen.hop, METADATA_ALONE);
     return {
@@ -62,6 +62,7 @@ export async function follow(
     };
   }
   if (seen.hop === 'distributed') {
+    await clearSuperseded(deps, update, context.log);
     record(seen.hop, null);
     return { outcome: 'advanced', next: [verificationJob(input, target)], summary: 'on the CMG' };
   }
@@ -71,17 +72,6 @@ export async function follow(
   record(seen.hop, seen.reason);
   const { reason, nextStep } = seen;
   return { outcome: 'waiting', until: new Date(now.getTime() + deps.pollMs), reason, nextStep };
-}
-
-/** What keeps a deployable update from the gateway is told by the rule that is to bring it there. */
-async function withDeployment(
-  rules: DeploymentRules | null,
-  publication: PublicationRecord,
-  seen: Seen,
-): Promise<Seen> {
-  if (rules === null || seen.hop !== 'deployable') return seen;
-  const obstacle = await pushDeployment(rules, publication.state !== 'deployable');
-  return obstacle === null ? seen : { ...seen, ...obstacle, reason: printable(obstacle.reason) };
 }
 
 interface Followed {
@@ -115,13 +105,6 @@ function servingFrom(
   return new Date(Math.max(Date.parse(publication.changedAt), now.getTime() - deps.pollMs));
 }
 
-interface Seen {
-  readonly hop: Hop;
-  readonly reason: string;
-  readonly nextStep: string;
-  readonly isRefused: boolean;
-}
-
 /**
  * Asks what the site has, asks for what is missing, and reads back: an answer to a call proves nothing. Of the direct
  * route metadata and content are at the Software Update Point already: only the site's look at it is missing. Of metadata
@@ -142,7 +125,7 @@ async function advance(
   }
   let obstacle: Obstacle | null = null;
   if (hopOf(state, revision) === 'published' && state.fault === null) {
-    const enabled = await enableProduct(deps, revision);
+    const enabled = await enableCategories(deps, revision);
     if (enabled === 'enabled') {
       await deps.syncs.show();
       state = await stateAtSite(deps.site, packageId);
@@ -174,7 +157,7 @@ function judge(
     readonly obstacle: Obstacle | null;
   },
 ): Seen {
-  if (hop === 'distributed') return { hop, reason: '', nextStep: '', isRefused: false };
+  if (hop === 'distributed') return DISTRIBUTED;
   if (state.fault !== null && hop !== 'deployable') {
     const reason = `the site refuses it: ${printable(state.fault)}`;
     return { hop, reason, nextStep: nextStepFor(state.fault), isRefused: true };
@@ -195,7 +178,7 @@ async function publishContent(site: Site, packageId: string): Promise<string | n
     await site.publishContent(packageId);
     return null;
   } catch (error) {
-    if (error instanceof PermanentError && error.code === 'target.refused') return describeFault(error);
+    if (isRefusal(error)) return describeFault(error);
     throw error;
   }
 }

@@ -4,13 +4,16 @@ import type { FollowDeps } from './follow.js';
 import type { WithdrawInput } from './jobs.js';
 import { stateAtSite } from './site-state.js';
 
-/** An expired update is withdrawn when the site shows its last revision; until then the site is asked to look at where it is. */
+/**
+ * An expired update is withdrawn when the site shows its last revision; until then the site is asked to look at where it
+ * is. Then it leaves the update group of ours that has it.
+ */
 export async function withdraw(
   deps: FollowDeps,
   { packageId, revision: number }: WithdrawInput,
   context: StageContext,
 ): Promise<StageResult> {
-  const { ledger, clock, site, syncs, pollMs } = deps;
+  const { ledger, clock, site, syncs, deployments, pollMs } = deps;
   const revision = await ledger.revision(packageId, number);
   const update = await ledger.update(packageId);
   if (update === null || revision === null || site === null || syncs === null) {
@@ -24,6 +27,7 @@ export async function withdraw(
     await (update.route === 'direct' ? syncs.show() : syncs.refresh(now));
   }
   if (hopOf(await stateAtSite(site, packageId), revision) !== 'published') {
+    await deployments?.remove([packageId]);
     return { outcome: 'advanced', next: [], summary: 'the site knows that it is expired' };
   }
   context.log.debug({ packageId, revision: number }, 'the site does not show the expired revision yet');

@@ -34,6 +34,9 @@ function fakeSite(shows: FakeSite['shows']): FakeSite {
     updates: async (ids) => ids.map((packageId) => ({ ...NOTHING, packageId, ...site.shows(packageId) })),
     product: async () => ({ categoryInstanceId: 7, name: 'Updates', isSubscribed: true }),
     enableProduct: async () => void calls.push('enable'),
+    classification: async () => ({ categoryInstanceId: 8, name: 'Updates', isSubscribed: true }),
+    enableClassification: async ({ categoryInstanceId }) =>
+      void calls.push(`classification ${categoryInstanceId}`),
     syncFault: async () => null,
   };
   return site;
@@ -225,6 +228,24 @@ test('the rule that is to distribute an update is run once, and says where it st
   assert.match((await line.publication(1))?.reason ?? '', /"Third party" has not run yet/);
 });
 
+test('a classification that is not ticked is enabled where that is allowed, and else said', async (t) => {
+  for (const enableClassifications of [true, false]) {
+    const fake = fakeSite(() => ({}));
+    const classification = async () => ({ categoryInstanceId: 8, name: 'Updates', isSubscribed: false });
+    const line = await openLine(t, { site: () => ({ ...fake, classification }), enableClassifications });
+    await line.publish(1);
+    await line.settle();
+    const enabled = enableClassifications ? ['classification 8', 'updates'] : [];
+    assert.deepEqual(fake.calls, ['catalogs', 'updates', ...enabled]);
+    const { reason = '', nextStep = '' } = (await line.work(FOLLOW)) ?? {};
+    assert.match(
+      reason ?? '',
+      enableClassifications ? /does not show this revision yet/ : /site\.enableClassifications/,
+    );
+    if (!enableClassifications) assert.match(nextStep ?? '', /Classifications: tick Updates/);
+  }
+});
+
 describe('a product that the site does not know yet', () => {
   const where =
     /Configure Site Components > Software Update Point > Products: tick Patchpress > Patchpress Updates/;
@@ -286,10 +307,10 @@ describe('a product that the site does not know yet', () => {
       reason: /is not enabled in the site.*the account may not/,
     },
   ];
-  for (const { name, site, enableProducts = true, reason } of cases) {
+  for (const { name, site, reason, ...allowed } of cases) {
     test(`${name}: the update waits at published, and says where to enable it`, async (t) => {
       const fake = fakeSite(() => ({}));
-      const line = await openLine(t, { site: () => ({ ...fake, ...site }), enableProducts });
+      const line = await openLine(t, { site: () => ({ ...fake, ...site }), ...allowed });
       await line.publish(1);
       await line.settle();
       const work = await line.work(FOLLOW);

@@ -19,6 +19,7 @@ import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } fro
 import type { Stage, StageName } from '../../src/core/stage.js';
 import { signedReserve } from '../../src/formats/cab/index.js';
 import { openLedger } from '../../src/ledger/ledger.js';
+import type { Deployments } from '../../src/publishing/configuration-manager/deployment/index.js';
 import type { DeploymentRules } from '../../src/publishing/configuration-manager/deployment-rule.js';
 import type { PublishingInput } from '../../src/publishing/jobs.js';
 import type { Bridge } from '../../src/publishing/software-update-point/bridge.js';
@@ -79,7 +80,9 @@ export interface LineOptions {
   readonly enableProducts?: boolean;
   /** Absent: full. */
   readonly contentWishFor?: (productId: string) => ContentWish;
+  readonly enableClassifications?: boolean;
   readonly deploymentRules?: DeploymentRules;
+  readonly deployments?: (line: () => Line) => Deployments;
   readonly signer?: (line: () => Line, formal: Signer) => Signer;
   readonly attestor?: Attestor;
   /** What was acquired for an update; absent: a file that is described only. */
@@ -116,7 +119,9 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     products,
     site: options.site?.(line) ?? null,
     enableProducts: options.enableProducts ?? true,
+    enableClassifications: options.enableClassifications ?? true,
     deploymentRules: options.deploymentRules ?? null,
+    deployments: options.deployments?.(line) ?? null,
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
     contentWishFor: options.contentWishFor ?? (() => 'full'),

@@ -39,6 +39,8 @@ function siteWith(shows: () => Partial<SiteUpdateState>, calls: string[] = []): 
       })),
     product: async () => null,
     enableProduct: async () => undefined,
+    classification: async () => null,
+    enableClassification: async () => undefined,
     syncFault: async () => null,
   };
 }

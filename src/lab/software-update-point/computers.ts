@@ -5,6 +5,8 @@ import type { ReportedEvent } from './wusp/reports.js';
 export type ReportedState = 'NotInstalled' | 'Installed' | 'Failed';
 
 export interface Computer {
+  /** The site's number of it. */
+  readonly resourceId: number;
   readonly clientId: string;
   readonly dnsName: string;
   readonly osDescription: string;
@@ -82,6 +84,7 @@ function createRecorder(database: LabDatabase): (event: ReportedEvent) => void {
 }
 
 interface ComputerRow {
+  readonly id: number;
   readonly client_id: string;
   readonly dns_name: string;
   readonly os_description: string;
@@ -103,8 +106,11 @@ export function readComputers(database: LabDatabase): readonly Computer[] {
     known[update_id] = state;
     states.set(client_id, known);
   }
-  const computers = database.prepare('select * from computers order by rowid').all() as ComputerRow[];
+  const computers = database
+    .prepare('select rowid as id, * from computers order by rowid')
+    .all() as ComputerRow[];
   return computers.map((row) => ({
+    resourceId: row.id,
     clientId: row.client_id,
     dnsName: row.dns_name,
     osDescription: row.os_description,

@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runDeploymentRule } from './content/deployment-rule.js';
-import { isDistributed, publishContent } from './content/publish.js';
+import { publishContent } from './content/publish.js';
 import { addressOf, RequestRefused, readBody, sendJson } from './http.js';
+import { answerRows } from './odata.js';
 import { SiteRefusal } from './refusal.js';
-import { categoryRows, deploymentRuleRows, RULE_ID, syncStatusRows } from './site-classes.js';
+import { enableCategory } from './site-categories.js';
+import { CLASSES, RULE_ID } from './site-classes.js';
 import { syncSite } from './site-database.js';
-import { enableProduct } from './site-products.js';
-import type { SiteRow } from './state.js';
 import { syncCatalog } from './subscription/agent.js';
 import type { World } from './world.js';
 
@@ -29,27 +29,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     await world.exclusive(async () => syncSite(world));
     return { status: 201, value: { ReturnValue: 0 } };
   },
-  [`GET ${WMI}SMS_SoftwareUpdate`]: async (world, request) => {
-    runDeploymentRule(world);
-    return { status: 200, value: query(world, request) };
-  },
-  [`GET ${WMI}SMS_UpdateCategoryInstance`]: async (world, request) => ({
-    status: 200,
-    value: categoryRows(world, request),
-  }),
-  [`GET ${WMI}SMS_SUPSyncStatus`]: async (world) => ({ status: 200, value: syncStatusRows(world) }),
-  [`GET ${WMI}SMS_AutoDeployment`]: async (world, request) => ({
-    status: 200,
-    value: deploymentRuleRows(world, request),
-  }),
   [`POST ${WMI}SMS_AutoDeployment(${RULE_ID})/AdminService.EvaluateAutoDeployment`]: async (world) => {
     await world.exclusive(async () => runDeploymentRule(world));
     return { status: 201, value: { ReturnValue: 0 } };
   },
   // From here on the lab's own form.
-  'POST /lab/enable-product': async (world, request) => {
+  'POST /lab/enable-category': async (world, request) => {
     const { categoryInstanceId } = await decode(request, z.object({ categoryInstanceId: z.int() }));
-    await world.exclusive(async () => enableProduct(world, categoryInstanceId));
+    await world.exclusive(async () => enableCategory(world, categoryInstanceId));
     return { status: 201, value: { enabled: categoryInstanceId } };
   },
   'POST /lab/publish-content': async (world, request) => {
@@ -70,6 +57,17 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /lab/status': async (world) => ({ status: 200, value: status(world) }),
 };
 
+function routeOf(method: string, path: string): Route | undefined {
+  const name = `${method} ${path}`;
+  if (Object.hasOwn(ROUTES, name)) return ROUTES[name];
+  const className = method === 'GET' && path.startsWith(WMI) ? path.slice(WMI.length) : '';
+  const rowsOf = Object.hasOwn(CLASSES, className) ? CLASSES[className] : undefined;
+  return (
+    rowsOf &&
+    (async (world, request) => ({ status: 200, value: answerRows(className, rowsOf(world), request) }))
+  );
+}
+
 export function isControlPath(path: string): boolean {
   return path.startsWith('/AdminService/') || path.startsWith('/lab/');
 }
@@ -82,8 +80,7 @@ export async function answerControl(
 ): Promise<void> {
   if (!isAuthorized(request, world.options.controlToken))
     throw new RequestRefused(401, 'a bearer token is required');
-  const name = `${request.method ?? ''} ${addressOf(request).pathname}`;
-  const route = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  const route = routeOf(request.method ?? '', addressOf(request).pathname);
   if (route === undefined) throw new RequestRefused(404, 'no such class or method');
   try {
     const answer = await route(world, request);
@@ -106,44 +103,6 @@ async function decode<T>(request: IncomingMessage, schema: z.ZodType<T>): Promis
   } catch {
     throw new RequestRefused(400, 'the body is not what this call takes');
   }
-}
-
-/** The part of OData that finds updates: `CI_UniqueID eq '...'`, joined by `or`, and `$select`. */
-function query(world: World, request: IncomingMessage): unknown {
-  const { searchParams } = addressOf(request);
-  const filter = searchParams.get('$filter');
-  const ids = filter === null ? null : filter.split(/ or /i).map(idOf);
-  const rows = Object.values(world.state.site)
-    .filter((row) => ids === null || ids.includes(row.packageId))
-    .map((row) => odataRow(world, row));
-  const select = searchParams
-    .get('$select')
-    ?.split(',')
-    .map((name) => name.trim());
-  const picked = (row: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(Object.entries(row).filter(([name]) => select === undefined || select.includes(name)));
-  return { '@odata.context': '$metadata#SMS_SoftwareUpdate', value: rows.map(picked) };
-}
-
-function idOf(term: string): string {
-  const match = /^\s*\(?\s*CI_UniqueID eq '([0-9a-fA-F-]{36})'\s*\)?\s*$/.exec(term);
-  if (match === null) throw new RequestRefused(400, "$filter takes CI_UniqueID eq '...' joined by or");
-  return (match[1] ?? '').toLowerCase();
-}
-
-function odataRow(world: World, row: SiteRow): Readonly<Record<string, unknown>> {
-  return {
-    CI_ID: row.ciId,
-    CI_UniqueID: row.packageId,
-    LocalizedDisplayName: row.title,
-    DateRevised: row.revisedAt,
-    IsMetadataOnlyUpdate: row.isMetadataOnly,
-    IsDeployable: row.isDeployable,
-    IsContentProvisioned:
-      row.contentFile !== null && isDistributed(world.options.distributionFolder, row.contentFile),
-    IsExpired: row.isExpired,
-    IsSuperseded: row.isSuperseded,
-  };
 }
 
 /** Settings of site and clients, as what goes wrong now has them. */

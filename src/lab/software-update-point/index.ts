@@ -3,7 +3,7 @@ import { addressOf, type Handler, listen } from './http.js';
 import { answerLocalPublishing, isLocalPublishingPath } from './local-publishing/index.js';
 import type { SoftwareUpdatePointOptions } from './options.js';
 import { contentFileOf, sendFile } from './ranges.js';
-import { disableProducts } from './site-products.js';
+import { disableProducts } from './site-categories.js';
 import { openWorld, type World } from './world.js';
 import { createCookies } from './wusp/cookies.js';
 import { answerWusp, isWuspPath, type WuspServer } from './wusp/endpoints.js';

@@ -1,7 +1,7 @@
 import { runDeploymentRule } from './content/deployment-rule.js';
 import { relativeContentFile } from './content/publish.js';
 import { readPackageFacts } from './package-facts.js';
-import { isSubscribed, revealProducts } from './site-products.js';
+import { isSubscribed, revealCategories } from './site-categories.js';
 import type { SiteRow, StoredUpdate, SupState } from './state.js';
 import type { World } from './world.js';
 
@@ -10,7 +10,7 @@ const TIMED_OUT = 12002;
 
 /**
  * A synchronization of the software update point (`SMS_SoftwareUpdate.SyncNow`): only now does the site show what the
- * update server has, of the products that are ticked; new products are revealed. Its outcome is kept, not thrown: a real
+ * update server has, of the products and classifications that are ticked; new ones are revealed. Its outcome is kept, not thrown: a real
  * site answers before it is done.
  */
 export function syncSite(world: World): void {
@@ -29,7 +29,7 @@ export function syncSite(world: World): void {
     state.site[update.packageId] = rowOf(update, superseded, ciId);
   }
   declineSuperseded(state, updates);
-  revealProducts(state);
+  revealCategories(state);
   runDeploymentRule(world);
   state.siteSync = { at, successAt: at, errorCode: 0 };
   world.commit();

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { LabDatabase } from './database.js';
+import { DeploymentState } from './site/deployment.js';
 
 const Digests = z.object({
   /** Base64. */
@@ -82,10 +83,10 @@ const SiteRow = z.object({
 });
 
 /** A row of SMS_UpdateCategoryInstance: what the last synchronization revealed, and what is ticked of it. */
-const SiteProduct = z.object({
+const SiteCategory = z.object({
   categoryInstanceId: z.number(),
   updateId: z.string(),
-  type: z.enum(['Company', 'Product']),
+  type: z.enum(['Company', 'Product', 'UpdateClassification']),
   name: z.string(),
   parentUpdateId: z.string().nullable(),
   isSubscribed: z.boolean(),
@@ -108,15 +109,17 @@ const State = z.object({
   categories: z.record(z.string(), StoredCategory),
   site: z.record(z.string(), SiteRow),
   /** By the id of the category update. */
-  products: z.record(z.string(), SiteProduct).default({}),
+  products: z.record(z.string(), SiteCategory).default({}),
   siteSync: SiteSync.nullable().default(null),
+  /** Update groups, packages and deployments. */
+  deployment: DeploymentState.prefault({}),
 });
 
 export type StoredContent = z.infer<typeof StoredContent>;
 export type StoredUpdate = z.infer<typeof StoredUpdate>;
 export type StoredCategory = z.infer<typeof StoredCategory>;
 export type SiteRow = z.infer<typeof SiteRow>;
-export type SiteProduct = z.infer<typeof SiteProduct>;
+export type SiteCategory = z.infer<typeof SiteCategory>;
 export type SupState = z.infer<typeof State>;
 
 /** What the site and its update server know, replaced as a whole: old or new after a kill, never half. */
@@ -155,6 +158,7 @@ function freshState(catalogUrl: string, now: Date): SupState {
     site: {},
     products: {},
     siteSync: null,
+    deployment: { updateGroups: [], packages: [], assignments: [] },
   };
 }
 

@@ -25,6 +25,13 @@ const Job = z.looseObject({
     'admin-service',
     'publish-content',
     'enable-product',
+    'enable-classification',
+    'update-group',
+    'add-to-update-group',
+    'remove-from-update-group',
+    'save-update',
+    'distribute-package',
+    'deploy-update-group',
   ]),
 });
 

@@ -6,6 +6,7 @@ export interface SiteCmdlets {
   publishContent(ciId: number): Promise<void>;
   /** By the name that the site shows. */
   enableProduct(product: string): Promise<void>;
+  enableClassification(classification: string): Promise<void>;
 }
 
 /** The same REST calls, made at the far side of the bridge under its Windows account. */
@@ -26,6 +27,10 @@ export function createBridgeCmdlets(bridge: Bridge): SiteCmdlets {
     },
     async enableProduct(product) {
       await bridge.call({ verb: 'enable-product', product }, new AbortController().signal);
+    },
+    async enableClassification(classification) {
+      const call = { verb: 'enable-classification', classification } as const;
+      await bridge.call(call, new AbortController().signal);
     },
   };
 }

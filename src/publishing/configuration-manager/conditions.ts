@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PermanentError } from '../../core/errors.js';
 import { createSiteRest, type SiteRest } from './rest.js';
+import { readRows } from './rows.js';
 import type { AdminServiceSiteOptions } from './site.js';
 
 /** Settings of site and clients that a remote install needs; null: no documented class shows it. */
@@ -28,18 +29,12 @@ const LabConditions = z.object({
   deltaDownload: z.boolean(),
 });
 
-const Categories = z.object({
-  value: z.array(
-    z.object({
-      CategoryInstanceID: z.number(),
-      CategoryTypeName: z.string(),
-      LocalizedCategoryInstanceName: z.string(),
-      ParentCategoryInstanceID: z.number(),
-    }),
-  ),
+const Category = z.object({
+  CategoryInstanceID: z.number(),
+  CategoryTypeName: z.string(),
+  LocalizedCategoryInstanceName: z.string(),
+  ParentCategoryInstanceID: z.number(),
 });
-
-const SELECTED = 'CategoryInstanceID,CategoryTypeName,LocalizedCategoryInstanceName,ParentCategoryInstanceID';
 
 /** What preflight reads of a site beside the hops of updates. Errors as in `createSiteRest`. */
 export function createSiteConditions(options: AdminServiceSiteOptions): {
@@ -50,16 +45,14 @@ export function createSiteConditions(options: AdminServiceSiteOptions): {
 } {
   const rest = createSiteRest(options);
   return {
-    conditions: async () =>
-      options.isLab ? decode(LabConditions, await rest.get('/lab/conditions'), '/lab/conditions') : UNKNOWN,
+    conditions: async () => (options.isLab ? decodeConditions(await rest.get('/lab/conditions')) : UNKNOWN),
     thirdPartyProducts: () => readThirdPartyProducts(rest),
   };
 }
 
 /** Products of local publishers stand directly below their company (`SMS_UpdateCategoryInstance`). */
 async function readThirdPartyProducts(rest: SiteRest): Promise<readonly string[]> {
-  const where = '/AdminService/wmi/SMS_UpdateCategoryInstance';
-  const rows = decode(Categories, await rest.get(`${where}?$select=${SELECTED}`), where).value;
+  const rows = await readRows(rest, 'SMS_UpdateCategoryInstance', Category, null);
   const companies = new Set(
     rows
       .filter(
@@ -72,12 +65,12 @@ async function readThirdPartyProducts(rest: SiteRest): Promise<readonly string[]
     .map((row) => row.LocalizedCategoryInstanceName);
 }
 
-function decode<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  const decoded = schema.safeParse(value);
+function decodeConditions(value: unknown): StandingConditions {
+  const decoded = LabConditions.safeParse(value);
   if (decoded.success) return decoded.data;
-  throw new PermanentError('protocol.violation', 'the site answers in another form', {
-    where,
-    expected: 'the rows of configmgr-catalog 6',
+  throw new PermanentError('protocol.violation', 'the lab answers in another form', {
+    where: '/lab/conditions',
+    expected: 'one boolean for each condition',
     found: decoded.error.message.slice(0, 300),
   });
 }

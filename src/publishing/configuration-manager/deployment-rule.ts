@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { PermanentError } from '../../core/errors.js';
-import { quoted } from './odata.js';
 import type { SiteRest } from './rest.js';
+import { quoted, readRows } from './rows.js';
 
 /** One automatic deployment rule of the site, as `SMS_AutoDeployment` shows it. */
 export interface DeploymentRule {
@@ -21,17 +20,11 @@ export interface DeploymentRules {
   run(rule: DeploymentRule): Promise<void>;
 }
 
-const SELECTED = 'AutoDeploymentID,AutoDeploymentEnabled,LastRunTime,LastErrorCode';
-
-const Rows = z.object({
-  value: z.array(
-    z.object({
-      AutoDeploymentID: z.int(),
-      AutoDeploymentEnabled: z.boolean(),
-      LastRunTime: z.string().nullish(),
-      LastErrorCode: z.int().nullish(),
-    }),
-  ),
+const Row = z.object({
+  AutoDeploymentID: z.int(),
+  AutoDeploymentEnabled: z.boolean(),
+  LastRunTime: z.string().nullish(),
+  LastErrorCode: z.int().nullish(),
 });
 
 /** Properties and the method without parameters are of the class's pages; REST by analogy with others (configmgr-catalog 6). */
@@ -39,10 +32,7 @@ export function createDeploymentRules(rest: SiteRest, name: string): DeploymentR
   return {
     name,
     async look() {
-      const query = `$filter=${encodeURIComponent(`Name eq '${quoted(name)}'`)}&$select=${SELECTED}`;
-      const answer = Rows.safeParse(await rest.get(`/AdminService/wmi/SMS_AutoDeployment?${query}`));
-      if (!answer.success) throw otherForm(answer.error.message);
-      const [row] = answer.data.value;
+      const [row] = await readRows(rest, 'SMS_AutoDeployment', Row, `Name eq '${quoted(name)}'`);
       if (row === undefined) return null;
       return {
         id: row.AutoDeploymentID,
@@ -55,12 +45,4 @@ export function createDeploymentRules(rest: SiteRest, name: string): DeploymentR
       await rest.post(`/AdminService/wmi/SMS_AutoDeployment(${id})/AdminService.EvaluateAutoDeployment`, {});
     },
   };
-}
-
-function otherForm(found: string): PermanentError {
-  return new PermanentError('protocol.violation', 'the site answers in another form', {
-    where: 'SMS_AutoDeployment',
-    expected: `rows with ${SELECTED}`,
-    found: found.slice(0, 300),
-  });
 }

@@ -2,7 +2,7 @@ import type { Hop } from './hop.js';
 
 type Waiting = Exclude<Hop, 'distributed'>;
 
-const LIBRARY = 'Software Library > Software Updates';
+export const LIBRARY = 'Software Library > Software Updates';
 
 /** What a person does where nothing else is known than the hop. */
 export const NEXT_STEP: Readonly<Record<Waiting, string>> = {
@@ -17,9 +17,9 @@ export const whereRulesAre = (name: string): string => `${LIBRARY} > Automatic D
 export const SYNC_FAILED =
   'Monitoring > Software Update Point Synchronization Status, and wsyncmgr.log and WCM.log on the site server; it is tried again by itself';
 
-/** Where a product is ticked; the two synchronizations are what a new one needs (configmgr-catalog 2). */
-export function whereToEnable(vendor: string, product: string): string {
-  return `Administration > Site Configuration > Sites > Configure Site Components > Software Update Point > Products: tick ${vendor} > ${product} (Set-CMSoftwareUpdatePointComponent -AddProduct), then ${LIBRARY} > All Software Updates > Synchronize Software Updates`;
+/** Where a category is ticked; the synchronizations are what a new one needs (configmgr-catalog 2). */
+export function whereToEnable(what: string, parameter: '-AddProduct' | '-AddUpdateClassification'): string {
+  return `Administration > Site Configuration > Sites > Configure Site Components > Software Update Point > ${what} (Set-CMSoftwareUpdatePointComponent ${parameter}), then ${LIBRARY} > All Software Updates > Synchronize Software Updates`;
 }
 
 const CERTIFICATES = 'Administration > Security > Certificates';

@@ -50,7 +50,33 @@ export type BridgeCall =
   /** `Publish-CMThirdPartySoftwareUpdateContent -CIId`. */
   | { readonly verb: 'publish-content'; readonly ciId: number }
   /** `Set-CMSoftwareUpdatePointComponent -AddProduct`. */
-  | { readonly verb: 'enable-product'; readonly product: string };
+  | { readonly verb: 'enable-product'; readonly product: string }
+  /** `Set-CMSoftwareUpdatePointComponent -AddUpdateClassification`. */
+  | { readonly verb: 'enable-classification'; readonly classification: string }
+  | SiteDeploymentCall;
+
+/** Deployments of our own; each looks first, so that twice is once. */
+type SiteDeploymentCall =
+  | { readonly verb: 'update-group'; readonly group: string }
+  /** Made with it where there is none of that name. */
+  | { readonly verb: 'add-to-update-group'; readonly group: string; readonly ciId: number }
+  | { readonly verb: 'remove-from-update-group'; readonly group: string; readonly ciIds: readonly number[] }
+  /** `Save-CMSoftwareUpdate`, into a package that is made at the source path where there is none of that name. */
+  | {
+      readonly verb: 'save-update';
+      readonly package: string;
+      readonly sourcePath: string;
+      readonly ciId: number;
+    }
+  | { readonly verb: 'distribute-package'; readonly package: string; readonly pointGroup: string }
+  | {
+      readonly verb: 'deploy-update-group';
+      readonly group: string;
+      readonly collectionId: string;
+      readonly isRequired: boolean;
+      /** From now on, by the clock of the far side; of required deployments alone. */
+      readonly deadlineHours: number;
+    };
 
 const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'a time');
 
@@ -107,6 +133,12 @@ const Failure = z.object({
 });
 export type BridgeFailure = z.infer<typeof Failure>;
 
+/** `SMS_AuthorizationList`; null: there is none of that name. */
+const FoundGroup = z.object({
+  updateGroup: z.object({ groupId: z.int(), ciIds: z.array(z.int()).max(10_000) }).nullable(),
+});
+export type UpdateGroup = NonNullable<z.infer<typeof FoundGroup>['updateGroup']>;
+
 const Envelope = { protocol: z.literal(BRIDGE_PROTOCOL), jobId: z.string() };
 
 /** One JSON document on standard output. */
@@ -140,6 +172,13 @@ export const RESULTS = {
   'admin-service': z.object({ status: z.int(), bodyText: z.string() }),
   'publish-content': z.object({ ciId: z.int() }),
   'enable-product': z.object({ product: z.string() }),
+  'enable-classification': z.object({ classification: z.string() }),
+  'update-group': FoundGroup,
+  'add-to-update-group': FoundGroup,
+  'remove-from-update-group': FoundGroup,
+  'save-update': z.object({ ciId: z.int() }),
+  'distribute-package': z.object({ package: z.string() }),
+  'deploy-update-group': z.object({ group: z.string() }),
 } as const satisfies Readonly<Record<BridgeVerb, z.ZodType>>;
 
 export type BridgeResult<V extends BridgeVerb> = z.infer<(typeof RESULTS)[V]>;

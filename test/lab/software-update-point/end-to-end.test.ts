@@ -113,6 +113,7 @@ async function enabledRow() {
     [
       ['Company', false],
       ['Product', false],
+      ['UpdateClassification', true],
     ],
   );
   const [company, product] = products;

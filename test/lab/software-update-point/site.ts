@@ -178,7 +178,7 @@ export async function openSite() {
     syncSite: () => control('POST', '/AdminService/wmi/SMS_SoftwareUpdate.SyncNow'),
     /** What the site knows of vendors and products, by name. */
     products: async () => (await control('GET', '/AdminService/wmi/SMS_UpdateCategoryInstance')).value.value,
-    enable: (categoryInstanceId: number) => control('POST', '/lab/enable-product', { categoryInstanceId }),
+    enable: (categoryInstanceId: number) => control('POST', '/lab/enable-category', { categoryInstanceId }),
     syncStatus: async () => (await control('GET', '/AdminService/wmi/SMS_SUPSyncStatus')).value.value[0],
     publish: (packageId: string) => control('POST', '/lab/publish-content', { packageId }),
     approve: (thumbprint: string) => control('POST', '/lab/approve-catalog-certificate', { thumbprint }),

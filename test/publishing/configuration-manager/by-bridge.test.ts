@@ -72,10 +72,46 @@ test('what the site does not show yet is not published', async () => {
   assert.equal(calls.length, 1);
 });
 
-test('a product is ticked by the cmdlet, by its name', async () => {
-  const { site, calls } = openSite({});
-  await site.enableProduct({ categoryInstanceId: 9, name: "Pat's Updates", isSubscribed: false });
-  assert.deepEqual(calls, [{ verb: 'enable-product', product: "Pat's Updates" }]);
+const category = (id: number, name: string, isSubscribed: boolean) => ({
+  CategoryInstanceID: id,
+  LocalizedCategoryInstanceName: name,
+  ParentCategoryInstanceID: 1,
+  IsSubscribed: isSubscribed,
+});
+const CATEGORIES = '/AdminService/wmi/SMS_UpdateCategoryInstance';
+
+test('a product is ticked by the cmdlet, by its name, where no other product of that name would be too', async () => {
+  const product = { categoryInstanceId: 9, name: "Pat's Updates", isSubscribed: false };
+  const known = (...rows: readonly object[]) =>
+    openSite({ [CATEGORIES]: { status: 200, value: { value: rows } } });
+  const mine = category(9, "Pat's Updates", false);
+  for (const rows of [[mine], [mine, category(10, "Pat's Updates", true)]]) {
+    const { site, calls } = known(...rows);
+    await site.enableProduct(product);
+    assert.deepEqual(calls.at(-1), { verb: 'enable-product', product: "Pat's Updates" });
+  }
+  const { site, calls } = known(mine, category(10, "Pat's Updates", false));
+  await assert.rejects(site.enableProduct(product), {
+    code: 'target.refused',
+    message: /another vendor has a product of the same name/,
+  });
+  assert.equal(calls.length, 1);
+});
+
+test('a classification is found by its id and ticked by the name that the site has for it', async () => {
+  const { site, calls } = openSite({
+    [CATEGORIES]: { status: 200, value: { value: [category(4, 'Sicherheitsupdates', false)] } },
+  });
+  const found = await site.classification('0fa1201d-4330-4fa8-8ae9-b877473b6441');
+  assert.ok(found);
+  await site.enableClassification(found);
+  const [asked, enabled] = calls;
+  assert.ok(asked?.verb === 'admin-service');
+  assert.equal(
+    new URL(asked.address).searchParams.get('$filter'),
+    "CategoryInstance_UniqueID eq 'UpdateClassification:0fa1201d-4330-4fa8-8ae9-b877473b6441'",
+  );
+  assert.deepEqual(enabled, { verb: 'enable-classification', classification: 'Sicherheitsupdates' });
 });
 
 test('a refusal of the site, of the far side and of the way to it stay what they are', async () => {

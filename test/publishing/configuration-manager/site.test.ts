@@ -161,6 +161,7 @@ test('an answer in another form is told as such', async () => {
 test('a product is the one of its vendor, and quotes in names are doubled', async () => {
   const category = (id: number, parent: number, subscribed = false) => ({
     CategoryInstanceID: id,
+    LocalizedCategoryInstanceName: 'Updates',
     ParentCategoryInstanceID: parent,
     IsSubscribed: subscribed,
   });

@@ -11,7 +11,13 @@ import { createBreaker } from './breaker.js';
 /** Every call and both sides of it take a minute; without it, what changes something breaks after it has done so. */
 const IS_WHOLE = process.env.PATCHPRESS_CONFORMANCE === 'whole';
 /** Calls that only look: broken before or after, they are the same. */
-const LOOKS = new Set(['bridge.list', 'site.updates', 'site.product', 'site.syncFault']);
+const LOOKS = new Set([
+  'bridge.list',
+  'site.updates',
+  'site.product',
+  'site.classification',
+  'site.syncFault',
+]);
 
 type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -125,6 +131,7 @@ const CALLS: Readonly<Record<Route, readonly string[]>> = {
     'site.updates',
     'site.product',
     'site.enableProduct',
+    'site.classification',
     'site.syncSoftwareUpdates',
     'site.updates',
     'site.publishContent',
@@ -140,6 +147,7 @@ const CALLS: Readonly<Record<Route, readonly string[]>> = {
     'site.updates',
     'site.product',
     'site.enableProduct',
+    'site.classification',
     'site.syncSoftwareUpdates',
     'site.updates',
   ],

@@ -50,6 +50,19 @@ const JOBS: { readonly [V in BridgeVerb]: Required<Extract<BridgeCall, { readonl
   },
   'publish-content': { verb: 'publish-content', ciId: 1 },
   'enable-product': { verb: 'enable-product', product: 'A' },
+  'enable-classification': { verb: 'enable-classification', classification: 'Updates' },
+  'update-group': { verb: 'update-group', group: 'A' },
+  'add-to-update-group': { verb: 'add-to-update-group', group: 'A', ciId: 1 },
+  'remove-from-update-group': { verb: 'remove-from-update-group', group: 'A', ciIds: [1] },
+  'save-update': { verb: 'save-update', package: 'A', sourcePath: '\\\\server\\a', ciId: 1 },
+  'distribute-package': { verb: 'distribute-package', package: 'A', pointGroup: 'A' },
+  'deploy-update-group': {
+    verb: 'deploy-update-group',
+    group: 'A',
+    collectionId: 'XYZ00012',
+    isRequired: true,
+    deadlineHours: 1,
+  },
 };
 
 const sorted = (values: Iterable<string>): readonly string[] => [...new Set(values)].sort();
@@ -58,6 +71,15 @@ describe('the bridge script and this side of the bridge', () => {
   test('know the same verbs', () => {
     assert.deepEqual(sorted(valuesOf(script, '$job.verb')), sorted(Object.keys(RESULTS)));
     assert.deepEqual(sorted(Object.keys(JOBS)), sorted(Object.keys(RESULTS)));
+  });
+
+  test('know alike what the site is asked by its cmdlets', () => {
+    const listed = all(script, 'assignment_expression').find((one) => one.text.startsWith('$SiteVerbs ='));
+    const [asked] = functionsOf(script).filter(({ name }) => name === 'Invoke-SiteJob');
+    assert.ok(listed && asked);
+    const verbs = all(listed, 'verbatim_string_characters').map(({ text }) => text.slice(1, -1));
+    assert.deepEqual(sorted(verbs), sorted(valuesOf(asked.body, '$job.verb')));
+    assert.equal(verbs.length, 9);
   });
 
   test('speak the same protocol', () => {

@@ -43,10 +43,49 @@ const CMDLETS: Readonly<Record<string, readonly string[]>> = {
   'Split-Path': ['-Path', '-Parent'],
   'Test-Path': ['-LiteralPath'],
   'Where-Object': [],
-  // Of the ConfigurationManager module.
-  'Publish-CMThirdPartySoftwareUpdateContent': ['-CIId'],
-  'Set-CMSoftwareUpdatePointComponent': ['-SiteCode', '-AddProduct', '-DisableWildcardHandling'],
   'Write-Error': ['-Message'],
+  // Of the ConfigurationManager module, as its reference gives them (sccm-ps).
+  'Add-CMSoftwareUpdateToGroup': [
+    '-SoftwareUpdateGroupName',
+    '-SoftwareUpdateId',
+    '-DisableWildcardHandling',
+  ],
+  'Get-CMSoftwareUpdateDeploymentPackage': ['-Name', '-DisableWildcardHandling'],
+  'Get-CMSoftwareUpdateGroup': ['-Name', '-DisableWildcardHandling'],
+  'Get-CMUpdateGroupDeployment': ['-Name', '-CollectionId', '-DisableWildcardHandling'],
+  'New-CMSoftwareUpdateDeployment': [
+    '-SoftwareUpdateGroupName',
+    '-DeploymentName',
+    '-CollectionId',
+    '-DeploymentType',
+    '-TimeBasedOn',
+    '-DeadlineDateTime',
+    '-ProtectedType',
+    '-UnprotectedType',
+    '-DownloadFromMicrosoftUpdate',
+    '-DisableWildcardHandling',
+  ],
+  'New-CMSoftwareUpdateDeploymentPackage': ['-Name', '-Path', '-DisableWildcardHandling'],
+  'New-CMSoftwareUpdateGroup': ['-Name', '-UpdateId', '-DisableWildcardHandling'],
+  'Publish-CMThirdPartySoftwareUpdateContent': ['-CIId'],
+  'Remove-CMSoftwareUpdateFromGroup': [
+    '-SoftwareUpdateGroupName',
+    '-SoftwareUpdateId',
+    '-DisableWildcardHandling',
+    '-Force',
+  ],
+  'Save-CMSoftwareUpdate': ['-SoftwareUpdateId', '-DeploymentPackageName', '-DisableWildcardHandling'],
+  'Set-CMSoftwareUpdatePointComponent': [
+    '-SiteCode',
+    '-AddProduct',
+    '-AddUpdateClassification',
+    '-DisableWildcardHandling',
+  ],
+  'Start-CMContentDistribution': [
+    '-DeploymentPackageName',
+    '-DistributionPointGroupName',
+    '-DisableWildcardHandling',
+  ],
 };
 
 /** What the language gives by itself (about_Automatic_Variables), and preferences that the scripts set. */

@@ -23,6 +23,18 @@ export const CALLS = {
   one: z.object({ packageId: Id }),
   'publish-content': z.object({ ciId: z.int() }),
   'enable-product': z.object({ product: z.string() }),
+  'enable-classification': z.object({ classification: z.string() }),
+  'update-group': z.object({ group: z.string() }),
+  'add-to-update-group': z.object({ group: z.string(), ciId: z.int() }),
+  'remove-from-update-group': z.object({ group: z.string(), ciIds: z.array(z.int()) }),
+  'save-update': z.object({ package: z.string(), sourcePath: z.string().startsWith('\\\\'), ciId: z.int() }),
+  'distribute-package': z.object({ package: z.string(), pointGroup: z.string() }),
+  'deploy-update-group': z.object({
+    group: z.string(),
+    collectionId: z.string(),
+    isRequired: z.boolean(),
+    deadlineHours: z.int(),
+  }),
 } as const;
 
 export type DocumentCall = z.infer<(typeof CALLS)['revise']>;

@@ -4,12 +4,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeFault } from '../../../core/errors.js';
 import { addressOf, RequestRefused, readBody, sendJson } from '../http.js';
 import { whyUnreachable } from '../outbound.js';
+import {
+  addToUpdateGroup,
+  deployUpdateGroup,
+  distributePackage,
+  removeFromUpdateGroup,
+  saveUpdate,
+  updateGroup,
+} from '../site/deployment-cmdlets.js';
 import type { World } from '../world.js';
 import { CALLS } from './calls.js';
 import { PublishFault } from './fault.js';
 import { deleteUpdate, exportSdp, listLocal, resign, setDeclined } from './lifecycle.js';
-import { enableByName, publishByCiId } from './site-cmdlets.js';
 import { expire, listUpdates, publish, publishMetadata, publishSigned, revise } from './publisher.js';
+import { enableClassification, enableProduct, publishByCiId } from './site-cmdlets.js';
 
 const PREFIX = '/lab/wsus/';
 const MAX_BODY_BYTES = 32 << 20;
@@ -75,10 +83,35 @@ async function run(world: World, verb: string, body: unknown): Promise<unknown> 
       return { update: setDeclined(world, idIn(body), false) };
     case 'delete':
       return deleteUpdate(world, idIn(body));
+    default:
+      return runCmdlet(world, verb, body);
+  }
+}
+
+function runCmdlet(world: World, verb: string, body: unknown): unknown {
+  switch (verb) {
     case 'publish-content':
-      return publishByCiId(world, CALLS['publish-content'].parse(body).ciId);
+      return publishByCiId(world, CALLS[verb].parse(body).ciId);
     case 'enable-product':
-      return enableByName(world, CALLS['enable-product'].parse(body).product);
+      return enableProduct(world, CALLS[verb].parse(body).product);
+    case 'enable-classification':
+      return enableClassification(world, CALLS[verb].parse(body).classification);
+    case 'update-group':
+      return updateGroup(world, CALLS[verb].parse(body).group);
+    case 'add-to-update-group': {
+      const { group, ciId } = CALLS[verb].parse(body);
+      return addToUpdateGroup(world, group, ciId);
+    }
+    case 'remove-from-update-group': {
+      const { group, ciIds } = CALLS[verb].parse(body);
+      return removeFromUpdateGroup(world, group, ciIds);
+    }
+    case 'save-update':
+      return saveUpdate(world, CALLS[verb].parse(body));
+    case 'distribute-package':
+      return distributePackage(world, CALLS[verb].parse(body));
+    case 'deploy-update-group':
+      return deployUpdateGroup(world, CALLS[verb].parse(body));
     default:
       throw new RequestRefused(404, 'no such verb');
   }

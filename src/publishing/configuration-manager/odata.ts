@@ -1,4 +1,0 @@
-/** A text inside of quotes of a filter: a quote is doubled. */
-export function quoted(text: string): string {
-  return text.replaceAll("'", "''");
-}
