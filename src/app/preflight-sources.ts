@@ -94,7 +94,7 @@ function openSite({
     product: () => site.product(vendorName, productName),
     syncFault: () => site.syncFault(),
     conditions: () => site.conditions(),
-    thirdPartyProducts: () => site.thirdPartyProducts(),
+    thirdPartyCategories: once(() => site.thirdPartyCategories()),
     updates: once(async () => siteUpdates(site, await published(ledger))),
   };
 }

@@ -50,6 +50,7 @@ interface Standing {
   readonly product?: { readonly isSubscribed: boolean } | null;
   readonly published?: number;
   readonly thirdParty?: number;
+  readonly companies?: number;
   readonly tokenEnd?: string;
   readonly refusal?: string;
   readonly syncFault?: string;
@@ -73,8 +74,10 @@ function sourcesOf(standing: Standing): PreflightSources {
       product: async () => (standing.product === undefined ? { isSubscribed: true } : standing.product),
       syncFault: async () => standing.syncFault ?? null,
       conditions: async () => ({ ...SITE, ...standing.conditions }),
-      thirdPartyProducts: async () =>
-        Array.from({ length: standing.thirdParty ?? 3 }, (_, n) => `product ${n}`),
+      thirdPartyCategories: async () => ({
+        companies: Array.from({ length: standing.companies ?? 1 }, (_, n) => `company ${n}`),
+        products: Array.from({ length: standing.thirdParty ?? 3 }, (_, n) => `product ${n}`),
+      }),
       updates: async () => [{ ...UPDATE, ...standing.update }],
     },
     contentServer: service,
@@ -178,6 +181,10 @@ describe('preflight', () => {
     ['cmg-content-file', { refusal: 'status 403' }, 'unknown', /status 403/],
     ['scan-size', { published: 2701 }, 'warning', /2701 updates, about 91 trips/],
     ['scan-size', { published: 5401 }, 'failed', /5401 updates/],
+    ['scan-ids', {}, 'ok', /^about 12: 1 companies, 3 products, 8 classifications$/],
+    ['scan-ids', { companies: 90, thirdParty: 102 }, 'ok', /^about 200: /],
+    ['scan-ids', { companies: 91, thirdParty: 102 }, 'warning', /^about 201: /],
+    ['scan-ids', { companies: 100, thirdParty: 293 }, 'failed', /^about 401: /],
     ['category-gauge', { thirdParty: 51 }, 'warning', /51 of all publishers/],
     ['category-gauge', { thirdParty: 101 }, 'failed', /101 of all publishers/],
   ];

@@ -13,6 +13,11 @@ export interface StandingConditions {
   readonly deltaDownload: boolean | null;
 }
 
+export interface ThirdPartyCategories {
+  readonly companies: readonly string[];
+  readonly products: readonly string[];
+}
+
 const UNKNOWN: StandingConditions = {
   supAllowsCmg: null,
   managementPointAllowsCmg: null,
@@ -40,29 +45,28 @@ const Category = z.object({
 export function createSiteConditions(options: AdminServiceSiteOptions): {
   /** A real site shows these settings in its console and to cmdlets only; the lab has a call of its own. */
   conditions(): Promise<StandingConditions>;
-  /** Names of the products of all companies but Microsoft that the site knows, ticked or not. */
-  thirdPartyProducts(): Promise<readonly string[]>;
+  /** Names of all companies but Microsoft that the site knows, and of their products, ticked or not. */
+  thirdPartyCategories(): Promise<ThirdPartyCategories>;
 } {
   const rest = createSiteRest(options);
   return {
     conditions: async () => (options.isLab ? decodeConditions(await rest.get('/lab/conditions')) : UNKNOWN),
-    thirdPartyProducts: () => readThirdPartyProducts(rest),
+    thirdPartyCategories: () => readThirdPartyCategories(rest),
   };
 }
 
 /** Products of local publishers stand directly below their company (`SMS_UpdateCategoryInstance`). */
-async function readThirdPartyProducts(rest: SiteRest): Promise<readonly string[]> {
+async function readThirdPartyCategories(rest: SiteRest): Promise<ThirdPartyCategories> {
   const rows = await readRows(rest, 'SMS_UpdateCategoryInstance', Category, null);
-  const companies = new Set(
-    rows
-      .filter(
-        (row) => row.CategoryTypeName === 'Company' && row.LocalizedCategoryInstanceName !== 'Microsoft',
-      )
-      .map((row) => row.CategoryInstanceID),
+  const companies = rows.filter(
+    (row) => row.CategoryTypeName === 'Company' && row.LocalizedCategoryInstanceName !== 'Microsoft',
   );
-  return rows
-    .filter((row) => row.CategoryTypeName === 'Product' && companies.has(row.ParentCategoryInstanceID))
-    .map((row) => row.LocalizedCategoryInstanceName);
+  const ids = new Set(companies.map((row) => row.CategoryInstanceID));
+  const products = rows.filter(
+    (row) => row.CategoryTypeName === 'Product' && ids.has(row.ParentCategoryInstanceID),
+  );
+  const namesOf = (some: typeof rows) => some.map((row) => row.LocalizedCategoryInstanceName);
+  return { companies: namesOf(companies), products: namesOf(products) };
 }
 
 function decodeConditions(value: unknown): StandingConditions {

@@ -10,6 +10,14 @@ const TRIPS_FOR_UPDATES = 180;
 /** Where a scan still has room for what others publish. */
 const WARN_AT = 0.5;
 
+/**
+ * How many installed ids that something depends on one SyncUpdates may name; with more WSUS answers InvalidParameters, and
+ * no scan ends (wsus-publishing 4.1, observed). Our own updates are leaves: what counts are categories.
+ */
+const NAMED_IDS = 400;
+/** Of those that a document may have (wsus-publishing 5.1). */
+const CLASSIFICATIONS = 8;
+
 /** WSUS shows trouble from about a hundred categories of local publishers on. */
 const CATEGORY_LIMIT = 100;
 
@@ -65,7 +73,7 @@ export const PUBLISHER: readonly Condition<PreflightSources>[] = [
       const { products } = await catalog();
       const ours = `${products.length} of ours`;
       if (site === null) return judgeGauge(products.length, `${ours}; no site is configured to count others`);
-      const all = await site.thirdPartyProducts();
+      const { products: all } = await site.thirdPartyCategories();
       return judgeGauge(
         Math.max(products.length, all.length),
         `${ours}, ${all.length} of all publishers in the site`,
@@ -80,7 +88,28 @@ export const PUBLISHER: readonly Condition<PreflightSources>[] = [
     fix: 'expire and clean up superseded updates, publish fewer products',
     look: async ({ catalog }) => judgeScan((await catalog()).updates),
   },
+  {
+    id: 'scan-ids',
+    area: AREA,
+    checked: 'the categories of local publishers fit into one request of a scan',
+    expected: `at most ${NAMED_IDS} ids that a client names in SyncUpdates; what Microsoft's updates depend on comes on top`,
+    fix: 'publish under one vendor and product; decline and delete the updates of publishers that are no longer used: their categories end with the last of them',
+    look: async ({ catalog, site }) => {
+      const ours = (await catalog()).products.length;
+      const { companies, products } = site === null ? NONE : await site.thirdPartyCategories();
+      return judgeIds(Math.max(companies.length, Math.min(ours, 1)), Math.max(products.length, ours));
+    },
+  },
 ];
+
+const NONE = { companies: [], products: [] } as const;
+
+function judgeIds(companies: number, products: number): Finding {
+  const ids = companies + products + CLASSIFICATIONS;
+  const found = `about ${ids}: ${companies} companies, ${products} products, ${CLASSIFICATIONS} classifications`;
+  if (ids > NAMED_IDS) return failed(found);
+  return ids > NAMED_IDS * WARN_AT ? warning(found) : ok(found);
+}
 
 function judgeGauge(count: number, found: string): Finding {
   if (count > CATEGORY_LIMIT) return failed(found);

@@ -47,8 +47,11 @@ export interface SiteReads {
   product(): Promise<{ readonly isSubscribed: boolean } | null>;
   syncFault(): Promise<string | null>;
   conditions(): Promise<SiteConditions>;
-  /** Names of the products of local publishers, ticked or not. */
-  thirdPartyProducts(): Promise<readonly string[]>;
+  /** Names of local publishers' companies and products, ticked or not. */
+  thirdPartyCategories(): Promise<{
+    readonly companies: readonly string[];
+    readonly products: readonly string[];
+  }>;
   /** Of our published updates. */
   updates(): Promise<readonly SiteUpdate[]>;
 }
