@@ -90,6 +90,8 @@ async function openServer(t: TestContext, count: number): Promise<string> {
     catalogue: () => catalogue,
     register: () => undefined,
     record: () => undefined,
+    toldUntil: () => null,
+    told: () => undefined,
     onFault: (error: unknown) => assert.fail(String(error)),
   };
   const server = createServer((request, response) => {

@@ -1,4 +1,5 @@
 import type { LabDatabase } from './database.js';
+import type { ClientSession } from './wusp/cookies.js';
 import type { ReportedEvent } from './wusp/reports.js';
 
 /** As WSUS counts them: 2, 4 and 5 (`UpdateInstallationState`). */
@@ -21,6 +22,9 @@ export interface Computers {
   register(clientId: string, dnsName: string, osDescription: string): void;
   /** All of one batch, or none of it. */
   record(events: readonly ReportedEvent[]): void;
+  /** What one has been told of until; null: it was never told anything. ISO 8601. */
+  toldUntil(clientId: string): string | null;
+  told(session: Pick<ClientSession, 'clientId' | 'toldUntil'>): void;
   all(): readonly Computer[];
 }
 
@@ -37,7 +41,13 @@ export function openComputers(database: LabDatabase): Computers {
      on conflict (client_id) do update set dns_name = excluded.dns_name, os_description = excluded.os_description`,
   );
   const record = createRecorder(database);
+  const told = database.prepare('insert or replace into told (client_id, until) values (?, ?)');
+  const until = database.prepare('select until from told where client_id = ?');
   return {
+    toldUntil: (clientId) => (until.get(clientId) as { readonly until: string } | undefined)?.until ?? null,
+    told: ({ clientId, toldUntil }) => {
+      told.run(clientId, toldUntil);
+    },
     register: (...computer) => {
       register.run(...computer);
     },

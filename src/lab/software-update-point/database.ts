@@ -10,6 +10,10 @@ create table if not exists computers (
   client_id text primary key, dns_name text not null, os_description text not null,
   last_report_at text, last_fault text
 );
+create table if not exists told (client_id text primary key, until text not null) without rowid;
+create table if not exists deployments (
+  revision_id integer primary key, action text not null, is_leaf integer not null, changed_at text not null
+);
 create table if not exists update_states (
   client_id text not null, update_id text not null, state text not null, primary key (client_id, update_id)
 ) without rowid;

@@ -62,5 +62,7 @@ function wuspServer(world: World, contentBase: () => string): WuspServer {
     onFault: (error) => options.onFault(error),
     register: (...computer) => world.computers.register(...computer),
     record: (events) => world.computers.record(events),
+    toldUntil: (clientId) => world.computers.toldUntil(clientId),
+    told: (session) => world.computers.told(session),
   };
 }

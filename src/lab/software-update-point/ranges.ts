@@ -22,13 +22,17 @@ export async function sendFile(
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestRefused(405, 'GET or HEAD');
   const facts = fileFacts(path);
-  const range = rangeOf(request.headers.range, facts.sizeBytes);
+  const etag = `"${facts.modified.getTime().toString(16)}:0"`;
+  const validator = request.headers['if-range'];
+  // [RFC 9110] 13.1.5: of another file than the client has a part of, the whole.
+  const isSame = validator === undefined || validator === etag;
+  const range = isSame ? rangeOf(request.headers.range, facts.sizeBytes) : null;
   const { start, end } = range ?? { start: 0, end: facts.sizeBytes - 1 };
   response.writeHead(range === null ? 200 : 206, {
     'content-type': 'application/octet-stream',
     'accept-ranges': 'bytes',
     'last-modified': facts.modified.toUTCString(),
-    etag: `"${facts.modified.getTime().toString(16)}:0"`,
+    etag,
     'content-length': String(end - start + 1),
     ...(range === null ? {} : { 'content-range': `bytes ${start}-${end}/${facts.sizeBytes}` }),
   });

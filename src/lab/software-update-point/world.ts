@@ -2,10 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Computers, openComputers } from './computers.js';
 import { openDatabase } from './database.js';
+import { keepDeployments } from './deployments.js';
 import type { SoftwareUpdatePointOptions } from './options.js';
 import { servedCategory, servedUpdate } from './served.js';
 import { freshWorkFolder, openState, type SupState } from './state.js';
-import { createCatalogue, type ServedCatalogue } from './wusp/catalogue.js';
+import { createCatalogue, type ServedCatalogue, type ServedUpdate } from './wusp/catalogue.js';
 
 /** The server's memory, its folders and what clients are told of it, shared by its parts. */
 export interface World {
@@ -41,7 +42,7 @@ export function openWorld(options: SoftwareUpdatePointOptions): World {
       catalogue = null;
     },
     catalogue() {
-      catalogue ??= buildCatalogue(stored.state);
+      catalogue ??= createCatalogue(keepDeployments(database, servedUpdates(stored.state), options.now()));
       return catalogue;
     },
     close: () => database.close(),
@@ -54,13 +55,13 @@ export function openWorld(options: SoftwareUpdatePointOptions): World {
 }
 
 /** Expired updates are not offered; superseded ones are, until the site has declined them. */
-function buildCatalogue(state: SupState): ServedCatalogue {
+function servedUpdates(state: SupState): readonly ServedUpdate[] {
   const updates = Object.values(state.updates).filter(
     ({ packageId, isExpired, isDeclined }) =>
       !isExpired && !isDeclined && state.site[packageId]?.isDeclined !== true,
   );
-  return createCatalogue([
+  return [
     ...Object.values(state.categories).map((category) => servedCategory(category)),
     ...updates.map((update) => servedUpdate(update, state)),
-  ]);
+  ];
 }

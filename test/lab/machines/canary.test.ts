@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadProductCatalog } from '../../../src/config/products.js';
@@ -12,7 +11,7 @@ import { EXPECTED_CANARY } from '../../../src/core/publication.js';
 import type { InstallHandler } from '../../../src/core/update.js';
 import { versionSchemes } from '../../../src/core/versions/index.js';
 import { feedTypes } from '../../../src/feeds/index.js';
-import { readCabinet, writeCabinet } from '../../../src/formats/cab/index.js';
+import { writeCabinet } from '../../../src/formats/cab/index.js';
 import { inspectInstaller, installerTechnologies } from '../../../src/installers/index.js';
 import { createCanaryMachines } from '../../../src/lab/machines/index.js';
 import { type Fixture, newestOf } from '../../../src/lab/vendor-site/fixtures.js';
@@ -85,6 +84,6 @@ function commandOf(fixture: Fixture, words: string, folder: string) {
           commandLine: words,
           uninstallCommandLine: null,
         };
-  const bytes = readFileSync(path);
-  return planCommand(handler, [{ name: 'update.cab', bytes, members: readCabinet(bufferSource(bytes)) }]);
+  const { file, commandLine } = planCommand(handler, [{ name: 'update.cab', path, isCabinet: true }]);
+  return { file: { name: file.name, bytes: file.read() }, commandLine };
 }

@@ -5,10 +5,9 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { bufferSource } from '../../../src/core/bytes.js';
 import type { Machine } from '../../../src/core/machine.js';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
-import { verifySignature } from '../../../src/trust/index.js';
+import { verifyFileSignature } from '../../../src/trust/index.js';
 import {
   createUpdateClient,
   type UpdateClient,
@@ -75,7 +74,7 @@ function client(change: Partial<UpdateClientDeps> = {}): UpdateClient {
     base: site.base,
     computer: { clientId: randomUUID(), dnsName: 'device.lab' },
     trust: { anchors: site.wsusTrust, trustedPublishers: [site.signers.wsus.thumbprint] },
-    verifySignature: async (bytes, anchors) => verifySignature(bufferSource(bytes), anchors, new Date()),
+    verifySignature: async (path, anchors) => verifyFileSignature(path, anchors, new Date()),
     run: async (_machine, file, commandLine) => {
       ran.push({ ...file, commandLine });
       return { machine: machine('26.0.0.0'), exitCode: 3010 };

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -12,174 +11,33 @@ import {
 } from '../../../src/lab/cloud-management-gateway/index.js';
 import { readComputers } from '../../../src/lab/software-update-point/computers.js';
 import { openDatabase } from '../../../src/lab/software-update-point/database.js';
+import type { UpdateServices } from '../../../src/lab/software-update-point/imported/index.js';
+import { makeAuthority, makeIdentity } from '../certificates.js';
 import {
-  startUpdateServices,
-  type UpdateServices,
-} from '../../../src/lab/software-update-point/imported/index.js';
-import { makeAuthority, makeIdentity, type TestIdentity } from '../certificates.js';
+  bytesOf,
+  CATEGORIES,
+  CLASS,
+  COMPANY,
+  documentOf,
+  freshFolder,
+  idOf,
+  importFolderOf,
+  openClient,
+  PRODUCT,
+  removeFolders,
+  sha1,
+  start,
+  valueIn,
+  valuesIn,
+} from './update-services.js';
 
 const SAMPLES = '../shared/samples/wusp/fragments';
 const SCAN = '../shared/tools/wusp_scan.py';
 /** PATCHPRESS_LAB_UPDATES=2000 for the long form. */
 const UPDATES = Number(process.env.PATCHPRESS_LAB_UPDATES ?? 400);
-const CLIENT = 'http://www.microsoft.com/SoftwareDistribution/Server/ClientWebService';
-const AUTH = 'http://www.microsoft.com/SoftwareDistribution/Server/SimpleAuthWebService';
-const REPORTING = 'http://www.microsoft.com/SoftwareDistribution';
-
-const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-const [COMPANY, PRODUCT, CLASS] = [idOf(901), idOf(902), idOf(903)];
-const bytesOf = (n: number) => Buffer.from(`content of ${n}`);
-const sha1 = (bytes: Buffer, encoding: 'base64' | 'hex') => createHash('sha1').update(bytes).digest(encoding);
-
-interface Made {
-  readonly id: string;
-  readonly type?: string;
-  readonly revision?: number;
-  readonly properties?: string;
-  readonly prerequisites?: readonly string[];
-  readonly bundled?: readonly string[];
-  readonly rules?: string;
-  readonly file?: Buffer;
-}
-
-function documentOf({ id, type = 'Software', revision = 1, properties = '', ...made }: Made): string {
-  const identities = (ids: readonly string[] = []) =>
-    ids.map((one) => `<upd:UpdateIdentity UpdateID="${one}"/>`).join('');
-  const file =
-    made.file &&
-    `<upd:Files><upd:File Digest="${sha1(made.file, 'base64')}" DigestAlgorithm="SHA1"
-    FileName="${id}_1.cab" Size="${made.file.length}" Modified="2026-01-01T00:00:00Z"/></upd:Files>`;
-  return `<upd:Update xmlns:upd="http://schemas.microsoft.com/msus/2002/12/Update"
-    xmlns:lar="http://schemas.microsoft.com/msus/2002/12/LogicalApplicabilityRules"
-    xmlns:drv="http://schemas.microsoft.com/msus/2002/12/UpdateHandlers/WindowsDriver">
-    <upd:UpdateIdentity UpdateID="${id}" RevisionNumber="${revision}"/>
-    <upd:Properties DefaultPropertiesLanguage="en" UpdateType="${type}" ${properties}/>
-    <upd:LocalizedPropertiesCollection><upd:LocalizedProperties><upd:Language>en</upd:Language>
-    <upd:Title>${type} ${id}</upd:Title></upd:LocalizedProperties></upd:LocalizedPropertiesCollection>
-    <upd:Relationships><upd:Prerequisites>${identities(made.prerequisites)}</upd:Prerequisites>
-    ${made.bundled ? `<upd:BundledUpdates>${identities(made.bundled)}</upd:BundledUpdates>` : ''}</upd:Relationships>
-    <upd:ApplicabilityRules>${made.rules ?? '<upd:IsInstalled><lar:True/></upd:IsInstalled>'}</upd:ApplicabilityRules>
-    ${file ?? ''}</upd:Update>`;
-}
-
-const CATEGORIES: readonly Made[] = [
-  { id: COMPANY, type: 'Category' },
-  { id: PRODUCT, type: 'Category', prerequisites: [COMPANY] },
-  { id: CLASS, type: 'Category' },
-];
-
-const folders: string[] = [];
-function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'imported-'));
-  folders.push(folder);
-  return folder;
-}
-
-function importFolderOf(documents: readonly Made[]): string {
-  const folder = freshFolder();
-  for (const made of documents) {
-    writeFileSync(join(folder, `${made.id}.update.xml`), documentOf(made));
-    if (made.file) writeFileSync(join(folder, `${made.id}_1.cab`), made.file);
-  }
-  return folder;
-}
-
-function start(
-  importFolder: string | null,
-  folder = freshFolder(),
-  approvals = new Map(),
-  identity: TestIdentity | null = null,
-): Promise<UpdateServices> {
-  return startUpdateServices({
-    folder,
-    importFolder,
-    approvals,
-    hostName: 'localhost',
-    port: 0,
-    identity,
-    now: () => new Date('2026-11-28T00:00:00Z'),
-    onFault: (error) => assert.fail(String(error)),
-  });
-}
-
-async function call(base: string, path: string, namespace: string, operation: string, body: string) {
-  const answer = await fetch(`${base}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: `"${namespace}/${operation}"` },
-    body: `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><${operation} xmlns="${namespace}">${body}</${operation}></s:Body></s:Envelope>`,
-  });
-  const text = await answer.text();
-  assert.equal(answer.status, 200, text);
-  return text;
-}
-
-const valueIn = (xml: string, name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-const valuesIn = (xml: string, name: string) =>
-  [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((match) => match[1] ?? '');
-
-/** A client that has shaken hands and registered. */
-async function openClient(base: string, clientId = randomUUID()) {
-  const wusp = (operation: string, body: string) =>
-    call(base, '/ClientWebService/client.asmx', CLIENT, operation, body);
-  const config = await wusp('GetConfig', '<protocolVersion>2.90</protocolVersion>');
-  const granted = await call(
-    base,
-    '/SimpleAuthWebService/SimpleAuth.asmx',
-    AUTH,
-    'GetAuthorizationCookie',
-    `<clientId>${clientId}</clientId><dnsName>one.lab</dnsName>`,
-  );
-  const opened = await wusp(
-    'GetCookie',
-    `<authCookies><AuthorizationCookie><PlugInId>SimpleTargeting</PlugInId><CookieData>${valueIn(granted, 'CookieData')}</CookieData></AuthorizationCookie></authCookies><lastChange>${valueIn(config, 'LastChange')}</lastChange><currentTime>2026-11-28T00:00:00Z</currentTime><protocolVersion>2.90</protocolVersion>`,
-  );
-  const cookie = `<cookie><Expiration>${valueIn(opened, 'Expiration')}</Expiration><EncryptedData>${valueIn(opened, 'EncryptedData')}</EncryptedData></cookie>`;
-  await wusp('RegisterComputer', `${cookie}<computerInfo><DnsName>one.lab</DnsName></computerInfo>`);
-  const ints = (name: string, ids: readonly number[]) =>
-    ids.length === 0 ? '' : `<${name}>${ids.map((id) => `<int>${id}</int>`).join('')}</${name}>`;
-  return {
-    clientId,
-    wusp: (operation: string, body: string) => wusp(operation, `${cookie}${body}`),
-    report: (events: string) =>
-      call(
-        base,
-        '/ReportingWebService/ReportingWebService.asmx',
-        REPORTING,
-        'ReportEventBatch',
-        `${cookie}<clientTime>2026-11-28T00:00:00Z</clientTime><eventBatch>${events}</eventBatch>`,
-      ),
-    sync: (installed: readonly number[], others: readonly number[] = [], more = '') =>
-      wusp(
-        'SyncUpdates',
-        `${cookie}<parameters><ExpressQuery>false</ExpressQuery>${ints('InstalledNonLeafUpdateIDs', installed)}${ints('OtherCachedUpdateIDs', others)}${more}</parameters>`,
-      ),
-    /** Everything that there is, round by round: [update id, action, is leaf, revision id]. */
-    async scan() {
-      const seen: (readonly [string, string, string, number])[] = [];
-      for (;;) {
-        const leaf = (wanted: string) =>
-          seen.filter(([, , isLeaf]) => isLeaf === wanted).map(([, , , id]) => id);
-        const page = await this.sync(leaf('false'), leaf('true'));
-        const infos = page.split('<UpdateInfo>').slice(1);
-        if (infos.length === 0) return seen;
-        for (const info of infos) {
-          const id = /UpdateID="([0-9a-fA-F-]{36})"/.exec(info.replaceAll('&quot;', '"'))?.[1] ?? '';
-          seen.push([
-            id.toLowerCase(),
-            valueIn(info, 'Action'),
-            valueIn(info, 'IsLeaf'),
-            Number(valueIn(info, 'ID')),
-          ]);
-        }
-      }
-    },
-  };
-}
 
 describe('a Software Update Point over imported documents', () => {
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
+  after(removeFolders);
 
   test('each kind has its deployment, and declined, expired and unreachable updates are not told of', async () => {
     const [bundle, child, plain, check, declined, expired, lost, driver] = [1, 2, 3, 4, 5, 6, 7, 8].map(idOf);

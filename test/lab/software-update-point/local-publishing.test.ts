@@ -3,7 +3,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { bufferSource } from '../../../src/core/bytes.js';
 import { installableItemIdOf } from '../../../src/core/identity.js';
 import type { Machine } from '../../../src/core/machine.js';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
@@ -22,7 +21,7 @@ import {
   planLifecycle,
 } from '../../../src/publishing/software-update-point/lifecycle.js';
 import { readSdp, writeSdp } from '../../../src/sus/sdp/index.js';
-import { verifySignature } from '../../../src/trust/index.js';
+import { verifyFileSignature } from '../../../src/trust/index.js';
 import { createUpdateClient, type UpdateClient } from '../../../src/verification/client.js';
 import { runProgram } from '../../formats/programs.js';
 import { ITEM, PACKAGE } from '../../sus/sdp/packages.js';
@@ -142,7 +141,7 @@ function client(trustedPublishers: readonly string[]): UpdateClient {
     base: site.base,
     computer: { clientId: randomUUID(), dnsName: 'device.lab' },
     trust: { anchors: { codeSigningRoots: roots, timestampRoots: [] }, trustedPublishers },
-    verifySignature: async (bytes, anchors) => verifySignature(bufferSource(bytes), anchors, new Date()),
+    verifySignature: async (path, anchors) => verifyFileSignature(path, anchors, new Date()),
     run: async () => ({ machine: machine('26.0.0.0'), exitCode: 0 }),
     clock: { now: () => new Date() },
     newId: randomUUID,

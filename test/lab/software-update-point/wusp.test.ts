@@ -83,6 +83,8 @@ before(async () => {
     catalogue: () => createCatalogue(updates),
     register: (clientId, dnsName) => registered.push(`${clientId} ${dnsName}`),
     record: (batch) => events.push(...batch),
+    toldUntil: () => null,
+    told: () => undefined,
     onFault: (error) => faults.push(error),
   };
   server = createServer((request, response) => {
@@ -111,8 +113,9 @@ async function post(path: string, action: string, body: string) {
 
 const AUTH = cookies.authorization('e1da06a3-5601-43c9-bac3-52d5db701494', 'REDACTED3');
 const sessionText = () => {
+  const session = { ...cookies.open(AUTH, now), toldUntil: now.toISOString() };
   const build = (name: string, ...children: readonly unknown[]) => ({ name, children });
-  const written = cookies.write('cookie', cookies.open(AUTH, now), build as never) as unknown as {
+  const written = cookies.write('cookie', session, build as never) as unknown as {
     children: readonly { children: readonly string[] }[];
   };
   return written.children[1]?.children[0] ?? '';
@@ -277,6 +280,31 @@ describe('SyncUpdates', () => {
     assert.match(second.body, /<Truncated>false</);
     const third = await sync(cached([...idsIn(first.body), ...idsIn(second.body)]));
     assert.doesNotMatch(third.body, /NewUpdates/);
+  });
+
+  test('devices are named in the driver pass alone', async () => {
+    const spec = '<SystemSpec><Device /></SystemSpec><SkipSoftwareSync>';
+    const refused = await sync(EMPTY.replace('<SkipSoftwareSync>', spec));
+    assert.match(refused.body, /<ErrorCode>InvalidParameters<\/ErrorCode><Message>parameters.SystemSpec</);
+  });
+
+  test('lists of ids are the same however they are written', async () => {
+    updates = many;
+    const lists = [
+      '<OtherCachedUpdateIDs><int>466</int><int>467</int></OtherCachedUpdateIDs>',
+      '<OtherCachedUpdateIDs>\n <int> 466 </int>\n <int>467</int>\n</OtherCachedUpdateIDs>',
+      `<x:OtherCachedUpdateIDs xmlns:x="${CLIENT}"><x:int>466</x:int><x:int>467</x:int></x:OtherCachedUpdateIDs>`,
+      '<OtherCachedUpdateIDs><int><![CDATA[466]]></int><!-- and --><int>467</int></OtherCachedUpdateIDs>',
+    ];
+    for (const list of lists) {
+      const { body } = await sync(EMPTY.replace('<SkipSoftwareSync>', `${list}<SkipSoftwareSync>`));
+      assert.equal(idsIn(body)[0], 468, list);
+    }
+    for (const wrong of ['one', '1.5', '0x10', '1-2', '99999999999']) {
+      const list = `<OtherCachedUpdateIDs><int>1</int><int>${wrong}</int></OtherCachedUpdateIDs>`;
+      const { body } = await sync(EMPTY.replace('<SkipSoftwareSync>', `${list}<SkipSoftwareSync>`));
+      assert.match(body, /<ErrorCode>InvalidParameters</, wrong);
+    }
   });
 
   test('a revision that was replaced is out of scope', async () => {

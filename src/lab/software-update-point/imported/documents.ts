@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describeFault, PermanentError } from '../../../core/errors.js';
 import { UPD } from '../../../sus/namespaces.js';
 import { attributeOf, childElements, childOf, parseXml, type XmlElement } from '../../../text/xml/index.js';
+import type { ServedDriver } from '../wusp/drivers.js';
 import { isTrue } from '../wusp/soap.js';
+import { driversIn } from './drivers.js';
 
 const SUFFIX = '.update.xml';
 const MAX_DOCUMENT_BYTES = 16 << 20;
@@ -27,8 +29,7 @@ export interface ImportedDocument {
   readonly isExplicitlyDeployable: boolean;
   /** Lower-case ids of the updates that this one bundles. */
   readonly bundled: readonly string[];
-  /** Of a driver, lower case. */
-  readonly hardwareIds: readonly string[];
+  readonly drivers: readonly ServedDriver[];
   readonly files: readonly DocumentFile[];
   readonly document: XmlElement;
 }
@@ -104,7 +105,7 @@ function readDocument(path: string): ImportedDocument {
     isExpired: property('PublicationState') === 'Expired',
     isExplicitlyDeployable: isTrue(property('ExplicitlyDeployable')),
     bundled: bundledIn(document),
-    hardwareIds: hardwareIdsIn(document),
+    drivers: driversIn(document),
     files: filesOf(document),
     document,
   };
@@ -124,12 +125,6 @@ function bundledIn(document: XmlElement): readonly string[] {
   return clauses
     .flatMap((clause) => (clause.localName === 'AtLeastOne' ? childElements(clause) : [clause]))
     .map((id) => (attributeOf(id, 'UpdateID') ?? '').toLowerCase());
-}
-
-function hardwareIdsIn(element: XmlElement): readonly string[] {
-  const own = element.localName === 'WindowsDriverMetaData' ? attributeOf(element, 'HardwareID') : null;
-  const below = childElements(element).flatMap((child) => hardwareIdsIn(child));
-  return own === null ? below : [own.toLowerCase(), ...below];
 }
 
 function filesOf(document: XmlElement): readonly DocumentFile[] {

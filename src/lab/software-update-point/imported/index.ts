@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openComputers } from '../computers.js';
 import { type LabDatabase, openDatabase } from '../database.js';
+import { keepDeployments } from '../deployments.js';
 import {
   addressOf,
   type Handler,
@@ -58,7 +59,7 @@ export async function startUpdateServices(options: UpdateServicesOptions): Promi
       importFolder === null ? [] : await takeContent(documents, importFolder, contentFolder);
     const numbers = openRevisionNumbers(database, options.now());
     const giveNumbers = database.transaction(() => serveDocuments(documents, options.approvals, numbers));
-    const catalogue = createCatalogue(giveNumbers());
+    const catalogue = createCatalogue(keepDeployments(database, giveNumbers(), options.now()));
     let baseUrl = '';
     const wusp = wuspServer(options, database, catalogue, () => baseUrl);
     const server = await listenEither(createHandler(wusp, contentFolder), identity, options.port);
@@ -117,6 +118,8 @@ function wuspServer(
     catalogue: () => catalogue,
     register: (...computer) => computers.register(...computer),
     record: (events) => computers.record(events),
+    toldUntil: (clientId) => computers.toldUntil(clientId),
+    told: (session) => computers.told(session),
   };
 }
 
@@ -136,7 +139,7 @@ function ownSettings(
 }
 
 function countServed({ updates }: ServedCatalogue): UpdateServices['served'] {
-  const drivers = updates.filter(({ hardwareIds }) => hardwareIds !== undefined).length;
+  const drivers = updates.filter(({ drivers: entries }) => entries !== undefined).length;
   const categories = updates.filter(({ action }) => action === 'Evaluate').length;
   return { categories, software: updates.length - drivers - categories, drivers };
 }

@@ -23,7 +23,7 @@ export function serveDocuments(
       updateId: document.updateId,
       revision: document.revision,
       isCategory: document.updateType === 'Category',
-      ...(document.updateType === 'Driver' && { hardwareIds: document.hardwareIds }),
+      ...(document.updateType === 'Driver' && { drivers: document.drivers }),
       bundled: document.bundled,
       action: actionOf(document, children, approvals),
       ...toldOf(document.document),

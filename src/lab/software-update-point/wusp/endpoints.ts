@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { XmlElement } from '../../../text/xml/index.js';
 import { RequestRefused, readBody, send } from '../http.js';
 import type { ServedCatalogue } from './catalogue.js';
-import type { Cookies } from './cookies.js';
+import type { ClientSession, Cookies } from './cookies.js';
 import { getExtendedUpdateInfo, getExtendedUpdateInfo2, getFileLocations } from './extended-info.js';
 import { SoapFault } from './faults.js';
 import {
@@ -18,10 +18,12 @@ import {
   builder,
   type EnvelopeStyle,
   readEnvelope,
+  type SoapAnswer,
   type SoapCall,
   writeEnvelope,
   writeFault,
 } from './soap.js';
+import { refreshCache } from './refresh-cache.js';
 import { syncUpdates } from './sync-updates.js';
 
 const MAX_REQUEST_BYTES = 4 << 20;
@@ -38,11 +40,14 @@ export interface WuspServer {
   catalogue(): ServedCatalogue;
   register(clientId: string, dnsName: string, osDescription: string): void;
   record(events: readonly ReportedEvent[]): void;
+  /** What a computer has been told of until; null: nothing is known of it. ISO 8601. */
+  toldUntil(clientId: string): string | null;
+  told(session: ClientSession): void;
   /** Told of what a client only sees as InternalServerError. */
   onFault(error: unknown): void;
 }
 
-type Operation = (server: WuspServer, call: SoapCall) => XmlElement;
+type Operation = (server: WuspServer, call: SoapCall) => XmlElement | SoapAnswer;
 
 interface Endpoint {
   readonly namespace: string;
@@ -65,6 +70,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
       RegisterComputer: (server, call) =>
         registerComputer(client, call.parameters, { ...server, now: server.now() }),
       StartCategoryScan: (server, call) => startCategoryScan(client, call.parameters, server.catalogue()),
+      RefreshCache: (server, call) => refreshCache(client, call.parameters, scene(server)),
       SyncUpdates: (server, call) => syncUpdates(client, call.parameters, scene(server)),
       GetExtendedUpdateInfo: (server, call) => getExtendedUpdateInfo(client, call.parameters, scene(server)),
       GetExtendedUpdateInfo2: (server, call) =>
@@ -96,6 +102,7 @@ function scene(server: WuspServer) {
     contentBase: server.contentBase,
     catalogue: server.catalogue(),
     now: server.now(),
+    told: (session: ClientSession) => server.told(session),
   };
 }
 

@@ -1,6 +1,6 @@
 import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
 import type { ServedCatalogue } from './catalogue.js';
-import { type Cookies, cookieOf } from './cookies.js';
+import { type ClientSession, type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
 import { type Build, textAt } from './soap.js';
 
@@ -13,7 +13,7 @@ const PROPERTIES = (serverName: string): readonly (readonly [string, string])[] 
   ['ClientReportingLevel', '2'],
 ];
 
-/** [MS-WUSP] 3.1.5.1 GetConfig. */
+/** [MS-WUSP] 3.1.5.2 GetConfig. */
 export function getConfig(build: Build, facts: { serverName: string; configuredAt: string }): XmlElement {
   const plugIn = build(
     'AuthPlugInInfo',
@@ -36,7 +36,7 @@ export function getConfig(build: Build, facts: { serverName: string; configuredA
   );
 }
 
-/** [MS-WUSP] 3.1.5.2 GetAuthorizationCookie; targetGroupName may be absent (server-side targeting). */
+/** [MS-WUSP] 3.1.5.3 GetAuthorizationCookie; targetGroupName may be absent (server-side targeting). */
 export function getAuthorizationCookie(build: Build, parameters: XmlElement, cookies: Cookies): XmlElement {
   const clientId = textAt(parameters, 'clientId')?.trim() ?? '';
   if (!/^[0-9A-Za-z-]{1,64}$/.test(clientId)) throw new SoapFault('Client', 'InvalidParameters', 'clientId');
@@ -51,11 +51,20 @@ export function getAuthorizationCookie(build: Build, parameters: XmlElement, coo
   );
 }
 
-/** [MS-WUSP] 3.1.5.3 GetCookie: `lastChange` must be what GetConfig said. */
+/**
+ * [MS-WUSP] 3.1.5.4 GetCookie: `lastChange` must be what GetConfig said. What the client was told until is known by its old
+ * cookie, else by the server's own memory; of a new computer there is nothing before now.
+ */
 export function getCookie(
   build: Build,
   parameters: XmlElement,
-  facts: { cookies: Cookies; configuredAt: string; now: Date },
+  facts: {
+    cookies: Cookies;
+    configuredAt: string;
+    now: Date;
+    toldUntil(clientId: string): string | null;
+    told(session: ClientSession): void;
+  },
 ): XmlElement {
   const list = childOf(parameters, 'authCookies');
   const granted = list === null ? [] : childElements(list, 'AuthorizationCookie');
@@ -67,7 +76,14 @@ export function getCookie(
   if (lastChange !== Date.parse(facts.configuredAt)) {
     throw new SoapFault('Client', 'ConfigChanged', 'lastChange');
   }
-  const session = facts.cookies.open(textAt(only, 'CookieData'), facts.now);
+  if (!/^\s*\d{1,4}\.\d{1,4}\s*$/.test(textAt(parameters, 'protocolVersion') ?? '')) {
+    throw new SoapFault('Client', 'InvalidParameters', 'protocolVersion');
+  }
+  const oldCookie = childOf(parameters, 'oldCookie');
+  const opened = facts.cookies.open(textAt(only, 'CookieData'), facts.now, oldCookie);
+  const known = opened.toldUntil || facts.toldUntil(opened.clientId);
+  const session = { ...opened, toldUntil: known ?? facts.now.toISOString() };
+  if (known === null) facts.told(session);
   return build('GetCookieResponse', facts.cookies.write('GetCookieResult', session, build));
 }
 

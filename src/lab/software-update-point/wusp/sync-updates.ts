@@ -1,108 +1,94 @@
 import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
-import type { ServedCatalogue, ServedUpdate } from './catalogue.js';
-import { type Cookies, cookieOf } from './cookies.js';
+import type { ListedUpdate, ServedCatalogue } from './catalogue.js';
+import { type ClientSession, type Cookies, cookieOf } from './cookies.js';
+import { bestDrivers } from './drivers.js';
 import { SoapFault } from './faults.js';
-import { type Build, integersAt, isTrue, stringsAt, textAt } from './soap.js';
+import { type Build, integersAt, isTrue, type SoapAnswer, textAt } from './soap.js';
+import { newUpdateInfo, updateInfo } from './update-info.js';
 
 const PAGE_UPDATES = 30;
 /** Entries are counted, repeats too; more is InvalidParameters. */
 const MAX_INSTALLED_NON_LEAF = 400;
 
-/** [MS-WUSP] 3.1.5.7 SyncUpdates: what the client does not have yet and whose prerequisites it has installed. */
-export function syncUpdates(
-  build: Build,
-  request: XmlElement,
-  facts: { cookies: Cookies; catalogue: ServedCatalogue; now: Date },
-): XmlElement {
-  const session = facts.cookies.check(cookieOf(request), facts.now);
+interface Facts {
+  readonly cookies: Cookies;
+  readonly catalogue: ServedCatalogue;
+  readonly now: Date;
+  /** Keeps what the computer has been told up to. */
+  told(session: ClientSession): void;
+}
+
+/**
+ * [MS-WUSP] 3.1.5.7 SyncUpdates: what the client needs (deployed, its prerequisites installed) and does not have yet; what it
+ * has and does not need any more; and what has changed about the rest since it was told last.
+ */
+export function syncUpdates(build: Build, request: XmlElement, facts: Facts): SoapAnswer {
+  const { cookies, catalogue } = facts;
+  const session = cookies.check(cookieOf(request), facts.now);
   const parameters = childOf(request, 'parameters');
   if (parameters === null) throw new SoapFault('Client', 'InvalidParameters', 'parameters');
-  const driverPass = isTrue(textAt(parameters, 'SkipSoftwareSync'));
-  const cache = clientCache(parameters);
-  const ready = driverPass
-    ? readyDrivers(facts.catalogue, cache, parameters)
-    : readyUpdates(facts.catalogue, cache, filterOf(parameters));
-  const page = ready.slice(0, PAGE_UPDATES);
-  const truncated = ready.length > page.length;
-  const outOfScope = driverPass ? [] : cache.all.filter((id) => facts.catalogue.byRevisionId(id) === null);
-  return build(
+  const pass = readPass(parameters);
+  const needed = pass.isDriverPass ? neededDrivers(catalogue, pass) : neededSoftware(catalogue, pass);
+  const { page, isTruncated, kept, outOfScope } = answerTo(catalogue, pass, needed);
+  const isOld = catalogue.lastChangeAt <= session.toldUntil;
+  const changed = isOld ? [] : kept.filter(({ changedAt }) => changedAt > session.toldUntil);
+  const toldUntil = isOld ? session.toldUntil : catalogue.lastChangeAt;
+  if (!isOld) facts.told({ ...session, toldUntil });
+  const ids = (name: string, list: readonly number[]) =>
+    list.length === 0 ? null : build(name, ...list.map((id) => build('int', String(id))));
+  const root = build(
     'SyncUpdatesResponse',
     build(
       'SyncUpdatesResult',
-      page.length === 0
-        ? null
-        : build('NewUpdates', ...page.map((update) => updateInfo(build, update, facts.catalogue))),
-      outOfScope.length === 0
-        ? null
-        : build('OutOfScopeRevisionIDs', ...outOfScope.map((id) => build('int', String(id)))),
-      build('Truncated', String(truncated)),
-      facts.cookies.write('NewCookie', session, build),
-      build('DriverSyncNotNeeded', String(!truncated && (driverPass || !facts.catalogue.hasDrivers))),
+      page.length === 0 ? null : build('NewUpdates'),
+      ids('OutOfScopeRevisionIDs', outOfScope.gone),
+      changed.length === 0 ? null : build('ChangedUpdates'),
+      build('Truncated', String(isTruncated)),
+      cookies.write('NewCookie', { ...session, toldUntil }, build),
+      ids('DeployedOutOfScopeRevisionIds', outOfScope.deployed),
+      build('DriverSyncNotNeeded', String(!isTruncated && (pass.isDriverPass || !catalogue.hasDrivers))),
     ),
   );
+  return {
+    root,
+    written: {
+      NewUpdates: page.map(needed.write),
+      ChangedUpdates: changed.map((update) => updateInfo(update, catalogue, {})),
+    },
+  };
 }
 
-interface ClientCache {
+/** What the client asks for and with. */
+interface Pass {
+  readonly isDriverPass: boolean;
   readonly installedNonLeaf: ReadonlySet<number>;
-  readonly all: readonly number[];
+  readonly cached: ReadonlySet<number>;
+  /** Lower-case ids of categories; empty: all. */
+  readonly filter: readonly string[];
+  readonly wantsTwoGroups: boolean;
+  readonly parameters: XmlElement;
 }
 
-function clientCache(parameters: XmlElement): ClientCache {
-  const name = 'InstalledNonLeafUpdateIDs';
-  const installed = integersAt(parameters, name, `parameters.${name}`);
+function readPass(parameters: XmlElement): Pass {
+  const list = (name: string) => integersAt(parameters, name, `parameters.${name}`);
+  const isDriverPass = isTrue(textAt(parameters, 'SkipSoftwareSync'));
+  const installed = list('InstalledNonLeafUpdateIDs');
   if (installed.length > MAX_INSTALLED_NON_LEAF) {
-    throw new SoapFault('Client', 'InvalidParameters', `parameters.${name}`);
+    throw new SoapFault('Client', 'InvalidParameters', 'parameters.InstalledNonLeafUpdateIDs');
   }
-  const others = integersAt(parameters, 'OtherCachedUpdateIDs', 'parameters.OtherCachedUpdateIDs');
-  return { installedNonLeaf: new Set(installed), all: [...new Set([...installed, ...others])] };
-}
-
-function readyUpdates(
-  catalogue: ServedCatalogue,
-  cache: ClientCache,
-  filter: readonly string[],
-): readonly ServedUpdate[] {
-  const isReady = readiness(catalogue, cache);
-  const wanted = filter.length === 0 ? null : closureOf(catalogue, filter);
-  return catalogue.updates.filter(
-    (update) =>
-      update.hardwareIds === undefined && (wanted === null || wanted.has(update.updateId)) && isReady(update),
-  );
-}
-
-/** The driver pass asks with the computer's devices; a driver is for one that names its hardware or compatible id. */
-function readyDrivers(
-  catalogue: ServedCatalogue,
-  cache: ClientCache,
-  parameters: XmlElement,
-): readonly ServedUpdate[] {
-  if (!catalogue.hasDrivers) return [];
-  const isReady = readiness(catalogue, {
-    ...cache,
-    all: [...cache.all, ...integersAt(parameters, 'CachedDriverIDs', 'parameters.CachedDriverIDs')],
-  });
-  const system = childOf(parameters, 'SystemSpec');
-  const devices = system === null ? [] : childElements(system, 'Device');
-  const ids = new Set(
-    devices
-      .flatMap((device) => [...stringsAt(device, 'HardwareIDs'), ...stringsAt(device, 'CompatibleIDs')])
-      .map((id) => id.toLowerCase()),
-  );
-  return catalogue.updates.filter(
-    (update) => update.hardwareIds?.some((id) => ids.has(id)) === true && isReady(update),
-  );
-}
-
-/** Not cached by the client yet, and each clause of its prerequisites met by what the client has installed. */
-function readiness(catalogue: ServedCatalogue, cache: ClientCache): (update: ServedUpdate) => boolean {
-  const cached = new Set(cache.all);
-  const installed = new Set<string>();
-  for (const id of cache.installedNonLeaf) {
-    const update = catalogue.byRevisionId(id);
-    if (update !== null) installed.add(update.updateId);
+  if (!isDriverPass && childOf(parameters, 'SystemSpec') !== null) {
+    throw new SoapFault('Client', 'InvalidParameters', 'parameters.SystemSpec');
   }
-  return ({ revisionId, prerequisites }) =>
-    !cached.has(revisionId) && prerequisites.every((clause) => clause.some((id) => installed.has(id)));
+  const others = list('OtherCachedUpdateIDs');
+  const drivers = list('CachedDriverIDs');
+  return {
+    isDriverPass,
+    installedNonLeaf: new Set(installed),
+    cached: new Set(isDriverPass ? drivers : [...installed, ...others]),
+    filter: filterOf(parameters),
+    wantsTwoGroups: isTrue(textAt(parameters, 'NeedTwoGroupOutOfScopeUpdates')),
+    parameters,
+  };
 }
 
 function filterOf(parameters: XmlElement): readonly string[] {
@@ -110,6 +96,42 @@ function filterOf(parameters: XmlElement): readonly string[] {
   return (list === null ? [] : childElements(list))
     .map((identifier) => textAt(identifier, 'Id')?.trim().toLowerCase() ?? '')
     .filter((id) => id !== '');
+}
+
+/** The spec's NeededRevisions, and how one of them is told. */
+interface Needed {
+  has(update: ListedUpdate): boolean;
+  write(update: ListedUpdate): string;
+}
+
+function neededSoftware(catalogue: ServedCatalogue, pass: Pass): Needed {
+  const isOffered = offering(catalogue, pass);
+  return {
+    has: (update) => update.drivers === undefined && isOffered(update),
+    write: (update) => newUpdateInfo(update, catalogue),
+  };
+}
+
+/** A driver is needed where it is the best for a device of the computer. */
+function neededDrivers(catalogue: ServedCatalogue, pass: Pass): Needed {
+  const isOffered = offering(catalogue, pass);
+  const drivers = catalogue.hasDrivers
+    ? catalogue.updates.filter((update) => update.drivers !== undefined && isOffered(update))
+    : [];
+  const best = bestDrivers(drivers, pass.parameters);
+  return {
+    has: (update) => best.has(update),
+    write: (update) =>
+      updateInfo(update, catalogue, { xml: update.core, hardwareIds: best.get(update) ?? [] }),
+  };
+}
+
+/** In the filter, and each clause of its prerequisites met by what the client has installed. */
+function offering(catalogue: ServedCatalogue, { filter, installedNonLeaf }: Pass) {
+  const wanted = filter.length === 0 ? null : closureOf(catalogue, filter);
+  return ({ updateId, clauses }: ListedUpdate): boolean =>
+    (wanted === null || wanted.has(updateId)) &&
+    clauses.every((clause) => clause.some((id) => installedNonLeaf.has(id)));
 }
 
 /** The categories of a filtered scan, the updates in them, their members, and all that these need before them. */
@@ -128,22 +150,29 @@ function closureOf(catalogue: ServedCatalogue, filter: readonly string[]): Reado
   return closure;
 }
 
-/** Every UpdateInfo needs its Deployment with exactly these seven members: agents fail with 0x80070057 without. */
-function updateInfo(build: Build, update: ServedUpdate, catalogue: ServedCatalogue): XmlElement {
-  return build(
-    'UpdateInfo',
-    build('ID', String(update.revisionId)),
-    build(
-      'Deployment',
-      build('ID', String(update.deploymentId)),
-      build('Action', update.action),
-      build('IsAssigned', 'true'),
-      build('LastChangeTime', update.changedAt.slice(0, 10)),
-      build('AutoSelect', '0'),
-      build('AutoDownload', '0'),
-      build('SupersedenceBehavior', '0'),
-    ),
-    build('IsLeaf', String(catalogue.isLeaf(update.updateId))),
-    build('Xml', update.core),
-  );
+/**
+ * A page of what is needed and not there, and of what is there: what is still needed, and what is out of scope. A scan of some
+ * categories may ask to be told apart what is out of its scope alone, and what is not deployed at all any more.
+ */
+function answerTo(catalogue: ServedCatalogue, pass: Pass, needed: Needed) {
+  const page: ListedUpdate[] = [];
+  const kept: ListedUpdate[] = [];
+  const gone = new Set(pass.cached);
+  const deployed: number[] = [];
+  const isApart = pass.wantsTwoGroups && pass.filter.length > 0;
+  for (const update of catalogue.updates) {
+    if (gone.has(update.revisionId)) {
+      const isKept = needed.has(update);
+      if (isKept) kept.push(update);
+      else if (isApart) deployed.push(update.revisionId);
+      if (isKept || isApart) gone.delete(update.revisionId);
+    } else if (page.length <= PAGE_UPDATES && needed.has(update)) page.push(update);
+  }
+  const isTruncated = page.length > PAGE_UPDATES;
+  return {
+    page: page.slice(0, PAGE_UPDATES),
+    isTruncated,
+    kept,
+    outOfScope: { gone: [...gone], deployed },
+  };
 }
