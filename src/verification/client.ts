@@ -9,6 +9,7 @@ import {
   eventsOfRefusal,
   eventsOfScan,
 } from './install-events.js';
+import { inFreshFolder } from './fresh-folder.js';
 import { readExtended, titleOf, type readCore } from './metadata.js';
 import { fetchContent, HRESULT, InstallRefused } from './payload.js';
 import { type Scan, scanServer } from './scan.js';
@@ -31,7 +32,8 @@ export interface UpdateClientDeps {
   readonly base: string;
   readonly computer: ClientComputer;
   readonly trust: ClientTrust;
-  readonly verifySignature: (bytes: Buffer, anchors: TrustAnchors) => Promise<SignatureReport>;
+  /** Of a file. */
+  readonly verifySignature: (path: string, anchors: TrustAnchors) => Promise<SignatureReport>;
   readonly run: CanaryMachines['run'];
   /** Absent: each fragment is read anew. */
   readonly readCore?: typeof readCore;
@@ -77,7 +79,9 @@ export function createUpdateClient(deps: UpdateClientDeps): UpdateClient {
     async install(packageId, machine) {
       const { session, found } = await scan(machine);
       const seen = softwareIn(found).find(({ update }) => update.packageId === packageId.toLowerCase());
-      if (seen !== undefined) return installOne(deps, session, seen, machine);
+      if (seen !== undefined) {
+        return inFreshFolder((folder) => installOne({ ...deps, folder }, session, seen, machine));
+      }
       const unknown = new InstallRefused(HRESULT.notFound, 'the server does not offer this update');
       return refusal(machine, unknown);
     },
@@ -100,7 +104,7 @@ function softwareIn({ updates }: Scan): readonly Seen[] {
 }
 
 async function installOne(
-  deps: UpdateClientDeps,
+  deps: UpdateClientDeps & { readonly folder: string },
   session: WuspSession,
   { revisionId, update }: Seen,
   machine: Machine,
@@ -118,9 +122,10 @@ async function installOne(
     const details = readExtended(extended.get(revisionId) ?? '', session.base);
     const files = await fetchContent(content, details, locations);
     const command = planCommand(details.handler, files);
-    const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const sizeBytes = files.reduce((sum, { expected }) => sum + expected.sizeBytes, 0);
     await report(...eventsOfDownload(about, sizeBytes), eventOf(about, EVENT.installStarted));
-    const ran = await deps.run(machine, command.file, command.commandLine);
+    const installer = { name: command.file.name, bytes: command.file.read() };
+    const ran = await deps.run(machine, installer, command.commandLine);
     const result = resultOf(details.handler, ran.exitCode);
     if (result.outcome === 'failed') {
       throw new InstallRefused(

@@ -1,11 +1,17 @@
+import { readFileSync, statSync } from 'node:fs';
 import type { InstallHandler } from '../core/update.js';
-import { type ContentFile, HRESULT, InstallRefused, refusingCabinets } from './payload.js';
+import { type ContentFile, HRESULT, InstallRefused, withCabinet } from './payload.js';
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024 * 1024 - 1;
 
 /** What the agent runs: the file out of the cabinet and its command line. */
 export interface InstallCommand {
-  readonly file: { readonly name: string; readonly bytes: Buffer };
+  readonly file: {
+    readonly name: string;
+    readonly sizeBytes: number;
+    /** All of it at once. */
+    read(): Buffer;
+  };
   readonly commandLine: string;
 }
 
@@ -20,19 +26,31 @@ export function planCommand(handler: InstallHandler | null, content: readonly Co
 }
 
 function fileNamed(name: string, content: readonly ContentFile[]): InstallCommand['file'] | null {
-  for (const { name: own, bytes, members } of content) {
-    if (members === null && own.toLowerCase() === name.toLowerCase()) return { name: own, bytes };
-    const member = members?.find(name) ?? null;
-    if (members === null || member === null) continue;
-    return { name: member.name, bytes: refusingCabinets(() => members.extract(member, MAX_FILE_BYTES)) };
+  for (const { name: own, path, isCabinet } of content) {
+    const found = isCabinet ? memberNamed(name, path) : null;
+    if (found !== null) return found;
+    if (isCabinet || own.toLowerCase() !== name.toLowerCase()) continue;
+    return { name: own, sizeBytes: statSync(path).size, read: () => readFileSync(path) };
   }
   return null;
 }
 
+/** It is expanded piece by piece, so that one that cannot be is refused here, whatever its size. */
+function memberNamed(name: string, path: string): InstallCommand['file'] | null {
+  return withCabinet(path, (cabinet) => {
+    const member = cabinet.find(name);
+    if (member === null) return null;
+    let sizeBytes = 0;
+    for (const piece of cabinet.pieces(member)) sizeBytes += piece.length;
+    const read = () => withCabinet(path, (again) => again.extract(member, MAX_FILE_BYTES));
+    return { name: member.name, sizeBytes, read };
+  });
+}
+
 /** MspData names no file: it is the one patch of the content. */
 function patchIn(content: readonly ContentFile[]): string {
-  const names = content.flatMap(({ name, members }) =>
-    members === null ? [name] : members.members.map((member) => member.name),
+  const names = content.flatMap(({ name, path, isCabinet }) =>
+    isCabinet ? withCabinet(path, ({ members }) => members.map((member) => member.name)) : [name],
   );
   const patches = names.filter((name) => /\.msp$/i.test(name));
   const [patch] = patches;

@@ -49,14 +49,14 @@ export async function checkInstall(
     const details = detailsOf(info.extended.get(scanned.revisionId));
     const files = await fetchContent(deps, details, info.locations);
     const { file, commandLine } = planCommand(details.handler, files);
-    const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const sizeBytes = files.reduce((sum, { expected }) => sum + expected.sizeBytes, 0);
     return {
       ...update,
       outcome: 'ready',
       hresult: null,
       reason: null,
       files: files.map(checkedFile),
-      command: { line: commandLine, file: file.name, sizeBytes: file.bytes.length },
+      command: { line: commandLine, file: file.name, sizeBytes: file.sizeBytes },
       handler: details.handler,
       events: eventsOfDownload(update, sizeBytes),
     };

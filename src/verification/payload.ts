@@ -1,7 +1,8 @@
-import { bufferSource } from '../core/bytes.js';
+import { join } from 'node:path';
 import { PermanentError } from '../core/errors.js';
 import type { SignatureReport } from '../core/installer.js';
 import { type Cabinet, readCabinet } from '../formats/cab/index.js';
+import { withFileSource } from '../formats/file-source.js';
 import type { UpdateClientDeps } from './client.js';
 import type { ExtendedFacts } from './metadata.js';
 import { ContentUnavailable, DigestMismatch, downloadContent, type ExpectedFile } from './wusp/content.js';
@@ -64,9 +65,10 @@ const MAX_EXPANDED_BYTES = MAX_CONTENT_BYTES;
 /** A file that a command is looked for in. */
 export interface ContentFile {
   readonly name: string;
-  readonly bytes: Buffer;
-  /** Null: the file is no cabinet, and is run as it is. */
-  readonly members: Cabinet | null;
+  /** Where its bytes are; they may be more than memory holds. */
+  readonly path: string;
+  /** False: the file is run as it is. */
+  readonly isCabinet: boolean;
 }
 
 /** One file of an update, downloaded and trusted. */
@@ -79,6 +81,8 @@ export interface FetchedFile extends ContentFile {
 export interface ContentDeps extends Pick<UpdateClientDeps, 'transport' | 'trust' | 'verifySignature'> {
   /** How this client reaches what the server names. */
   addressOf(url: string): string;
+  /** Where files are downloaded to, named by their SHA-1. */
+  readonly folder: string;
 }
 
 /** Downloads the update's files, checks digests and signatures, opens cabinets. Throws InstallRefused. */
@@ -104,22 +108,31 @@ async function fetchFile(
 ): Promise<FetchedFile> {
   if (url === undefined)
     throw new InstallRefused(HRESULT.noContent, 'the server names no address for the file');
-  const { address, bytes } = await download(deps, url, file);
-  const signature = await deps.verifySignature(bytes, deps.trust.anchors);
+  const { address, path } = await download(deps, url, file);
+  const signature = await deps.verifySignature(path, deps.trust.anchors);
   requireTrusted(signature, deps.trust.trustedPublishers);
-  const members = bytes.subarray(0, 4).toString('latin1') === 'MSCF' ? openCabinet(bytes) : null;
-  return { name: file.fileName, expected: file, address, signature, bytes, members };
+  const isCabinet = withFileSource(path, (source) => source.read(0, 4).toString('latin1')) === 'MSCF';
+  if (isCabinet) withCabinet(path, () => undefined);
+  return { name: file.fileName, expected: file, address, signature, path, isCabinet };
 }
 
-async function download(deps: ContentDeps, url: string, file: ExpectedFile) {
+async function download({ transport, addressOf, folder }: ContentDeps, url: string, file: ExpectedFile) {
+  const path = join(folder, storedName(file));
   try {
-    const address = deps.addressOf(url);
-    return { address, bytes: await downloadContent(deps.transport, address, file) };
+    const address = addressOf(url);
+    await downloadContent(transport, address, file, path);
+    return { address, path };
   } catch (error) {
     if (error instanceof DigestMismatch) throw new InstallRefused(HRESULT.wrongHash, error.message);
     if (error instanceof ContentUnavailable) throw new InstallRefused(HRESULT.noContent, error.message);
     throw error;
   }
+}
+
+/** As servers name it: nothing of a stranger's name but its extension becomes part of a path. */
+function storedName({ sha1, fileName }: ExpectedFile): string {
+  const extension = /\.[0-9A-Za-z]{1,10}$/.exec(fileName)?.[0] ?? '';
+  return `${Buffer.from(sha1, 'base64').toString('hex').toUpperCase()}${extension.toLowerCase()}`;
 }
 
 const SIGNATURE_HRESULT: Readonly<Record<string, number>> = {
@@ -144,14 +157,12 @@ function requireTrusted(report: SignatureReport, publishers: readonly string[] |
   );
 }
 
-function openCabinet(bytes: Buffer): Cabinet {
-  return refusingCabinets(() => readCabinet(bufferSource(bytes), { maxDecodedBytes: MAX_EXPANDED_BYTES }));
-}
-
-/** A cabinet that cannot be read is the update's fault. Throws InstallRefused. */
-export function refusingCabinets<Value>(body: () => Value): Value {
+/** Opens the cabinet for `body`. One that cannot be read is the update's fault. Throws InstallRefused. */
+export function withCabinet<Value>(path: string, body: (cabinet: Cabinet) => Value): Value {
   try {
-    return body();
+    return withFileSource(path, (source) =>
+      body(readCabinet(source, { maxDecodedBytes: MAX_EXPANDED_BYTES })),
+    );
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     throw new InstallRefused(HRESULT.invalidMetadata, `the cabinet cannot be read: ${error.message}`);

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { bufferSource } from '../../core/bytes.js';
 import type { Canary, Clock, TrustAnchors } from '../../core/ports.js';
 import { CANARY_ROLES, type CanaryRole } from '../../core/publication.js';
 import { clientTrustUnder, type HopFault, type LabReady } from '../../lab/index.js';
 import { createCanaryMachines, windows11 } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
-import { verifySignature } from '../../trust/index.js';
+import { verifyFileSignature } from '../../trust/index.js';
 import { createLabCanary } from '../../verification/canary.js';
 import { createUpdateClient } from '../../verification/client.js';
 import { rememberCores } from '../../verification/metadata.js';
@@ -52,8 +51,8 @@ export function openCanary(
     current: withCertificate('current'),
   };
   const common = {
-    verifySignature: async (bytes: Buffer, anchors: TrustAnchors) =>
-      verifySignature(bufferSource(bytes), anchors, clock.now()),
+    verifySignature: async (path: string, anchors: TrustAnchors) =>
+      verifyFileSignature(path, anchors, clock.now()),
     clock,
     newId: randomUUID,
     // All computers are told the same, seven times for each update.

@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
+import { RetryableError } from '../../core/errors.js';
+import { openPart, type PartFile } from './part-file.js';
 import { violation } from './soap.js';
-import type { WuspTransport } from './transport.js';
+import type { WuspAnswer, WuspTransport } from './transport.js';
 
 const RANGE_BYTES = 1 << 20;
 /** A refusal of a small range may well be longer than the range. */
 const REFUSAL_BYTES = 64 << 10;
+/** Of one range; a connection that breaks more often is given up. */
+const MAX_ATTEMPTS = 3;
 
 /** A file as the Extended fragment tells it. */
 export interface ExpectedFile {
@@ -41,35 +44,63 @@ export function contentAddress(base: string, url: string): string {
   return `${base}${pathname}`;
 }
 
-/** Downloads in ranges of 1 MiB and checks size and digests. DigestMismatch, ContentUnavailable, transport errors. */
+/**
+ * Downloads in ranges of 1 MiB into a file of that path, and checks size and digests on the way. It goes on where a connection
+ * broke, also one of an earlier process, but only with the same file: each range must be of the entity tag that the first one
+ * had. The file is there only where it is the whole one. DigestMismatch, ContentUnavailable, transport errors.
+ */
 export async function downloadContent(
   transport: WuspTransport,
   address: string,
   file: ExpectedFile,
-): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for (let start = 0; start < file.sizeBytes; start += RANGE_BYTES) {
-    const end = Math.min(start + RANGE_BYTES, file.sizeBytes) - 1;
-    pieces.push(await downloadRange(transport, address, start, end, file.sizeBytes));
+  path: string,
+): Promise<void> {
+  const part = openPart(path);
+  try {
+    while (part.sizeBytes < file.sizeBytes) await appendRange(transport, address, file.sizeBytes, part);
+    checkWhole(file, part);
+    part.finish();
+  } catch (error) {
+    if (!(error instanceof RetryableError)) part.discard();
+    throw error;
+  } finally {
+    part.close();
   }
-  const bytes = Buffer.concat(pieces);
-  checkDigest('SHA-1', file.sha1, createHash('sha1').update(bytes).digest('base64'));
-  if (file.sha256 !== null) {
-    checkDigest('SHA-256', file.sha256, createHash('sha256').update(bytes).digest('base64'));
+}
+
+/** The next range; a broken connection is tried again from where the last whole range ended. */
+async function appendRange(
+  transport: WuspTransport,
+  address: string,
+  sizeBytes: number,
+  part: PartFile,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      part.append(await downloadRange(transport, address, sizeBytes, part));
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
+    }
   }
-  return bytes;
 }
 
 /** One range of a file of that size. ContentUnavailable, DigestMismatch where the size is another, transport errors. */
 export async function downloadRange(
   transport: WuspTransport,
   address: string,
-  start: number,
-  end: number,
   sizeBytes: number,
+  part: PartFile,
 ): Promise<Buffer> {
-  const headers = { range: `bytes=${start}-${end}`, 'user-agent': 'Microsoft-Delivery-Optimization/10.1' };
+  const start = part.sizeBytes;
+  const end = Math.min(start + RANGE_BYTES, sizeBytes) - 1;
+  const headers = {
+    range: `bytes=${start}-${end}`,
+    ...(part.etag === null ? {} : { 'if-range': part.etag }),
+    'user-agent': 'Microsoft-Delivery-Optimization/10.1',
+  };
   const answer = await transport.get(address, headers, Math.max(end - start + 1, REFUSAL_BYTES));
+  if (answer.status === 200 && part.etag !== null) throw changed(address, part.etag, answer.headers);
   if (answer.status !== 206) {
     throw new ContentUnavailable(
       `${address} answered ${answer.status}: ${answer.body.toString('utf8', 0, 120).trim()}`,
@@ -83,7 +114,30 @@ export async function downloadRange(
   if (range !== `bytes ${start}-${end}/${sizeBytes}` || answer.body.length !== end - start + 1) {
     throw violation(address, `bytes ${start}-${end}/${sizeBytes}`, range);
   }
+  keepEtag(address, part, answer.headers);
   return answer.body;
+}
+
+/** Only a strong validator vouches for bytes ([RFC 9110] 13.1.5). */
+function keepEtag(address: string, part: PartFile, headers: WuspAnswer['headers']): void {
+  const { etag } = headers;
+  if (part.etag !== null && etag !== part.etag) throw changed(address, part.etag, headers);
+  if (part.etag === null && etag !== undefined && /^"[^"]{1,200}"$/.test(etag)) part.rememberEtag(etag);
+}
+
+function changed(address: string, before: string, { etag }: WuspAnswer['headers']): ContentUnavailable {
+  return new ContentUnavailable(
+    `${address} was another file before: its entity tag was ${before} and is ${etag ?? 'none'}`,
+  );
+}
+
+function checkWhole(file: ExpectedFile, part: PartFile): void {
+  if (part.sizeBytes !== file.sizeBytes) {
+    throw new DigestMismatch('size', String(file.sizeBytes), String(part.sizeBytes));
+  }
+  const { sha1, sha256 } = part.digests();
+  checkDigest('SHA-1', file.sha1, sha1);
+  if (file.sha256 !== null) checkDigest('SHA-256', file.sha256, sha256);
 }
 
 function checkDigest(algorithm: 'SHA-1' | 'SHA-256', expected: string, found: string): void {

@@ -53,5 +53,6 @@ function addOptions(command: Command): Command {
     .option('--trust <pem>', 'roots that content must be signed under; else those of the settings')
     .option('--publishers <pem>', 'certificates that it must be signed with (Trusted Publishers)')
     .option('--content <url>', 'where content is fetched from, in the place of what the server names')
+    .option('--files <folder>', 'where downloads stay; one that broke off goes on from there')
     .option('--timeout <seconds>', 'for one exchange', '60');
 }

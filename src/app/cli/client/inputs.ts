@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseMachine } from '../../../config/machine.js';
 import { loadSettings } from '../../../config/settings.js';
@@ -29,6 +29,7 @@ export interface ClientOptions extends OutputOptions {
   readonly trust?: string;
   readonly publishers?: string;
   readonly content?: string;
+  readonly files?: string;
   readonly timeout: string;
 }
 
@@ -50,6 +51,8 @@ export interface ClientInputs {
   readonly isReported: boolean;
   readonly timeoutMs: number;
   readonly trust: ClientTrust;
+  /** Where downloads stay; null: nowhere. */
+  readonly filesFolder: string | null;
   addressOf(url: string): string;
 }
 
@@ -80,8 +83,18 @@ export function readInputs(options: ClientOptions): ClientInputs {
     isReported: options.report,
     timeoutMs: seconds * 1000,
     trust: trustOf(options),
+    filesFolder: options.files === undefined ? null : folderOf(options.files),
     addressOf: (url) => addressOf(url, content ?? (isProxied(base) ? base : null)),
   };
+}
+
+function folderOf(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    return path;
+  } catch (error) {
+    throw wrong('--files', 'a folder that can be written to', String(error));
+  }
 }
 
 /** The server's root, whichever of its addresses was named. */

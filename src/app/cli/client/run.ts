@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { bufferSource } from '../../../core/bytes.js';
 import { describeFault } from '../../../core/errors.js';
-import { verifySignature } from '../../../trust/index.js';
+import { verifyFileSignature } from '../../../trust/index.js';
 import { eventsOfScan, type ReportedUpdate } from '../../../verification/install-events.js';
+import { inFreshFolder } from '../../../verification/fresh-folder.js';
 import { checkInstall, type InstallCheck } from '../../../verification/install-check.js';
 import { titleOf } from '../../../verification/metadata.js';
 import { metered, type Traffic } from '../../../verification/meter.js';
@@ -78,7 +78,7 @@ function worthTelling({ updates }: Scan, { updateId }: ClientInputs): readonly n
   const wanted = updates.filter(({ known, state }) => {
     if (known === null) return false;
     if (named !== null) return named.has(known.core.updateId);
-    return known.core.updateType === 'Software' && state !== 'notApplicable';
+    return /^(Software|Driver)$/.test(known.core.updateType) && state !== 'notApplicable';
   });
   return wanted.map(({ revisionId }) => revisionId);
 }
@@ -93,27 +93,31 @@ function withMembers(updates: readonly ScannedUpdate[], updateId: string): Reado
   return found;
 }
 
-async function tryInstalls(
+/** Content goes to the folder that was named, where it stays, or to one that is removed. */
+function tryInstalls(
   session: WuspSession,
   scan: Scan,
   info: ExtendedAnswer,
   inputs: ClientInputs,
 ): Promise<readonly InstallCheck[]> {
-  const { transport } = session;
   const { trust, addressOf } = inputs;
-  const content = {
-    transport,
-    trust,
-    addressOf,
-    verifySignature: async (bytes: Buffer, anchors: typeof trust.anchors) =>
-      verifySignature(bufferSource(bytes), anchors, new Date()),
+  const tryAll = async (folder: string) => {
+    const content = {
+      transport: session.transport,
+      trust,
+      addressOf,
+      folder,
+      verifySignature: async (path: string, anchors: typeof trust.anchors) =>
+        verifyFileSignature(path, anchors, new Date()),
+    };
+    const checks: InstallCheck[] = [];
+    for (const { update, parent } of toInstall(scan, inputs.updateId)) {
+      const about = describeUpdate(update, info, parent);
+      if (about !== null) checks.push(await checkInstall(content, about, update, info));
+    }
+    return checks;
   };
-  const checks: InstallCheck[] = [];
-  for (const { update, parent } of toInstall(scan, inputs.updateId)) {
-    const about = describeUpdate(update, info, parent);
-    if (about !== null) checks.push(await checkInstall(content, about, update, info));
-  }
-  return checks;
+  return inputs.filesFolder === null ? inFreshFolder(tryAll) : tryAll(inputs.filesFolder);
 }
 
 interface Candidate {
