@@ -47,6 +47,23 @@ const MsiProduct = z.strictObject({
   components: z.exactOptional(z.array(Text)),
 });
 
+const Device = z.strictObject({
+  hardwareIds: z.array(Text).min(1),
+  compatibleIds: z.array(Text).default([]),
+  driver: z.exactOptional(
+    z.strictObject({
+      date: z.iso.date(),
+      version: z.string().regex(/^\d{1,5}(\.\d{1,5}){0,3}$/, 'up to four numbers'),
+      matchingId: z.exactOptional(Text),
+      class: z.exactOptional(Text),
+      manufacturer: z.exactOptional(Text),
+      provider: z.exactOptional(Text),
+      model: z.exactOptional(Text),
+      rank: z.int().default(0x00ff0000),
+    }),
+  ),
+});
+
 const MachineSchema = z.strictObject({
   os: z.strictObject({
     version: Text,
@@ -76,6 +93,9 @@ const MachineSchema = z.strictObject({
     .array(z.strictObject({ namespace: Text.default('root\\cimv2'), query: Text, result: z.boolean() }))
     .default([]),
   processors: z.exactOptional(z.int().min(1)),
+  hardware: z.exactOptional(
+    z.strictObject({ computerIds: z.array(z.guid()).default([]), devices: z.array(Device) }),
+  ),
 });
 
 /** A Windows machine as a file describes it. PermanentError `configuration.invalid` that names the member at fault. */

@@ -19,6 +19,33 @@ export interface Machine {
   readonly wmi: readonly { readonly namespace: string; readonly query: string; readonly result: boolean }[];
   /** How many; absent: not known. */
   readonly processors?: number;
+  /** What drivers are for; absent: not known. */
+  readonly hardware?: MachineHardware;
+}
+
+export interface MachineHardware {
+  /** GUIDs of the computer, the most specific first. */
+  readonly computerIds: readonly string[];
+  readonly devices: readonly MachineDevice[];
+}
+
+/** Ids in the order in which Windows has them: the most specific first. */
+export interface MachineDevice {
+  readonly hardwareIds: readonly string[];
+  readonly compatibleIds: readonly string[];
+  readonly driver?: {
+    /** `2006-06-21`. */
+    readonly date: string;
+    /** `10.0.26100.1`. */
+    readonly version: string;
+    /** The id that it was installed for. */
+    readonly matchingId?: string;
+    readonly class?: string;
+    readonly manufacturer?: string;
+    readonly provider?: string;
+    readonly model?: string;
+    readonly rank: number;
+  };
 }
 
 export type RegistryHive = Readonly<Record<string, RegistryKey>>;

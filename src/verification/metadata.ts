@@ -10,6 +10,7 @@ import {
   textOf,
   type XmlElement,
 } from '../text/xml/index.js';
+import { type DriverEntry, readDrivers } from './drivers.js';
 import { readHandler } from './handler.js';
 import type { ExpectedFile } from './wusp/content.js';
 import { violation } from './wusp/soap.js';
@@ -26,6 +27,8 @@ export interface CoreFacts {
   /** AND of ORs: the members of a bundle. */
   readonly bundled: readonly (readonly string[])[];
   readonly rules: ApplicabilityRules;
+  /** Of a driver: what it is for. */
+  readonly drivers: readonly DriverEntry[];
 }
 
 /** What it learns from the Extended fragment. */
@@ -46,6 +49,7 @@ export function readCore(xml: string, where: string): CoreFacts {
     throw violation(where, 'UpdateIdentity and Properties in Core', [...roots.keys()].join(', '));
   }
   const relationships = roots.get('Relationships') ?? null;
+  const rules = roots.get('ApplicabilityRules') ?? null;
   return {
     updateId: idOf(identity, where),
     revision: numberOf(identity, 'RevisionNumber', where),
@@ -53,7 +57,8 @@ export function readCore(xml: string, where: string): CoreFacts {
     prerequisites: clausesIn(relationships, 'Prerequisites', where),
     supersedes: clausesIn(relationships, 'SupersededUpdates', where).flat(),
     bundled: clausesIn(relationships, 'BundledUpdates', where),
-    rules: readApplicabilityRules(roots.get('ApplicabilityRules') ?? null),
+    rules: readApplicabilityRules(rules),
+    drivers: readDrivers(rules),
   };
 }
 

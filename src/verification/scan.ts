@@ -1,10 +1,11 @@
 import { describeFault, PermanentError } from '../core/errors.js';
 import { evaluateUpdate } from '../core/evaluate.js';
 import type { Machine } from '../core/machine.js';
+import { judgeDriver } from './drivers.js';
 import { type CoreFacts, readCore } from './metadata.js';
 import { judgeUpdates, type KnownUpdate, type Verdict } from './verdict.js';
 import type { WuspSession } from './wusp/session.js';
-import { syncUpdates, type UpdateCache } from './wusp/sync.js';
+import { type InstalledIn, syncDrivers, syncUpdates, type UpdateCache } from './wusp/sync.js';
 
 /** An update as the scan sees it; `failed`: its metadata cannot be read, and an agent does not offer it. */
 export interface ScannedUpdate {
@@ -34,7 +35,7 @@ export async function scanServer(
   read: typeof readCore = readCore,
 ): Promise<Scan> {
   const judge = createJudge(session.machine, (core) => read(core, session.base));
-  const { trips } = await syncUpdates(session, cache, (known) => judge(known).installed);
+  const trips = await syncBoth(session, cache, (known) => judge(known).installed);
   const { verdicts, failed, known } = judge(cache);
   const updates = [...cache.values()].map(({ revisionId, action, isLeaf }): ScannedUpdate => {
     const facts = { revisionId, action, isLeaf, known: known.get(revisionId) ?? null };
@@ -45,9 +46,18 @@ export async function scanServer(
   return { trips, updates };
 }
 
+/** Drivers are asked for where the server has any, and the machine says what they would be for. */
+async function syncBoth(session: WuspSession, cache: UpdateCache, installedIn: InstalledIn): Promise<number> {
+  const software = await syncUpdates(session, cache, installedIn);
+  const { hardware } = session.machine;
+  if (hardware === undefined || software.hasNoDrivers) return software.trips;
+  const drivers = await syncDrivers(session, cache, installedIn, hardware);
+  return software.trips + drivers.trips;
+}
+
 /** Each fragment is read once and its rules answered once, however often all is judged. */
 function createJudge(machine: Machine, read: (core: string) => CoreFacts) {
-  const readings = new Map<string, Pick<KnownUpdate, 'core' | 'evaluation'> | string>();
+  const readings = new Map<string, Pick<KnownUpdate, 'core' | 'evaluation' | 'driver'> | string>();
   const readOnce = (fragment: string) => {
     const reading = readings.get(fragment) ?? readAndEvaluate(fragment, machine, read);
     readings.set(fragment, reading);
@@ -73,7 +83,9 @@ function createJudge(machine: Machine, read: (core: string) => CoreFacts) {
 function readAndEvaluate(fragment: string, machine: Machine, read: (core: string) => CoreFacts) {
   try {
     const core = read(fragment);
-    return { core, evaluation: evaluateUpdate(core.rules, machine) };
+    const driver =
+      core.updateType === 'Driver' ? { driver: judgeDriver(core.drivers, machine.hardware) } : {};
+    return { core, evaluation: evaluateUpdate(core.rules, machine), ...driver };
   } catch (error) {
     if (error instanceof PermanentError) return describeFault(error);
     throw error;

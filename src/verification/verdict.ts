@@ -8,6 +8,8 @@ export interface KnownUpdate {
   readonly action: string;
   readonly core: CoreFacts;
   readonly evaluation: UpdateEvaluation;
+  /** Of a driver: what it is to the devices. */
+  readonly driver?: Verdict;
 }
 
 export interface Verdict {
@@ -69,11 +71,11 @@ type Judge = (updateId: string) => Verdict | null;
 
 function judgeOne(update: KnownUpdate, judge: Judge): Verdict {
   const { core, evaluation } = update;
-  if (core.updateType === 'Driver') return notApplicable('drivers are not looked at');
   const missing = core.prerequisites.find((clause) => !clause.some((id) => judge(id)?.state === 'installed'));
   if (missing !== undefined) {
     return notApplicable(`a prerequisite is not installed: ${missing.join(' or ') || 'an empty list'}`);
   }
+  if (update.driver !== undefined) return update.driver;
   if (core.bundled.length === 0) return verdictOf(evaluation);
   const { isInstalled, isInstallable } = core.rules;
   const own = isInstalled === null && isInstallable === null ? [] : [verdictOf(evaluation)];

@@ -38,6 +38,7 @@ describe('recordings of a real server', { skip: absent }, () => {
       prerequisites: [],
       supersedes: [],
       bundled: [],
+      drivers: [],
       rules: { isInstalled: { kind: 'True' }, isSuperseded: null, isInstallable: null },
     });
     const x86 = all.find(({ updateId }) => updateId === '3e0afb10-a9fb-4c16-a60e-5790c3803437');

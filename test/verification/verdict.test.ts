@@ -34,6 +34,7 @@ function update(updateId: string, facts: Facts = {}): KnownUpdate {
       supersedes: [],
       bundled: [],
       rules,
+      drivers: [],
       ...core,
     },
   };
@@ -48,6 +49,7 @@ function states(...updates: readonly KnownUpdate[]): string {
 }
 
 const installed = { installed: YES };
+const NEEDED_DRIVER = { state: 'required', why: 'a device has none', unknown: false } as const;
 const never = { installable: NO };
 const bundle = (updateId: string, bundled: readonly (readonly string[])[], facts: Facts = {}) =>
   update(updateId, { installed: null, installable: null, bundled, ...facts });
@@ -195,7 +197,15 @@ const CASES: readonly [string, readonly KnownUpdate[], string][] = [
     ],
     'a notApplicable, b notApplicable, c notApplicable, d required',
   ],
-  ['drivers are not looked at', [update('a', { updateType: 'Driver' })], 'a notApplicable'],
+  [
+    'a driver is what it is to the devices, once its prerequisites are installed',
+    [
+      update('a', { installed: YES }),
+      { ...update('b', { updateType: 'Driver', prerequisites: [['a']] }), driver: NEEDED_DRIVER },
+      { ...update('c', { updateType: 'Driver', prerequisites: [['d']] }), driver: NEEDED_DRIVER },
+    ],
+    'a installed, b required, c notApplicable',
+  ],
   [
     'of two revisions the newer one',
     [update('a', { revision: 200, ...installed }), update('a', { revision: 9 })],

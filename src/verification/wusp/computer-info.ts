@@ -3,7 +3,8 @@ import type { XmlElement } from '../../text/xml/index.js';
 import type { ClientComputer } from './session.js';
 import { elements, SERVICES } from './soap.js';
 
-const PROCESSOR = { x86: 'x86', x64: 'AMD64', arm64: 'ARM64' } as const;
+/** As agents name it. */
+export const PROCESSOR = { x86: 'x86', x64: 'AMD64', arm64: 'ARM64' } as const;
 const MAX_SHORT = 0x7fff;
 
 /** [MS-WUSP] 2.2.2.2.3 ComputerInfo, with what the machine tells and the values of a current agent. */

@@ -51,7 +51,7 @@ export interface SessionOptions {
 /** A client that has shaken hands with its server. */
 export interface WuspSession extends SessionOptions {
   handshake: Handshake;
-  /** Where the server says that it is another one: nothing that was cached holds. */
+  /** Where the server may be another one: nothing that was cached holds. */
   onServerChanged: (() => void) | null;
   recoveriesLeft: number;
 }
@@ -96,13 +96,17 @@ export async function callAsClient(
 }
 
 /** What mends each fault; every other one is thrown as it is. */
-const RECOVERY: Readonly<Record<string, 'handshake' | 'register'>> = {
-  InvalidCookie: 'handshake',
-  CookieExpired: 'handshake',
-  InvalidAuthorizationCookie: 'handshake',
-  ConfigChanged: 'handshake',
-  ServerChanged: 'handshake',
-  FileLocationsChanged: 'handshake',
+const RECOVERY: Readonly<Record<string, 'renew' | 'anew' | 'register'>> = {
+  CookieExpired: 'renew',
+  InvalidAuthorizationCookie: 'renew',
+  ConfigChanged: 'renew',
+  // Addresses of files are never kept here: a new cookie is all that is wanted. Pages spell it in two ways.
+  FileLocationChanged: 'renew',
+  FileLocationsChanged: 'renew',
+  // Nothing of the cookie is of use, and numbers of revisions may be those of another server: all is asked anew, which spares
+  // RefreshCache (3.1.5.8).
+  InvalidCookie: 'anew',
+  ServerChanged: 'anew',
   RegistrationRequired: 'register',
 };
 
@@ -119,15 +123,21 @@ async function recover(session: WuspSession, fault: WuspFault): Promise<void> {
       cause: fault,
     });
   }
-  if (recovery === 'handshake') {
-    session.handshake = await shakeHands(session);
-    if (fault.faultCode === 'ServerChanged') session.onServerChanged?.();
+  if (recovery !== 'register') {
+    session.handshake = await shakeHands(session, recovery === 'renew' ? session.handshake.cookie : null);
+    if (recovery === 'anew') session.onServerChanged?.();
   }
   if (recovery === 'register' || fault.faultCode === 'ServerChanged') await register(session);
 }
 
-/** GetConfig, GetAuthorizationCookie and GetCookie: whoever only asks need not be registered. Errors of `callService`. */
-export async function shakeHands(options: Omit<SessionOptions, 'machine'>): Promise<Handshake> {
+/**
+ * GetConfig, GetAuthorizationCookie and GetCookie: whoever only asks need not be registered. With the cookie before, expired or
+ * not, the server knows what this client was told. Errors of `callService`.
+ */
+export async function shakeHands(
+  options: Omit<SessionOptions, 'machine'>,
+  oldCookie: Cookie | null = null,
+): Promise<Handshake> {
   const { transport, base } = options;
   const build = elements(SERVICES.client);
   // The configuration may change between the two calls: then both are made again, once.
@@ -139,6 +149,7 @@ export async function shakeHands(options: Omit<SessionOptions, 'machine'>): Prom
     try {
       const granted = await callService(transport, base, SERVICES.client, 'GetCookie', [
         build('authCookies', await authorize(options, config.plugInPath)),
+        oldCookie === null ? null : cookieElement('oldCookie', oldCookie, SERVICES.client),
         build('lastChange', config.lastChange),
         build('currentTime', options.now().toISOString()),
         build('protocolVersion', PROTOCOL_VERSION),
@@ -147,7 +158,7 @@ export async function shakeHands(options: Omit<SessionOptions, 'machine'>): Prom
       const { plugInPath: _, ...facts } = config;
       return { ...facts, cookie };
     } catch (error) {
-      const isWorthAnother = error instanceof WuspFault && RECOVERY[error.faultCode] === 'handshake';
+      const isWorthAnother = error instanceof WuspFault && /renew|anew/.test(RECOVERY[error.faultCode] ?? '');
       if (!isWorthAnother || attempt > 1) throw error;
     }
   }

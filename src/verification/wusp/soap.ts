@@ -62,7 +62,7 @@ export function elements(service: Service) {
 }
 
 /**
- * One call; returns the response element. Throws WuspFault, RetryableError `cmg.unreachable` (InternalServerError, and 5xx
+ * One call; returns the response element. Throws WuspFault, RetryableError `cmg.unreachable` (InternalServerError, ServerBusy, and 5xx
  * without a fault), PermanentError `target.refused` (403 and other statuses) or `protocol.violation`.
  */
 export async function callService(
@@ -108,7 +108,9 @@ function readBody(bytes: Buffer, address: string, status: number): XmlElement {
 function faultOf(fault: XmlElement, operation: string, where: string): Error {
   const code = textAt(fault, 'detail', 'ErrorCode')?.trim() ?? 'unknown';
   const detail = textAt(fault, 'detail', 'Message')?.trim() ?? '';
-  if (code !== 'InternalServerError') return new WuspFault(code, detail, operation, where);
+  if (code !== 'InternalServerError' && code !== 'ServerBusy') {
+    return new WuspFault(code, detail, operation, where);
+  }
   return new RetryableError('cmg.unreachable', `the update server failed in ${operation}`, {
     where,
     found: detail === '' ? code : `${code} (${detail})`,

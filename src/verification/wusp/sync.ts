@@ -1,8 +1,10 @@
 import { PermanentError } from '../../core/errors.js';
+import type { Machine, MachineHardware } from '../../core/machine.js';
 import type { XmlElement } from '../../text/xml/index.js';
 import { fragmentText } from './fragment-text.js';
 import { callAsClient, renewCookie, type WuspSession } from './session.js';
 import { elementAt, elements, isTrue, listAt, SERVICES, textAt, violation } from './soap.js';
+import { computerSpec, systemSpec } from './system-spec.js';
 
 /** The Windows agent gives up after 200 calls with 0x80244010. */
 export const MAX_TRIPS = 200;
@@ -14,6 +16,8 @@ export interface OfferedUpdate {
   readonly action: string;
   readonly isLeaf: boolean;
   readonly core: string;
+  /** It came in the driver pass. */
+  readonly isDriver?: boolean;
 }
 
 /** What a client has been told, by revision; a later scan begins with it. */
@@ -22,17 +26,48 @@ export type UpdateCache = Map<number, OfferedUpdate>;
 /** Which of the cached revisions are installed on this computer. */
 export type InstalledIn = (cache: UpdateCache) => ReadonlySet<number>;
 
+export interface SyncOutcome {
+  readonly trips: number;
+  /** True: the server has no drivers, and no driver pass is needed. */
+  readonly hasNoDrivers: boolean;
+}
+
 /**
  * Asks until nothing new comes ([MS-WUSP] 3.1.5.7): after each answer it is judged anew what is installed, and of that
  * what is no leaf is named in the next request, so that the server hands out what depends on it. The cache is changed
- * in place. Returns the number of calls. PermanentError `protocol.violation` after 200 calls, or where the server says
- * that there is more and sends nothing; errors of `callAsClient`.
+ * in place. PermanentError `protocol.violation` after 200 calls, or where the server says that there is more and sends
+ * nothing; errors of `callAsClient`.
  */
 export async function syncUpdates(
   session: WuspSession,
   cache: UpdateCache,
   installedIn: InstalledIn,
-): Promise<{ readonly trips: number }> {
+): Promise<SyncOutcome> {
+  return syncPass(session, cache, installedIn, softwarePass);
+}
+
+/** The driver pass, after the software: what the server has for the devices of the machine. Errors of `syncUpdates`. */
+export async function syncDrivers(
+  session: WuspSession,
+  cache: UpdateCache,
+  installedIn: InstalledIn,
+  hardware: MachineHardware,
+): Promise<SyncOutcome> {
+  return syncPass(session, cache, installedIn, driverPass(hardware, session.machine.os));
+}
+
+/** What one of the two asks for, and which of the cached updates are of it. */
+interface Pass {
+  readonly isDriver: boolean;
+  parameters(named: Named): readonly (XmlElement | null)[];
+}
+
+async function syncPass(
+  session: WuspSession,
+  cache: UpdateCache,
+  installedIn: InstalledIn,
+  pass: Pass,
+): Promise<SyncOutcome> {
   session.onServerChanged = () => cache.clear();
   for (let trips = 1; trips <= MAX_TRIPS; trips += 1) {
     // A server that has changed makes the call again: then what is named must be read anew.
@@ -40,12 +75,16 @@ export async function syncUpdates(
     const answer = await askOnce(session, () => {
       const named = namedIn(cache, installedIn);
       asked = JSON.stringify(named);
-      return named;
+      return pass.parameters(named);
     });
-    const isNew = takeIn(cache, answer, session.base);
-    if (isNew || JSON.stringify(namedIn(cache, installedIn)) !== asked) continue;
-    if (!answer.isTruncated) return { trips };
-    throw violation(session.base, 'new updates where the answer is Truncated', 'none');
+    const isNew = takeIn(cache, answer, pass, session.base);
+    const isSettled = !isNew && JSON.stringify(namedIn(cache, installedIn)) === asked;
+    if (isSettled && answer.isTruncated) {
+      throw violation(session.base, 'new updates where the answer is Truncated', 'none');
+    }
+    // Of drivers one answer is all, unless it says that there is more.
+    if (isSettled || (pass.isDriver && !answer.isTruncated))
+      return { trips, hasNoDrivers: answer.hasNoDrivers };
   }
   throw new PermanentError('protocol.violation', 'the scan does not come to an end', {
     where: session.base,
@@ -55,17 +94,50 @@ export async function syncUpdates(
   });
 }
 
+const build = elements(SERVICES.client);
+const ids = (name: string, list: readonly number[]) =>
+  list.length === 0 ? null : build(name, ...list.map((id) => build('int', String(id))));
+
+const softwarePass: Pass = {
+  isDriver: false,
+  parameters: ({ installedNonLeaf, others }) => [
+    build('ExpressQuery', 'false'),
+    ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
+    ids('OtherCachedUpdateIDs', others),
+    build('SkipSoftwareSync', 'false'),
+    build('NeedTwoGroupOutOfScopeUpdates', 'true'),
+  ],
+};
+
+const driverPass = (hardware: MachineHardware, os: Machine['os']): Pass => ({
+  isDriver: true,
+  parameters: ({ installedNonLeaf, drivers }) => [
+    build('ExpressQuery', 'false'),
+    ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
+    systemSpec(hardware),
+    ids('CachedDriverIDs', drivers),
+    build('SkipSoftwareSync', 'true'),
+    build('NeedTwoGroupOutOfScopeUpdates', 'true'),
+    ...computerSpec(hardware, os),
+  ],
+});
+
 interface Named {
   readonly installedNonLeaf: readonly number[];
   readonly others: readonly number[];
+  readonly drivers: readonly number[];
 }
 
 function namedIn(cache: UpdateCache, installedIn: InstalledIn): Named {
   const installed = installedIn(cache);
   const unlocks = (update: OfferedUpdate) => !update.isLeaf && installed.has(update.revisionId);
-  const ids = (updates: readonly OfferedUpdate[]) => updates.map(({ revisionId }) => revisionId);
-  const all = [...cache.values()];
-  return { installedNonLeaf: ids(all.filter(unlocks)), others: ids(all.filter((one) => !unlocks(one))) };
+  const numbers = (of: (update: OfferedUpdate) => boolean) =>
+    [...cache.values()].filter(of).map(({ revisionId }) => revisionId);
+  return {
+    installedNonLeaf: numbers((update) => update.isDriver !== true && unlocks(update)),
+    others: numbers((update) => update.isDriver !== true && !unlocks(update)),
+    drivers: numbers((update) => update.isDriver === true),
+  };
 }
 
 interface SyncAnswer {
@@ -74,17 +146,18 @@ interface SyncAnswer {
   readonly changed: readonly Omit<OfferedUpdate, 'core'>[];
   readonly outOfScope: readonly number[];
   readonly isTruncated: boolean;
+  readonly hasNoDrivers: boolean;
 }
 
 /** True: something came that was not there before. */
-function takeIn(cache: UpdateCache, answer: SyncAnswer, where: string): boolean {
+function takeIn(cache: UpdateCache, answer: SyncAnswer, { isDriver }: Pass, where: string): boolean {
   for (const id of answer.outOfScope) cache.delete(id);
   for (const change of answer.changed) {
     const update = cache.get(change.revisionId);
     if (update !== undefined) cache.set(change.revisionId, { ...update, ...change });
   }
   const fresh = answer.updates.filter(({ revisionId }) => !cache.has(revisionId));
-  for (const update of fresh) cache.set(update.revisionId, update);
+  for (const update of fresh) cache.set(update.revisionId, isDriver ? { ...update, isDriver } : update);
   const characters = [...cache.values()].reduce((sum, { core }) => sum + core.length, 0);
   if (characters > MAX_CACHED_CHARACTERS) {
     throw violation(where, `at most ${MAX_CACHED_CHARACTERS} characters of metadata`, 'more');
@@ -92,23 +165,13 @@ function takeIn(cache: UpdateCache, answer: SyncAnswer, where: string): boolean 
   return fresh.length > 0;
 }
 
-async function askOnce(session: WuspSession, named: () => Named): Promise<SyncAnswer> {
-  const build = elements(SERVICES.client);
-  const ids = (name: string, list: readonly number[]) =>
-    list.length === 0 ? null : build(name, ...list.map((id) => build('int', String(id))));
-  const response = await callAsClient(session, SERVICES.client, 'SyncUpdates', () => {
-    const { installedNonLeaf, others } = named();
-    return [
-      build(
-        'parameters',
-        build('ExpressQuery', 'false'),
-        ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
-        ids('OtherCachedUpdateIDs', others),
-        build('SkipSoftwareSync', 'false'),
-        build('NeedTwoGroupOutOfScopeUpdates', 'true'),
-      ),
-    ];
-  });
+async function askOnce(
+  session: WuspSession,
+  parameters: () => readonly (XmlElement | null)[],
+): Promise<SyncAnswer> {
+  const response = await callAsClient(session, SERVICES.client, 'SyncUpdates', () => [
+    build('parameters', ...parameters()),
+  ]);
   return readAnswer(session, response);
 }
 
@@ -123,6 +186,7 @@ function readAnswer(session: WuspSession, response: XmlElement): SyncAnswer {
       Number(id.children.join('')),
     ),
     isTruncated: isTrue(textAt(response, at, 'Truncated')),
+    hasNoDrivers: isTrue(textAt(response, at, 'DriverSyncNotNeeded')),
   };
 }
 

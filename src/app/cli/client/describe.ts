@@ -27,7 +27,7 @@ export function runFacts(run: ClientRun, updateId: string | null) {
   };
 }
 
-/** By state; of software alone, and not of members of bundles. */
+/** By state; of software and drivers, and not of members of bundles. */
 function countsOf({ scan }: ClientRun): Readonly<Record<ScannedUpdate['state'], number>> {
   const counts = { installed: 0, required: 0, notApplicable: 0, superseded: 0, failed: 0 };
   for (const update of scan.updates) if (isShown(update)) counts[update.state] += 1;
@@ -35,7 +35,7 @@ function countsOf({ scan }: ClientRun): Readonly<Record<ScannedUpdate['state'], 
 }
 
 function isShown({ known, action }: ScannedUpdate): boolean {
-  return known === null || (known.core.updateType === 'Software' && action !== 'Bundle');
+  return known === null || (/^(Software|Driver)$/.test(known.core.updateType) && action !== 'Bundle');
 }
 
 function updateFacts(update: ScannedUpdate, { info }: ClientRun, withTrace: boolean) {

@@ -16,7 +16,13 @@ const StateFile = z.strictObject({
     cookie: z.strictObject({ expiration: z.string(), encryptedData: z.string() }),
   }),
   updates: z.array(
-    z.strictObject({ revisionId: z.int(), action: z.string(), isLeaf: z.boolean(), core: z.string() }),
+    z.strictObject({
+      revisionId: z.int(),
+      action: z.string(),
+      isLeaf: z.boolean(),
+      core: z.string(),
+      isDriver: z.exactOptional(z.boolean()),
+    }),
   ),
 });
 
