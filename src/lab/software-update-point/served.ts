@@ -1,4 +1,9 @@
-import { coreFragment, extendedFragment, localizedFragments } from '../../sus/fragments/index.js';
+import {
+  coreFragment,
+  eulaFragments,
+  extendedFragment,
+  localizedFragments,
+} from '../../sus/fragments/index.js';
 import { PUBLISHER_ID } from '../../sus/namespaces.js';
 import { categoryUpdate, type ServerProperties, serverUpdate } from '../../sus/translate/index.js';
 import { attributeOf, childElements, childOf, parseXml, type XmlElement } from '../../text/xml/index.js';
@@ -58,6 +63,7 @@ export function toldOf(document: XmlElement) {
     core: coreFragment(document),
     extended: extendedFragment(document),
     localized: localizedFragments(document),
+    eulas: eulaFragments(document),
   };
 }
 

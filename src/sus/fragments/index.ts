@@ -1,3 +1,3 @@
 export { coreFragment } from './core.js';
 export { extendedFragment } from './extended.js';
-export { localizedFragments } from './localized.js';
+export { eulaFragments, type LanguageFragment, localizedFragments } from './localized.js';

@@ -75,9 +75,11 @@ async function appendRange(
   sizeBytes: number,
   part: PartFile,
 ): Promise<void> {
+  const start = part.sizeBytes;
+  const end = Math.min(start + RANGE_BYTES, sizeBytes) - 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      part.append(await downloadRange(transport, address, sizeBytes, part));
+      part.append(await downloadRange(transport, address, start, end, sizeBytes, part));
       return;
     } catch (error) {
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
@@ -85,22 +87,28 @@ async function appendRange(
   }
 }
 
-/** One range of a file of that size. ContentUnavailable, DigestMismatch where the size is another, transport errors. */
+type Validator = Pick<PartFile, 'etag' | 'rememberEtag'>;
+
+/**
+ * One range of a file of that size, and of that entity tag where one is known. ContentUnavailable, DigestMismatch where the
+ * size is another, transport errors.
+ */
 export async function downloadRange(
   transport: WuspTransport,
   address: string,
+  start: number,
+  end: number,
   sizeBytes: number,
-  part: PartFile,
+  validator: Validator | null = null,
 ): Promise<Buffer> {
-  const start = part.sizeBytes;
-  const end = Math.min(start + RANGE_BYTES, sizeBytes) - 1;
+  const etag = validator?.etag ?? null;
   const headers = {
     range: `bytes=${start}-${end}`,
-    ...(part.etag === null ? {} : { 'if-range': part.etag }),
+    ...(etag === null ? {} : { 'if-range': etag }),
     'user-agent': 'Microsoft-Delivery-Optimization/10.1',
   };
   const answer = await transport.get(address, headers, Math.max(end - start + 1, REFUSAL_BYTES));
-  if (answer.status === 200 && part.etag !== null) throw changed(address, part.etag, answer.headers);
+  if (answer.status === 200 && etag !== null) throw changed(address, etag, answer.headers);
   if (answer.status !== 206) {
     throw new ContentUnavailable(
       `${address} answered ${answer.status}: ${answer.body.toString('utf8', 0, 120).trim()}`,
@@ -114,15 +122,16 @@ export async function downloadRange(
   if (range !== `bytes ${start}-${end}/${sizeBytes}` || answer.body.length !== end - start + 1) {
     throw violation(address, `bytes ${start}-${end}/${sizeBytes}`, range);
   }
-  keepEtag(address, part, answer.headers);
+  if (validator !== null) keepEtag(address, validator, answer.headers);
   return answer.body;
 }
 
 /** Only a strong validator vouches for bytes ([RFC 9110] 13.1.5). */
-function keepEtag(address: string, part: PartFile, headers: WuspAnswer['headers']): void {
+function keepEtag(address: string, validator: Validator, headers: WuspAnswer['headers']): void {
   const { etag } = headers;
-  if (part.etag !== null && etag !== part.etag) throw changed(address, part.etag, headers);
-  if (part.etag === null && etag !== undefined && /^"[^"]{1,200}"$/.test(etag)) part.rememberEtag(etag);
+  const before = validator.etag;
+  if (before !== null && etag !== before) throw changed(address, before, headers);
+  if (before === null && etag !== undefined && /^"[^"]{1,200}"$/.test(etag)) validator.rememberEtag(etag);
 }
 
 function changed(address: string, before: string, { etag }: WuspAnswer['headers']): ContentUnavailable {

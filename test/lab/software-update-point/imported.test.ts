@@ -30,9 +30,11 @@ import {
   valueIn,
   valuesIn,
 } from './update-services.js';
+import { ZEEP_CLIENT } from './zeep-client.js';
 
 const SAMPLES = '../shared/samples/wusp/fragments';
 const SCAN = '../shared/tools/wusp_scan.py';
+const WSDL = '../shared/schemas/microsoft';
 /** PATCHPRESS_LAB_UPDATES=2000 for the long form. */
 const UPDATES = Number(process.env.PATCHPRESS_LAB_UPDATES ?? 400);
 
@@ -164,6 +166,61 @@ describe('a Software Update Point over imported documents', () => {
         `<updateIDs><UpdateIdentity><UpdateID>${id}</UpdateID><RevisionNumber>${revision}</RevisionNumber></UpdateIdentity></updateIDs>${types(['FileUrl'])}`;
       assert.deepEqual(valuesIn(await client.wusp('GetExtendedUpdateInfo2', identity(1)), 'Url'), [address]);
       assert.deepEqual(valuesIn(await client.wusp('GetExtendedUpdateInfo2', identity(2)), 'Url'), []);
+    } finally {
+      await services.close();
+    }
+  });
+
+  test('extended information by identity, and RefreshCache, as a strict client reads them', {
+    skip: existsSync(WSDL) ? false : `${WSDL} is absent`,
+  }, async (t) => {
+    const german =
+      '<upd:LocalizedProperties><upd:Language>de</upd:Language><upd:Title>Ein Titel</upd:Title></upd:LocalizedProperties>';
+    const eula = (language: string) =>
+      `<upd:EulaFile Language="${language}" FileName="eula-${language}.txt" />`;
+    const [id, terms] = [idOf(1), idOf(77)];
+    const made = {
+      id,
+      revision: 7,
+      properties: `ExplicitlyDeployable="true" EulaID="${terms}"`,
+      localized: `${german}${eula('en')}${eula('de')}`,
+      file: bytesOf(1),
+    };
+    const services = await start(importFolderOf([made]));
+    try {
+      const python = promisify(execFile)('/usr/bin/python3', [
+        '-c',
+        ZEEP_CLIENT,
+        WSDL,
+        services.baseUrl,
+        id,
+        '7',
+      ]);
+      const run = await python.catch((error: unknown) => {
+        if (/No module named/.test(String(error))) return null;
+        throw error;
+      });
+      if (run === null) return t.skip('python3-zeep is not installed');
+      const told = JSON.parse(run.stdout) as Record<string, readonly unknown[]>;
+      const [core, extended, localized, license] = told.xml as readonly string[];
+      assert.match(
+        core ?? '',
+        new RegExp(`<Properties UpdateType="Software" ExplicitlyDeployable="true" EulaID="${terms}" />`),
+      );
+      assert.match(
+        extended ?? '',
+        /^<ExtendedProperties DefaultPropertiesLanguage="en" \/><Files><File Digest=/,
+      );
+      assert.equal(
+        localized,
+        '<LocalizedProperties><Language>de</Language><Title>Ein Titel</Title></LocalizedProperties>',
+      );
+      assert.equal(license, '<EulaFile Language="de" FileName="eula-de.txt" />');
+      const hex = sha1(bytesOf(1), 'hex');
+      const url = `${services.baseUrl}/Content/${hex.slice(-2).toUpperCase()}/${hex.toUpperCase()}.cab`;
+      assert.deepEqual(told.files, [[hex, url, 'SHA1']]);
+      assert.deepEqual([told.decryption, told.fault], [null, ['InvalidParameters', 'locales']]);
+      assert.deepEqual(told.known, [[(told.ids ?? [])[0], id, 7, true, 'Install']]);
     } finally {
       await services.close();
     }

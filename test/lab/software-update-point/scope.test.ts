@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { bestDrivers } from '../../../src/lab/software-update-point/wusp/drivers.js';
 import { driversIn } from '../../../src/lab/software-update-point/imported/drivers.js';
+import { bestDrivers } from '../../../src/lab/software-update-point/wusp/drivers.js';
 import { parseXml } from '../../../src/text/xml/index.js';
 import {
   CATEGORIES,

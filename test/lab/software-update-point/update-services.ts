@@ -27,6 +27,8 @@ export interface Made {
   readonly prerequisites?: readonly string[];
   readonly bundled?: readonly string[];
   readonly rules?: string;
+  /** Of other languages. */
+  readonly localized?: string;
   readonly file?: Buffer;
 }
 
@@ -43,7 +45,7 @@ export function documentOf({ id, type = 'Software', revision = 1, properties = '
     <upd:UpdateIdentity UpdateID="${id}" RevisionNumber="${revision}"/>
     <upd:Properties DefaultPropertiesLanguage="en" UpdateType="${type}" ${properties}/>
     <upd:LocalizedPropertiesCollection><upd:LocalizedProperties><upd:Language>en</upd:Language>
-    <upd:Title>${type} ${id}</upd:Title></upd:LocalizedProperties></upd:LocalizedPropertiesCollection>
+    <upd:Title>${type} ${id}</upd:Title></upd:LocalizedProperties>${made.localized ?? ''}</upd:LocalizedPropertiesCollection>
     <upd:Relationships><upd:Prerequisites>${identities(made.prerequisites)}</upd:Prerequisites>
     ${made.bundled ? `<upd:BundledUpdates>${identities(made.bundled)}</upd:BundledUpdates>` : ''}</upd:Relationships>
     <upd:ApplicabilityRules>${made.rules ?? '<upd:IsInstalled><lar:True/></upd:IsInstalled>'}</upd:ApplicabilityRules>

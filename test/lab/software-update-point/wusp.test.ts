@@ -334,6 +334,7 @@ describe('SyncUpdates', () => {
   const event =
     '<ReportingEvent><BasicData><EventID>147</EventID><UpdateID><RevisionNumber>0</RevisionNumber></UpdateID><Win32HResult>0</Win32HResult></BasicData></ReportingEvent>';
   const SOFTWARE = 'http://www.microsoft.com/SoftwareDistribution';
+  const types = '<infoTypes><XmlUpdateFragmentType>Extended</XmlUpdateFragmentType></infoTypes>';
   const limits: readonly [string, string, string, string, string, number][] = [
     ['GetExtendedUpdateInfo', PATHS.client, CLIENT, 'revisionIDs', '<int>1</int>', 50],
     ['GetExtendedUpdateInfo2', PATHS.client, CLIENT, 'updateIDs', identity, 50],
@@ -345,7 +346,7 @@ describe('SyncUpdates', () => {
         post(
           path,
           `${namespace}/${operation}`,
-          withCookie(body(operation, namespace, `<${list}>${entry.repeat(count)}</${list}>`)),
+          withCookie(body(operation, namespace, `<${list}>${entry.repeat(count)}</${list}>${types}`)),
         );
       assert.equal((await ask(most)).status, 200);
       const refused = await ask(most + 1);

@@ -1,3 +1,4 @@
+import type { LanguageFragment } from '../../../sus/fragments/index.js';
 import type { ServedDriver } from './drivers.js';
 
 export type DeploymentAction = 'Install' | 'PreDeploymentCheck' | 'Evaluate' | 'Bundle';
@@ -23,7 +24,8 @@ export interface ServedUpdate {
   readonly bundled?: readonly string[];
   readonly core: string;
   readonly extended: string;
-  readonly localized: readonly { readonly language: string; readonly xml: string }[];
+  readonly localized: readonly LanguageFragment[];
+  readonly eulas?: readonly LanguageFragment[];
   /** Base64 SHA-1 and the extension of each file. */
   readonly files: readonly { readonly digest: string; readonly extension: string }[];
 }

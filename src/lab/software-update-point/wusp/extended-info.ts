@@ -1,4 +1,5 @@
 import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
+import type { LanguageFragment } from '../../../sus/fragments/index.js';
 import { contentPath, type ServedCatalogue, type ServedUpdate } from './catalogue.js';
 import { type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
@@ -19,6 +20,7 @@ export function getExtendedUpdateInfo(build: Build, request: XmlElement, facts: 
   facts.cookies.check(cookieOf(request), facts.now);
   const ids = integersAt(request, 'revisionIDs', 'revisionIDs');
   if (ids.length > MAX_EXTENDED_UPDATES) throw new SoapFault('Client', 'InvalidParameters', 'revisionIDs');
+  requireTypes(request);
   const found = ids.map((id) => facts.catalogue.byRevisionId(id)).filter((update) => update !== null);
   const fragments = fragmentsOf(build, found, stringsAt(request, 'infoTypes'), stringsAt(request, 'locales'));
   const locations = locationsOf(build, found, facts.contentBase);
@@ -36,8 +38,18 @@ export function getExtendedUpdateInfo(build: Build, request: XmlElement, facts: 
   );
 }
 
+/** What is told in languages needs to be told which. */
+function requireTypes(request: XmlElement): void {
+  const types = stringsAt(request, 'infoTypes');
+  if (types.length === 0) throw new SoapFault('Client', 'InvalidParameters', 'infoTypes');
+  const isLocalized = types.includes('LocalizedProperties') || types.includes('Eula');
+  if (isLocalized && childOf(request, 'locales') === null) {
+    throw new SoapFault('Client', 'InvalidParameters', 'locales');
+  }
+}
+
 /**
- * [MS-WUSP] 3.1.5.17 GetExtendedUpdateInfo2: by identity instead of revision. There is nothing to decrypt in what this server
+ * [MS-WUSP] 2.2.2.2.10 GetExtendedUpdateInfo2: by identity instead of revision. There is nothing to decrypt in what this server
  * has, so addresses and fragments are the whole answer.
  */
 export function getExtendedUpdateInfo2(build: Build, request: XmlElement, facts: Facts): XmlElement {
@@ -53,7 +65,9 @@ export function getExtendedUpdateInfo2(build: Build, request: XmlElement, facts:
   });
   const types = stringsAt(request, 'infoTypes');
   const fragments = fragmentsOf(build, found, types, stringsAt(request, 'locales'));
-  const locations = types.includes('FileUrl') ? locationsOf(build, found, facts.contentBase) : [];
+  const locations = types.includes('FileUrl')
+    ? locationsOf(build, found, facts.contentBase, null, 'SHA1')
+    : [];
   return build(
     'GetExtendedUpdateInfo2Response',
     build(
@@ -93,11 +107,9 @@ function fragmentsOf(
     ...(types.includes('Core') ? updates.map((update) => data(build, update, update.core)) : []),
     ...(types.includes('Extended') ? updates.map((update) => data(build, update, update.extended)) : []),
     ...(types.includes('LocalizedProperties')
-      ? updates.flatMap((update) => {
-          const xml = localizedFor(update, locales);
-          return xml === null ? [] : [data(build, update, xml)];
-        })
+      ? inLanguage(build, updates, ({ localized }) => localized, locales)
       : []),
+    ...(types.includes('Eula') ? inLanguage(build, updates, ({ eulas = [] }) => eulas, locales) : []),
   ];
 }
 
@@ -105,15 +117,27 @@ function data(build: Build, update: ServedUpdate, xml: string): XmlElement {
   return build('Update', build('ID', String(update.revisionId)), build('Xml', xml));
 }
 
+function inLanguage(
+  build: Build,
+  updates: readonly ServedUpdate[],
+  of: (update: ServedUpdate) => readonly LanguageFragment[],
+  locales: readonly string[],
+): readonly XmlElement[] {
+  return updates.flatMap((update) => {
+    const xml = fragmentFor(of(update), locales);
+    return xml === null ? [] : [data(build, update, xml)];
+  });
+}
+
 /** The first wanted locale there is; `en-US` falls back to `en`, at last the update's first language. */
-function localizedFor(update: ServedUpdate, locales: readonly string[]): string | null {
+function fragmentFor(fragments: readonly LanguageFragment[], locales: readonly string[]): string | null {
   for (const locale of locales) {
     for (const language of [locale, locale.split('-')[0] ?? locale]) {
-      const match = update.localized.find((entry) => entry.language.toLowerCase() === language.toLowerCase());
+      const match = fragments.find((entry) => entry.language.toLowerCase() === language.toLowerCase());
       if (match !== undefined) return match.xml;
     }
   }
-  return update.localized[0]?.xml ?? null;
+  return fragments[0]?.xml ?? null;
 }
 
 /** Each digest once. */
@@ -122,6 +146,7 @@ function locationsOf(
   updates: readonly ServedUpdate[],
   contentBase: string,
   wanted: readonly string[] | null = null,
+  algorithm: string | null = null,
 ): readonly XmlElement[] {
   const files = new Map(
     updates.flatMap((update) => update.files.map((file) => [file.digest, file] as const)),
@@ -133,6 +158,7 @@ function locationsOf(
         'FileLocation',
         build('FileDigest', file.digest),
         build('Url', `${contentBase}${contentPath(file.digest, file.extension)}`),
+        algorithm === null ? null : build('FileDigestAlgorithm', algorithm),
       ),
     );
 }

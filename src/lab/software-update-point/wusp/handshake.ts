@@ -70,7 +70,7 @@ export function getCookie(
   const granted = list === null ? [] : childElements(list, 'AuthorizationCookie');
   const [only] = granted;
   if (granted.length !== 1 || only === undefined) {
-    throw new SoapFault('Client', 'InvalidParameters', 'authCookies');
+    throw new SoapFault('Client', 'InvalidAuthorizationCookie', 'authCookies');
   }
   const lastChange = Date.parse(textAt(parameters, 'lastChange') ?? '');
   if (lastChange !== Date.parse(facts.configuredAt)) {

@@ -22,7 +22,7 @@ export interface ReportedEvent {
   readonly installed: readonly string[];
 }
 
-/** [MS-WUSP] 3.1.5.14 ReportEventBatch. */
+/** [MS-WUSP] 3.1.5.11 ReportEventBatch. */
 export function reportEventBatch(
   build: Build,
   request: XmlElement,
