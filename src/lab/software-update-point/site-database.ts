@@ -25,8 +25,12 @@ export function syncSite(world: World): void {
   const superseded = supersededIds(updates);
   for (const update of updates) {
     if (!isSubscribed(state, update)) continue;
-    const ciId = state.site[update.packageId]?.ciId ?? takeCiId(world);
-    state.site[update.packageId] = rowOf(update, superseded, ciId);
+    const known = state.site[update.packageId];
+    const isDeclined = known?.isDeclined ?? false;
+    state.site[update.packageId] = {
+      ...rowOf(update, superseded, known?.ciId ?? takeCiId(world)),
+      isDeclined,
+    };
   }
   declineSuperseded(state, updates);
   revealCategories(state);
@@ -37,12 +41,13 @@ export function syncSite(world: World): void {
 
 /**
  * The supersedence rules of the component: a superseded update expires in the site and is declined on its update server.
- * The lab does so at once, but never before clients can have what takes its place.
+ * The lab does so at once, but never before clients can have what takes its place. Declined stays declined, also when
+ * that is expired later: only an approval takes it back (wsus-publishing 1.2).
  */
 function declineSuperseded(state: SupState, updates: readonly StoredUpdate[]): void {
   const ready = updates.filter(({ packageId }) => state.site[packageId]?.isDeployable === true);
   const superseded = supersededIds(ready);
-  for (const row of Object.values(state.site)) row.isDeclined = superseded.has(row.packageId);
+  for (const row of Object.values(state.site)) row.isDeclined ||= superseded.has(row.packageId);
 }
 
 function takeCiId(world: World): number {
@@ -51,7 +56,11 @@ function takeCiId(world: World): number {
   return nextCiId;
 }
 
-function rowOf(update: StoredUpdate, superseded: ReadonlySet<string>, ciId: number): SiteRow {
+function rowOf(
+  update: StoredUpdate,
+  superseded: ReadonlySet<string>,
+  ciId: number,
+): Omit<SiteRow, 'isDeclined'> {
   const facts = readPackageFacts(update.sdp);
   return {
     ciId,
@@ -63,7 +72,6 @@ function rowOf(update: StoredUpdate, superseded: ReadonlySet<string>, ciId: numb
     isDeployable: update.content !== null && !update.isExpired,
     isExpired: update.isExpired,
     isSuperseded: superseded.has(update.packageId),
-    isDeclined: false,
     contentFile: update.content === null ? null : relativeContentFile(update.content.sha1),
   };
 }

@@ -45,6 +45,8 @@ export function setDeclined(world: World, packageId: string, isDeclined: boolean
   const known = requireUpdate(world, packageId, isDeclined ? 'Decline' : 'Approve');
   const changed = { ...known, isDeclined };
   world.state.updates[packageId] = changed;
+  const row = world.state.site[packageId];
+  if (row !== undefined && !isDeclined) row.isDeclined = false;
   world.commit();
   return listed(world, changed);
 }
