@@ -136,13 +136,13 @@ export function planRepair(
 ): Plan {
   const { update, publication } = facts;
   const lost = findings.filter(({ state }) => state !== 'whole');
-  const atTarget = isFollowed(publication) && update.route === 'catalog';
+  const atTarget = isFollowed(publication);
   const does = [
     ...findings.map(({ what, sha256, state }) => `${what} ${sha256.slice(0, 12)}: ${state}`),
     ...lost.map(({ what }) => CURES[what]),
     ...(atTarget
       ? [
-          'The site is asked to publish the content again; where it has less than was recorded, the update is followed anew.',
+          `The site is asked to ${ASKED_OF_SITE[update.route]}; where it has less than was recorded, the update is followed anew, and the canary looks again at what clients could have.`,
         ]
       : []),
   ];
@@ -161,6 +161,10 @@ export function planRepair(
   );
 }
 
+const ASKED_OF_SITE = {
+  catalog: 'publish again what content it has published',
+  direct: 'synchronise again',
+} as const;
 const DOCUMENTS_AGAIN =
   'The documents are made again byte for byte; where the definition has changed since, as the next revision.';
 const CURES: Readonly<Record<StoreFinding['what'], string>> = {

@@ -190,8 +190,11 @@ function refused(input: FollowInput, target: TargetName, { reason, nextStep }: S
   });
 }
 
-/** Each revision is proven once; anew only after it was followed anew (a repair). */
-function verificationJob({ packageId, revision }: FollowInput, target: TargetName) {
+/** Each revision is proven once; anew only after a repair. */
+export function verificationJob(
+  { packageId, revision }: Pick<FollowInput, 'packageId' | 'revision'>,
+  target: TargetName,
+) {
   const input = { packageId, revision, target, runId: `r${revision}` };
   return { stage: 'verification', input, again: 'when-finished' } as const;
 }

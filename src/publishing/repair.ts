@@ -1,17 +1,19 @@
 import { describeFault, PermanentError } from '../core/errors.js';
 import type { Site } from '../core/ports.js';
-import { LIFECYCLE } from '../core/publication.js';
+import { contentWishOf, LIFECYCLE } from '../core/publication.js';
 import type { PublicationRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type Hop, hopOf } from './configuration-manager/hop.js';
-import type { FollowDeps } from './follow.js';
-import { enqueue, type RepairInput } from './jobs.js';
+import type { SiteSyncs } from './configuration-manager/syncs.js';
+import { type FollowDeps, verificationJob } from './follow.js';
+import { DIRECT_TARGET, enqueue, type RepairInput } from './jobs.js';
 import { stateAtSite } from './site-state.js';
 import { publicationOf, takeTurn } from './turn.js';
 
 /**
  * Has the site publish the content again and looks what it has. Where the site has less than was recorded, the update
- * goes back to that hop and is followed anew, to the proof on the clients; where it has all, nothing changes.
+ * goes back to that hop and is followed anew, to the proof on the clients; where it has all, whether clients can have it
+ * is asked of them, since what was lost may be back by the asking alone.
  */
 export async function repair(
   deps: FollowDeps,
@@ -31,11 +33,13 @@ export async function repair(
       reason: 'no site is configured: publish its content again in the console',
     };
   }
-  const refusal = await publishContent(site, input.packageId);
-  await (refusal === null ? syncs.show() : syncs.refresh(clock.now()));
+  const told = await askSite(site, syncs, publication, clock.now());
   const hop = hopOf(await stateAtSite(site, input.packageId), revision);
-  const told = refusal === null ? 'the site was asked to publish its content again' : refusal;
-  if (!isBehind(hop, publication)) return { outcome: 'advanced', next: [], summary: `${told}; it has it` };
+  if (!isBehind(hop, publication)) {
+    const isWithClients = publication.state === 'distributed' || publication.state === 'verified';
+    const next = isWithClients ? [verificationJob(input, publication.target)] : [];
+    return { outcome: 'advanced', next, summary: `${told}; it has it` };
+  }
   const now = clock.now();
   context.record(async (writer) => {
     await takeTurn(writer, now.toISOString());
@@ -62,7 +66,24 @@ function isBehind(hop: Hop, { state }: PublicationRecord): boolean {
   return order.indexOf(hop) < order.indexOf(state) && hop !== 'distributed';
 }
 
-/** Null, or in words why the site would not; what it then shows decides. */
+/** Returns what was asked, or in words why the site would not; what it then shows decides. */
+async function askSite(
+  site: Site,
+  syncs: SiteSyncs,
+  publication: PublicationRecord,
+  now: Date,
+): Promise<string> {
+  const { packageId, target } = publication;
+  if (target === DIRECT_TARGET || contentWishOf(publication) === 'metadata') {
+    // What is WSUS' own the site cannot publish (11524), it only brings it to the gateway.
+    await syncs.show();
+    return 'the site was asked to synchronise again';
+  }
+  const refusal = await publishContent(site, packageId);
+  await (refusal === null ? syncs.show() : syncs.refresh(now));
+  return refusal ?? 'the site was asked to publish its content again';
+}
+
 async function publishContent(site: Site, packageId: string): Promise<string | null> {
   try {
     await site.publishContent(packageId);

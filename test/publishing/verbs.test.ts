@@ -188,7 +188,7 @@ describe('repair', () => {
     line.enqueue({ kind: 'repair', packageId: ID, revision: 1, requestId });
   const KEY = `repair/${ID}/1/r1`;
 
-  test('where the site has everything, nothing changes', async (t) => {
+  test('where the site has everything, nothing changes but that clients are asked again', async (t) => {
     const calls: string[] = [];
     const line = await openLine(t, { site: () => siteWith(() => ({}), calls) });
     await line.publish(1);
@@ -200,7 +200,7 @@ describe('repair', () => {
     assert.deepEqual(calls, [`content ${ID}`, 'updates']);
     assert.equal((await line.publication(1))?.state, 'distributed');
     assert.match((await line.work(KEY))?.reason ?? '', /it has it$/);
-    assert.deepEqual(ran, [KEY]);
+    assert.deepEqual(ran, [KEY, `verify/${ID}/r1`]);
   });
 
   test('where the site has lost the content, it is followed again, to the proof', async (t) => {

@@ -68,7 +68,7 @@ function resignJobs(requestId: string): readonly NextJob[] {
 }
 
 async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<Prepared> {
-  const { packageId, productId, version, variant, route } = facts.update;
+  const { packageId, productId, version, variant } = facts.update;
   const findings = await findInStore(deps, facts);
   const lost = new Set(findings.filter(({ state }) => state !== 'whole').map(({ what }) => what));
   const plan = planRepair(facts, findings, await countRepairs(deps, facts.update));
@@ -85,7 +85,7 @@ async function prepareRepair(deps: OperationsDeps, facts: UpdateFacts): Promise<
         jobs.push({ stage: 'packages', input });
       }
       if (lost.has('catalog')) jobs.push(...resignJobs(requestId));
-      if (route === 'catalog' && facts.publication !== null) {
+      if (facts.publication !== null) {
         const { revision } = facts.publication;
         jobs.push({ stage: 'publishing', input: { kind: 'repair', packageId, revision, requestId } });
       }

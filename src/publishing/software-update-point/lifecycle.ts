@@ -75,7 +75,7 @@ export function planLifecycle(
       return plan(
         "signs its cabinets again with the server's certificate of now, as a new revision",
         `revision ${found.revision} stands`,
-        'clients download the content again where it is not installed yet',
+        'clients that need it download the new cabinet once the site has synchronised and distributed it',
       );
   }
 }
