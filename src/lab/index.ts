@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { signCabinet } from '../../signing/authenticode/index.js';
-import { certificateDer, subjectOf, thumbprintOf } from '../../signing/certificates/index.js';
+import {
+  type CertifiedKey,
+  certificateDer,
+  subjectOf,
+  thumbprintOf,
+} from '../../signing/certificates/index.js';
 import { type LabCertificates, openLabCertificates, serverIdentity } from './certificates.js';
 import { startCloudManagementGateway } from './cloud-management-gateway/index.js';
 import type { FaultyHop, HopFault } from './hop-faults.js';
@@ -62,6 +67,8 @@ export interface Lab {
   trustCatalogCertificate(certificate: Uint8Array): void;
   /** Puts a content certificate of ours into the site's Trusted Root and Trusted Publishers; DER. */
   trustContentCertificate(certificate: Uint8Array): void;
+  /** An administrator imports another signing certificate into WSUS; the old one stays trusted. */
+  importWsusCertificate(identity: CertifiedKey): void;
   /** What goes wrong at a product's vendor from now on; null: nothing. */
   setFault(productId: string, fault: VendorFault | null): void;
   /** A product's vendor releases its next version, for good; PermanentError `not-found` where it has none. */
@@ -115,10 +122,11 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     trust.codeSigningRoots,
   );
   const publishers = createTrustedPublishers(wsusTrust(keys));
+  const signing = wsusSigning(keys, timestamps.url, now);
   const site = {
     outbound: { hosts: around.hosts, ca: keys.tlsAuthority.certificate },
     trust: { ...trust, codeSigningRoots: around.roots },
-    signing: wsusSigning(keys, timestamps.url, now),
+    signing,
     trustedPublishers: publishers,
     faults: around.faults,
   };
@@ -131,6 +139,10 @@ async function startParts(options: LabOptions, started: { close(): Promise<void>
     setContentServer: around.setContentServer,
     trustCatalogCertificate: around.trustCatalogCertificate,
     trustContentCertificate: publishers.trust,
+    importWsusCertificate(identity) {
+      signing.use(identity);
+      publishers.trust(certificateDer(identity.certificate));
+    },
     setHopFault(hop, reason) {
       around.setFault(hop, reason);
       gateway.setFault(around.faults.gateway);
@@ -189,19 +201,34 @@ async function closeAll(started: readonly { close(): Promise<void> }[]): Promise
   for (const part of [...started].reverse()) await part.close();
 }
 
-function wsusSigning(keys: LabCertificates, timestampUrl: string, now: () => Date): WsusSigning {
-  const trust = wsusTrust(keys);
-  const der = certificateDer(keys.wsusSigning.certificate);
+/** What WSUS signs with, until it is told to use another certificate. */
+function wsusSigning(
+  keys: LabCertificates,
+  timestampUrl: string,
+  now: () => Date,
+): WsusSigning & { use(identity: CertifiedKey): void } {
+  const { timestampRoots } = wsusTrust(keys);
+  let identity: CertifiedKey = keys.wsusSigning;
+  const der = () => certificateDer(identity.certificate);
   return {
-    subject: subjectOf(der),
-    thumbprint: thumbprintOf(der),
-    trust,
+    get subject() {
+      return subjectOf(der());
+    },
+    get thumbprint() {
+      return thumbprintOf(der());
+    },
+    get trust() {
+      return { codeSigningRoots: [der()], timestampRoots };
+    },
+    use(next) {
+      identity = next;
+    },
     sign: (unsignedPath, signedPath) =>
       signCabinet({
         unsignedPath,
         signedPath,
-        identity: keys.wsusSigning,
-        timestamp: { urls: [timestampUrl], roots: trust.timestampRoots, now },
+        identity,
+        timestamp: { urls: [timestampUrl], roots: timestampRoots, now },
       }),
   };
 }

@@ -12,6 +12,10 @@ export interface DemoArguments {
   readonly jsonFile: string | null;
   readonly keep: boolean;
   readonly products: number | null;
+  /** Of the fixtures' products these alone; absent: all. */
+  readonly only?: readonly string[];
+  /** Absent: `catalogs/demo-policy.yaml`. */
+  readonly policyFile?: string;
   readonly productsDir: string | null;
   readonly faults: readonly { readonly product: string; readonly mode: VendorFault }[];
   readonly hopFaults: readonly { readonly hop: FaultyHop; readonly fault: HopFault }[];

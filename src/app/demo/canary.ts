@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Canary, Clock, TrustAnchors } from '../../core/ports.js';
 import { CANARY_ROLES, type CanaryRole } from '../../core/publication.js';
-import { clientTrustUnder, type HopFault, type LabReady } from '../../lab/index.js';
+import { clientTrustUnder, type HopFault, type LabReady, withContentPublisher } from '../../lab/index.js';
 import { createCanaryMachines, windows11 } from '../../lab/machines/index.js';
 import type { Fixtures } from '../../lab/vendor-site/index.js';
 import { verifyFileSignature } from '../../trust/index.js';
@@ -21,6 +21,8 @@ export function openCanary(
   readonly canary: Canary;
   /** What goes wrong with the computers' trust from now on; null: nothing. */
   setFault(fault: HopFault<'client'> | null): void;
+  /** The computers trust this publisher of content too; DER. */
+  trustPublisher(certificate: Uint8Array): void;
   /** PackageIDs of all updates that the server tells a computer of, needed or not. */
   told(): Promise<ReadonlySet<string>>;
   close(): void;
@@ -31,6 +33,7 @@ export function openCanary(
   const hosts = place === undefined ? {} : { [hostname]: place };
   const connect = { ca, hosts, timeoutMs: TIMEOUT_MS };
   let fault: HopFault<'client'> | null = null;
+  let site = lab;
   const withCertificate = (role: CanaryRole) => ({
     base: gateway.base,
     transport: withoutDelta(
@@ -62,7 +65,7 @@ export function openCanary(
   const canary = createLabCanary({
     ...common,
     computers,
-    trust: () => clientTrustUnder(lab.clientTrust, fault),
+    trust: () => clientTrustUnder(site.clientTrust, fault),
     machines,
   });
   const anyone = createUpdateClient({
@@ -76,6 +79,9 @@ export function openCanary(
     canary,
     setFault(next) {
       fault = next;
+    },
+    trustPublisher(certificate) {
+      site = withContentPublisher(site, certificate);
     },
     told: async () => new Set((await anyone.scan(windows11())).updates.map(({ packageId }) => packageId)),
     close() {

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type CertifiedKey, certificateDer } from '../../../signing/certificates/index.js';
 import { loadCatalog } from '../../config/catalog.js';
 import { loadPolicy } from '../../config/policy.js';
 import { projectPath } from '../../config/settings.js';
@@ -28,6 +29,7 @@ import type { Progress } from './progress.js';
 import { readServedContent } from './served.js';
 
 const CATALOG_HOST = 'patchpress.lab';
+const POLICY = 'catalogs/demo-policy.yaml';
 const FIXTURES = 'src/lab/vendor-site/fixtures';
 const SITE_TIMEOUT_MS = 120_000;
 const SITE_POLL_MS = 1000;
@@ -55,6 +57,8 @@ export interface Demo {
   readonly hasStandIns: boolean;
   /** What goes wrong at a hop from now on; null: nothing. */
   setHopFault(hop: FaultyHop, fault: HopFault | null): Promise<void>;
+  /** WSUS signs with this certificate from now on, and the site has given it to the clients. */
+  importWsusCertificate(identity: CertifiedKey): Promise<void>;
   /** The vendor of the product releases the next version. */
   release(productId: string): Promise<void>;
   /** Throws when the lab has ended: nothing would ever come to rest. */
@@ -137,7 +141,7 @@ async function open(
     await setHopFault(hop, fault);
     progress.step(`the hop ${hop} fails: ${fault}`);
   }
-  const products = productsOfLab(definitions, own, args.products, farm?.products);
+  const products = productsOfLab(definitions, only(own, args.only), args.products, farm?.products);
   const bridge = openBridge(dataDir, lab);
   const service = await createService({
     foundation,
@@ -145,7 +149,7 @@ async function open(
     log,
     products,
     catalog,
-    policy: acceptingVendors(loadPolicy(projectPath('catalogs/demo-policy.yaml')), lab, farm),
+    policy: acceptingVendors(loadPolicy(projectPath(args.policyFile ?? POLICY)), lab, farm),
     trust: lab.trust,
     outside: { hosts: lab.hosts, ca: lab.tlsCa, perHost: LAB_LIMITS },
     attestationKey,
@@ -187,6 +191,10 @@ async function open(
     servedContent,
     toldToClients: canary.told,
     setHopFault,
+    async importWsusCertificate(identity) {
+      await tell({ kind: 'wsus-certificate', identity });
+      canary.trustPublisher(certificateDer(identity.certificate));
+    },
     release: (product) => tell({ kind: 'release', product }),
     requireAlive() {
       if (!labEnded) return;
@@ -195,6 +203,11 @@ async function open(
       });
     },
   };
+}
+
+function only(fixtures: Fixtures, ids: DemoArguments['only']): Fixtures {
+  if (ids === undefined) return fixtures;
+  return { ...fixtures, shipped: fixtures.shipped.filter(({ productId }) => ids.includes(productId)) };
 }
 
 /** All definitions are read only for vendors beyond those of the fixtures: null where there are as many as are wanted. */

@@ -1,3 +1,4 @@
+import type { CertifiedKey } from '../../../signing/certificates/index.js';
 import { describeFault } from '../../core/errors.js';
 import { type FaultyHop, type HopFault, type LabReady, startLab, type VendorFault } from '../../lab/index.js';
 import type { ProductDefinition } from '../../core/product.js';
@@ -18,6 +19,7 @@ export type LabMessage =
   | { readonly kind: 'content-server'; readonly address: string; readonly port: number }
   | { readonly kind: 'catalog-certificate'; readonly der: Uint8Array }
   | { readonly kind: 'content-certificate'; readonly der: Uint8Array }
+  | { readonly kind: 'wsus-certificate'; readonly identity: CertifiedKey }
   | { readonly kind: 'fault'; readonly product: string; readonly fault: VendorFault | null }
   | { readonly kind: 'hop-fault'; readonly hop: FaultyHop; readonly fault: HopFault | null }
   /** The vendor releases the next version. */
@@ -41,6 +43,9 @@ runAsNodeChild<LabConfiguration, LabMessage>(async ({ farm, ...configuration }) 
         break;
       case 'content-certificate':
         lab.trustContentCertificate(message.der);
+        break;
+      case 'wsus-certificate':
+        lab.importWsusCertificate(message.identity);
         break;
       case 'fault':
         lab.setFault(message.product, message.fault);
