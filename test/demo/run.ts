@@ -62,11 +62,11 @@ export async function runDemo(dataDir: string, options: DemoOptions = {}): Promi
 const SHARED_KEYS = process.env.PATCHPRESS_TEST_KEYS;
 const KEY_FOLDERS = [join('lab', 'certificates'), join('signer', 'private')];
 
-export function borrowKeys(dataDir: string): void {
-  if (SHARED_KEYS === undefined || !existsSync(SHARED_KEYS)) return;
+export function borrowKeys(dataDir: string, from = SHARED_KEYS): void {
+  if (from === undefined || !existsSync(from)) return;
   for (const folder of KEY_FOLDERS) {
     if (!existsSync(join(dataDir, folder)))
-      cpSync(join(SHARED_KEYS, folder), join(dataDir, folder), { recursive: true });
+      cpSync(join(from, folder), join(dataDir, folder), { recursive: true });
   }
 }
 

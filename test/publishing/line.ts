@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { silentLog } from '../../src/app/logger.js';
 import { runTask } from '../../src/app/threads/tasks.js';
@@ -25,6 +22,7 @@ import type { PublishingInput } from '../../src/publishing/jobs.js';
 import type { Bridge } from '../../src/publishing/software-update-point/bridge.js';
 import { createPublishingStage } from '../../src/publishing/stage.js';
 import { createStageRunner } from '../../workers/runner.js';
+import { temporaryFolder } from '../formats/programs.js';
 import { creationDateOf, formalAttestor, installerOf, revisionOf, sdpOf, updateOf } from './samples.js';
 
 export const T0 = new Date('2026-11-24T10:00:00.000Z');
@@ -91,19 +89,17 @@ export interface LineOptions {
   readonly document?: (sdp: string, n: number) => string;
   /** Where the content store is; absent: a folder of its own. */
   readonly contentDir?: string;
+  /** Whoever opened it closes it; absent: one in memory. */
+  readonly ledger?: Ledger;
+  readonly startAt?: Date;
 }
 
 /** The publishing stage between real parts: ledger, content store, runner and cabinets; signer and site are stand-ins. */
 export async function openLine(t: TestContext, options: LineOptions = {}): Promise<Line> {
-  const folder = mkdtempSync(join(tmpdir(), 'patchpress-publishing-'));
-  const ledger = await openLedger({ file: ':memory:' });
-  t.after(async () => {
-    await ledger.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const content = createContentStore(options.contentDir ?? folder);
+  const ledger = options.ledger ?? (await openOwnLedger(t));
+  const content = createContentStore(options.contentDir ?? temporaryFolder(t));
   const signer = formalSigner(content);
-  let now = T0;
+  let now = options.startAt ?? T0;
   const clock = { now: () => now };
   const products: ProductCatalog = {
     get: (id) => ({ id, vendor: 'Contoso' }) as never,
@@ -179,6 +175,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
       const due = (await ledger.undelivered(1000)).filter(
         ({ notBefore }) => notBefore === null || notBefore <= now.toISOString(),
       );
+      if (due.length === 0) return [];
       await ledger.clearDelivered(due.map(({ id }) => id));
       const keys: string[] = [];
       for (const { workId } of due) {
@@ -205,6 +202,12 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     now: () => now,
   };
   return self;
+}
+
+async function openOwnLedger(t: TestContext): Promise<Ledger> {
+  const ledger = await openLedger({ file: ':memory:' });
+  t.after(() => ledger.close());
+  return ledger;
 }
 
 const endOfLine: Stage<{ packageId: string; runId: string }> = {

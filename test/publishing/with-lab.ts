@@ -8,13 +8,15 @@ import { createSignerClient } from '../../signing/client.js';
 import { startSigner } from '../../signing/server.js';
 import { openBridge } from '../../src/app/demo/bridge.js';
 import { silentLog } from '../../src/app/logger.js';
+import { createContentStore } from '../../src/content/store.js';
 import { bufferSource } from '../../src/core/bytes.js';
+import type { Site } from '../../src/core/ports.js';
 import type { InstallerRecord, UpdateRecord } from '../../src/core/records.js';
 import { type LabReady, startLab } from '../../src/lab/index.js';
 import { loadFixtures } from '../../src/lab/vendor-site/index.js';
 import { answerJob } from '../../src/lab/windows-bridge/answer.js';
 import { createPublished } from '../../src/publishing/configmgr-catalog/published.js';
-import { startCatalogServer } from '../../src/publishing/configmgr-catalog/server.js';
+import { type CatalogServer, startCatalogServer } from '../../src/publishing/configmgr-catalog/server.js';
 import {
   createBridgeCmdlets,
   createBridgeTransport,
@@ -28,7 +30,7 @@ import { createHttpsTransport } from '../../src/verification/transport.js';
 import { borrowKeys } from '../demo/run.js';
 import { temporaryFolder } from '../formats/programs.js';
 import { FIXTURES_FOLDER } from '../lab/fixtures.js';
-import { type LineOptions, openLine } from './line.js';
+import { type Line, type LineOptions, openLine } from './line.js';
 import { installerOf } from './samples.js';
 
 const now = () => new Date();
@@ -36,19 +38,33 @@ const now = () => new Date();
 /** Stands between the stage and what is remote to it. */
 export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge', port: T) => T;
 
+export interface WithLabOptions extends Pick<LineOptions, 'document' | 'contentWishFor'> {
+  readonly between?: Between;
+  /** The site is asked over the bridge alone, under its Windows account. */
+  readonly isSiteOverBridge?: boolean;
+}
+
 /**
  * The stage against the lab's update services: signer process, timestamp authority, our own server, a vendor's signed file.
  * Of the bridge its executable is left out, the calls behind it are the lab's.
  */
-export async function openWithLab(
-  t: TestContext,
-  options: { readonly between?: Between } & Pick<LineOptions, 'document' | 'contentWishFor'> = {},
-) {
-  const { between = (_, port) => port, document = (sdp) => sdp, contentWishFor = () => 'full' } = options;
+export async function openWithLab(t: TestContext, options: WithLabOptions = {}) {
+  const far = await openFarSide(t);
+  const line = await openLine(t, lineAgainst(far, options));
+  const server = await serveCatalog(far, line);
+  t.after(() => server.close());
+  return { ...far, line };
+}
+
+/**
+ * What goes on when the publisher ends: the lab, the signer, and the files of the publisher's own data folder. `keysOf`: a
+ * folder whose keys are taken, for they take seconds to make.
+ */
+export async function openFarSide(t: TestContext, keysOf?: string) {
   const folder = temporaryFolder(t);
   const contentDir = join(folder, 'content');
   mkdirSync(contentDir);
-  borrowKeys(folder);
+  borrowKeys(folder, keysOf);
   const lab = await startLab({
     folder: join(folder, 'lab'),
     fixturesFolder: FIXTURES_FOLDER,
@@ -63,7 +79,8 @@ export async function openWithLab(
   const signer = await startSigner({
     socketPath,
     contentDir,
-    keyFile: join(folder, 'private', 'catalog.pem'),
+    keyFile: join(folder, 'signer', 'private', 'catalog.pem'),
+    contentKeyFile: join(folder, 'signer', 'private', 'content.pem'),
     createIfMissing: true,
     attestorPublicKey: attestorKey.publicKey,
     timestampUrls: [ready.timestampUrl],
@@ -79,26 +96,24 @@ export async function openWithLab(
     timeoutMs: 20_000,
   });
   t.after(() => transport.close());
-  const { baseUrl, token } = ready.softwareUpdatePoint;
   const [fixture] = loadFixtures(FIXTURES_FOLDER).shipped;
   assert.ok(fixture);
   const file = loadFixtures(FIXTURES_FOLDER).read(fixture);
+  await createContentStore(contentDir).putBuffer(file);
   const signature = await verifySignature(bufferSource(file), ready.trust, now());
-  const bridge = bridgeTo(ready);
-  /** As of a site that is reached through the bridge alone. */
-  const siteOverBridge = createAdminServiceSite({
-    baseUrl,
-    token: null,
-    transport: createBridgeTransport(bridge),
-    cmdlets: createBridgeCmdlets(bridge),
-    isLab: false,
-  });
-  const attestor = createAttestor(attestorKey.privateKey);
-  const line = await openLine(t, {
+  const { baseUrl, token } = ready.softwareUpdatePoint;
+  const signerClient = createSignerClient({ socketPath, attestorPrivateKey: attestorKey.privateKey });
+  return {
+    folder,
     contentDir,
-    attestor,
-    document,
-    contentWishFor,
+    lab,
+    signer,
+    signerClient,
+    attestor: createAttestor(attestorKey.privateKey),
+    bridge: bridgeTo(ready),
+    file,
+    sha256: fixture.sha256,
+    site: createAdminServiceSite({ baseUrl, token, transport, isLab: true }),
     installer: (update: UpdateRecord, n: number): InstallerRecord => ({
       ...installerOf(update, n),
       sha256: fixture.sha256,
@@ -107,35 +122,70 @@ export async function openWithLab(
       fileName: fixture.fileName,
       signature,
     }),
-    site: () => between('site', createAdminServiceSite({ baseUrl, token, transport, isLab: true })),
-    bridge: () => between('bridge', bridge),
-    signer: () =>
-      between('signer', createSignerClient({ socketPath, attestorPrivateKey: attestorKey.privateKey })),
+    /** The lab's REST interface, asked past the stage. */
+    async get(path: string): Promise<unknown> {
+      const headers = { authorization: `Bearer ${token}` };
+      const { body } = await transport.send('GET', `${baseUrl}${path}`, headers, null);
+      return JSON.parse(body.toString('utf8'));
+    },
+    async siteRow(packageId: string): Promise<Record<string, unknown>> {
+      const query = `$filter=${encodeURIComponent(`CI_UniqueID eq '${packageId}'`)}`;
+      const { value } = (await this.get(`/AdminService/wmi/SMS_SoftwareUpdate?${query}`)) as {
+        value: Record<string, unknown>[];
+      };
+      return value[0] ?? assert.fail(`the site has no ${packageId}`);
+    },
+    /** Over the bridge, whose executable is run for each call. */
+    rest: createSiteRest({
+      baseUrl,
+      token: null,
+      transport: createBridgeTransport(openBridge(folder, ready)),
+    }),
+  };
+}
+
+export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
+
+/** What a line needs to work against the far side. */
+export function lineAgainst(far: FarSide, options: WithLabOptions): LineOptions {
+  const { between = (_, port) => port, document = (sdp) => sdp, contentWishFor = () => 'full' } = options;
+  const { contentDir, attestor, installer } = far;
+  const bridge = between('bridge', far.bridge);
+  const site = options.isSiteOverBridge ? siteOver(far.bridge, far.lab.ready) : far.site;
+  return {
+    contentDir,
+    attestor,
+    document,
+    contentWishFor,
+    installer,
+    site: () => between('site', site),
+    bridge: () => bridge,
+    signer: () => between('signer', far.signerClient),
+  };
+}
+
+/** As of a site that is reached through the bridge alone. */
+function siteOver(bridge: Bridge, { softwareUpdatePoint: { baseUrl } }: LabReady): Site {
+  return createAdminServiceSite({
+    baseUrl,
+    token: null,
+    transport: createBridgeTransport(bridge),
+    cmdlets: createBridgeCmdlets(bridge),
+    isLab: false,
   });
-  await line.content.putBuffer(file);
+}
+
+/** Our own catalog and content server; the lab is told where it is. */
+export async function serveCatalog({ lab }: FarSide, line: Line): Promise<CatalogServer> {
   const server = await startCatalogServer({
     listen: { host: '127.0.0.1', port: 0 },
-    tls: ready.contentServer,
+    tls: lab.ready.contentServer,
     catalogName: 'patchpress',
     ...createPublished(line),
     log: silentLog,
   });
-  t.after(() => server.close());
   lab.setContentServer({ address: '127.0.0.1', port: server.port });
-  const siteRow = async (packageId: string): Promise<Record<string, unknown>> => {
-    const query = `$filter=${encodeURIComponent(`CI_UniqueID eq '${packageId}'`)}`;
-    const headers = { authorization: `Bearer ${token}` };
-    const url = `${baseUrl}/AdminService/wmi/SMS_SoftwareUpdate?${query}`;
-    const { body } = await transport.send('GET', url, headers, null);
-    return JSON.parse(body.toString('utf8')).value[0];
-  };
-  /** Over the bridge, whose executable is run for each call. */
-  const rest = createSiteRest({
-    baseUrl,
-    token: null,
-    transport: createBridgeTransport(openBridge(folder, ready)),
-  });
-  return { lab, line, signer, attestor, bridge, siteOverBridge, rest, file, siteRow, sha256: fixture.sha256 };
+  return server;
 }
 
 /** What the stand-in's executable does, without a process for each call. */
