@@ -6,7 +6,8 @@ export type Side = 'before' | 'after';
 
 /** A crossing by its place among those of one deed. */
 export interface BreakAt {
-  readonly index: number;
+  /** Null: where that name is crossed first. */
+  readonly index: number | null;
   readonly side: Side;
   /** What was crossed there when nothing broke. */
   readonly name: string;
@@ -53,7 +54,9 @@ export function createBreaker(): Breaker {
     return released;
   };
   const endsAt = (index: number, side: Side): boolean => {
-    if (armed?.index !== index || armed.side !== side) return false;
+    if (armed?.side !== side) return false;
+    if (armed.index === null) return crossed[index] === armed.name;
+    if (armed.index !== index) return false;
     assert.equal(crossed[index], armed.name, 'the same deed crosses at the same places');
     return true;
   };

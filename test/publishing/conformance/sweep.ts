@@ -29,6 +29,9 @@ function sidesOf(deed: Deed, crossing: string): readonly Side[] {
   return IS_WHOLE ? ['before', 'after'] : ['after'];
 }
 
+/** Only the first publication at a site makes this call. */
+const ONCE_AT_A_SITE: BreakAt = { index: null, side: 'after', name: 'site.enableClassification' };
+
 /** What ended, and how often. */
 export interface Swept {
   readonly crossings: readonly string[];
@@ -40,6 +43,7 @@ export interface Swept {
  * publisher ends as by SIGKILL, begins anew on its data folder, and must come to the same end.
  */
 export async function sweep(world: World, way: Way, deed: Deed, first: number): Promise<Swept> {
+  if (deed === PUBLISH) await doOnce(world, way, deed, first - 1, ONCE_AT_A_SITE);
   await prepare(world, way, deed, [first]);
   const crossings = await doOnce(world, way, deed, first, null);
   const places: readonly BreakAt[] = crossings.flatMap((name, index) =>
@@ -59,7 +63,7 @@ async function doOnce(
   n: number,
   at: BreakAt | null,
 ): Promise<readonly string[]> {
-  const where = at === null ? 'undisturbed' : `broken ${at.side} ${at.name} (${at.index})`;
+  const where = at === null ? 'undisturbed' : `broken ${at.side} ${at.name} (${at.index ?? 'the first'})`;
   const before = await catalogNumber(world);
   await deed.ask(world, way, n);
   const crossings = await breakAt(world, deed, at, where);
