@@ -37,6 +37,7 @@ const SOLE_IMPORTER: Readonly<Record<string, readonly string[]>> = {
   asn1js: ['src/trust'],
   'node-forge': ['signing'],
   got: ['src/net'],
+  aws4fetch: ['src/net'],
   'ipaddr.js': ['src/net'],
   kysely: ['src/ledger'],
   libsql: ['src/ledger', 'src/lab'],

@@ -3,6 +3,7 @@ import { createSignerClient } from '../../signing/client.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { CatalogFolders } from '../core/catalog-plan.js';
 import type { Policy } from '../core/decide.js';
+import type { Mirror } from '../core/mirror.js';
 import type { Canary, Clock, ProductCatalog, Site, TrustAnchors } from '../core/ports.js';
 import type { ProductSelection } from '../core/selection.js';
 import type { WingetSource } from '../feeds/winget/index.js';
@@ -36,6 +37,8 @@ export interface LineOptions {
   readonly attestationKey: AttestationKey;
   readonly signerSocket: string;
   readonly contentBaseUrl: string;
+  /** Null: this service serves catalog and content itself. */
+  readonly mirror: Mirror | null;
   readonly site: Site | null;
   readonly enableProducts: boolean;
   readonly enableClassifications: boolean;

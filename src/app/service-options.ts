@@ -13,6 +13,7 @@ import {
   trustFrom,
 } from './configure.js';
 import type { Foundation } from './foundation.js';
+import { mirrorFrom } from './mirror.js';
 import { openAttestationKey } from './keys.js';
 import { outsideFrom } from './outside.js';
 import { tlsIdentity } from './own-certificate.js';
@@ -22,6 +23,7 @@ import { signerSocket } from './signer.js';
 
 /** What the settings say about the stages. */
 export function lineOptions(settings: Settings, dataDir: string): LineOptions {
+  const outside = outsideFrom(settings.network, process.env);
   return {
     clock: { now: () => new Date() },
     products: productsFrom(settings.productDirs),
@@ -30,7 +32,8 @@ export function lineOptions(settings: Settings, dataDir: string): LineOptions {
     catalogFolders: settings.catalogFolders,
     policy: policyFrom(settings),
     trust: trustFrom(settings),
-    outside: outsideFrom(settings.network, process.env),
+    outside,
+    mirror: mirrorFrom(settings, outside),
     probes: !process.env.GITHUB_TOKEN,
     winget: settings.winget,
     attestationKey: openAttestationKey(dataDir),
@@ -58,10 +61,12 @@ export function serviceOptions(settings: Settings, foundation: Foundation, log: 
     ...line,
     foundation,
     log,
-    contentServer: {
-      listen: { host: content.host, port: content.port },
-      tls: tlsIdentity(foundation.dataDir, [new URL(line.contentBaseUrl).hostname], content),
-    },
+    contentServer: content.serve
+      ? {
+          listen: { host: content.host, port: content.port },
+          tls: tlsIdentity(foundation.dataDir, [new URL(line.contentBaseUrl).hostname], content),
+        }
+      : null,
     schedule: settings.schedule,
     canaryEveryHours: settings.canary.everyHours,
     keepRevisions: settings.keepRevisions,

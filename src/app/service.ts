@@ -5,6 +5,7 @@ import type { Log } from '../core/ports.js';
 import type { RetentionRule } from '../core/retention.js';
 import type { ScheduleRule } from '../core/schedule.js';
 import type { StageName } from '../core/stage.js';
+import { mirrorAgain } from '../operations/mirror-again.js';
 import type { Operations } from '../operations/operations.js';
 import { retain } from '../operations/retain.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
@@ -105,7 +106,10 @@ function openSchedule({
     clock: deps.clock,
     log,
     ...SCHEDULE_TIMES,
-    settle: (lead) => settleSchedule(scheduled, lead),
+    async settle(lead) {
+      await settleSchedule(scheduled, lead);
+      if (deps.mirror !== null) await mirrorAgain(deps.operationsDeps, lead);
+    },
     async askDue(lead) {
       const asked = await askDue(scheduled, lead);
       if (again !== null) await verifyAgain(again, lead);

@@ -2,6 +2,7 @@ import { createSigningStage } from '../../signing/stage.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { CatalogFolders } from '../core/catalog-plan.js';
 import { contentWishFor, type Policy } from '../core/decide.js';
+import type { Mirror } from '../core/mirror.js';
 import type {
   Attestor,
   Canary,
@@ -53,6 +54,8 @@ export interface StagesDeps {
   readonly signer: Signer;
   /** `https://patchpress.example`, where the Software Update Point fetches catalog and content. */
   readonly contentBaseUrl: string;
+  /** Null: this service serves catalog and content itself. */
+  readonly mirror: Mirror | null;
   readonly site: Site | null;
   readonly enableProducts: boolean;
   readonly enableClassifications: boolean;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { PermanentError } from '../core/errors.js';
 import { parseYaml } from '../text/yaml.js';
 import { CollectionId, DeploymentSchema } from './deployment-schema.js';
+import { MirrorSchema } from './mirror-schema.js';
 import { NetworkSchema } from './network-schema.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { ScheduleSchema } from './schedule-schema.js';
@@ -25,7 +26,14 @@ const SettingsFile = z.strictObject({
     baseUrl: z.url().optional(),
     tlsCertificateFile: z.string().optional(),
     tlsKeyFile: z.string().optional(),
-  }).prefault({ host: '0.0.0.0', port: 8443 }),
+    /** False: only the mirror is served, by another web server. */
+    serve: z.boolean().default(true),
+    mirror: MirrorSchema.optional(),
+  })
+    .refine(({ serve, mirror }) => serve || mirror !== undefined, {
+      message: 'expected content.mirror where content.serve is false',
+    })
+    .prefault({ host: '0.0.0.0', port: 8443 }),
   catalog: z.string().default('patchpress'),
   /** Folders of the catalog's cabinet; `many` is not yet seen on Windows. */
   catalogFolders: z.enum(['many', 'one']).default('many'),

@@ -10,8 +10,9 @@ import { createHostTurns } from './host-turns.js';
 import { isTheRest, resumeHeaders, strongValidator } from './resume.js';
 import { statusFault } from './status.js';
 
-export type { HostMap } from './agent.js';
+export type { GuardedAgentOptions, HostMap } from './agent.js';
 export type { HostLimits } from './host-line.js';
+export { createObjectStoreMirror, type ObjectStoreAccess } from './object-store.js';
 export type { HttpProxy } from './proxy.js';
 
 /** Reference F9: so that no vendor has a reason to lock us out. */

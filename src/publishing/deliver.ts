@@ -1,7 +1,9 @@
 import { PermanentError } from '../core/errors.js';
+import type { Mirror } from '../core/mirror.js';
 import type { Clock, LedgerWriter, Log } from '../core/ports.js';
 import { contentWishOf } from '../core/publication.js';
 import type { StageContext, StageResult } from '../core/stage.js';
+import { contentAddress } from './configmgr-catalog/addresses.js';
 import { type DeliverInput, DIRECT_TARGET, enqueue } from './jobs.js';
 import { heldByPerson } from './person-hold.js';
 import type { Bridge, BridgeCall, BridgeFile, ListedUpdate } from './software-update-point/bridge.js';
@@ -20,6 +22,8 @@ export interface DeliverDeps extends DeliveryDeps {
   readonly bridge: Bridge | null;
   /** `https://patchpress.example`, without a slash at the end: where the far side fetches payload. */
   readonly contentBaseUrl: string;
+  /** Null: content is served by this service itself. */
+  readonly mirror: Mirror | null;
 }
 
 /**
@@ -45,6 +49,7 @@ export async function deliver(
   const found = await look(deps.bridge, input.packageId, context.signal);
   const step = planDelivery(wanted, found);
   if (step.kind !== 'none') {
+    await mirrorContent(deps, wanted.content, context.signal);
     await act(deps.bridge, deps.contentBaseUrl, wanted, step, context);
     requireDelivered(wanted, await look(deps.bridge, input.packageId, context.signal));
   }
@@ -85,6 +90,20 @@ async function act(
   if (step.kind === 'expire') await bridge.call({ verb: 'expire', packageId }, signal);
   else if (step.kind === 'revise') await bridge.call({ verb: 'revise', ...document }, signal);
   else await bridge.call(publishCall(wanted.content, document, contentBaseUrl), signal);
+}
+
+/** The far side fetches it by its address, wherever that leads. */
+async function mirrorContent(
+  { mirror, content }: DeliverDeps,
+  wanted: Delivery['content'],
+  signal: AbortSignal,
+): Promise<void> {
+  if (mirror === null || wanted.mode === 'metadata') return;
+  const files = wanted.mode === 'payload' ? wanted.files : [wanted.cabinet];
+  for (const { sha256, sizeBytes, name } of files) {
+    const source = () => content.wholePath(sha256);
+    await mirror.put({ ...contentAddress(sha256, name), sha256, sizeBytes, source }, signal);
+  }
 }
 
 function publishCall(

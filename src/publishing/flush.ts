@@ -1,3 +1,4 @@
+import type { Mirror } from '../core/mirror.js';
 import type { Clock } from '../core/ports.js';
 import type { CatalogRevisionRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
@@ -13,6 +14,8 @@ export interface FlushDeps extends EntryDeps, CabinetDeps, CatalogOptions {
   readonly clock: Clock;
   /** At most one new revision of the catalog in this time; 0: as soon as something is pending. */
   readonly flushIntervalMs: number;
+  /** Null: catalog and content are served by this service itself. */
+  readonly mirror: Mirror | null;
 }
 
 /**
@@ -21,6 +24,7 @@ export interface FlushDeps extends EntryDeps, CabinetDeps, CatalogOptions {
  * not to be, is set aside.
  */
 export async function flush(deps: FlushDeps, context: StageContext): Promise<StageResult> {
+  const isMirrored = deps.mirror !== null;
   const latest = await deps.ledger.latestCatalogRevision(TARGET);
   const earliest = earliestAfter(latest, deps.flushIntervalMs);
   if (earliest > deps.clock.now().getTime()) {
@@ -35,7 +39,7 @@ export async function flush(deps: FlushDeps, context: StageContext): Promise<Sta
   if (unchanged !== null) {
     context.record(async (ledger) => {
       if (resign !== null) await answerResign(ledger, resign);
-      await switchCatalog(ledger, { members, catalog: latest, now: deps.clock.now() });
+      await switchCatalog(ledger, { members, catalog: latest, now: deps.clock.now(), isMirrored });
     });
     return { outcome: 'unchanged', reason: unchanged };
   }
@@ -46,7 +50,7 @@ export async function flush(deps: FlushDeps, context: StageContext): Promise<Sta
   context.record(async (ledger) => {
     await ledger.putCatalogRevision(catalog);
     if (resign !== null) await answerResign(ledger, resign);
-    await switchCatalog(ledger, { members, catalog, now: new Date(catalog.createdAt) });
+    await switchCatalog(ledger, { members, catalog, now: new Date(catalog.createdAt), isMirrored });
   });
   const summary = `catalog revision ${catalog.number} with ${catalog.members.length} updates`;
   return { outcome: 'advanced', next: [], summary };

@@ -1,4 +1,5 @@
 import { describeFault, PermanentError, printable } from '../core/errors.js';
+import type { Mirror } from '../core/mirror.js';
 import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
 import { contentWishOf, TARGET_OF, type TargetName } from '../core/publication.js';
 import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/records.js';
@@ -10,6 +11,7 @@ import type { SiteSyncs } from './configuration-manager/syncs.js';
 import { clearSuperseded, type DeployingDeps, DISTRIBUTED, type Seen, withDeployment } from './deploying.js';
 import { enableCategories, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
+import { whyNotMirrored } from './mirror.js';
 import { stateAtSite } from './site-state.js';
 import { changeStanding, whyOver } from './turn.js';
 
@@ -25,7 +27,11 @@ export interface FollowDeps extends DeployingDeps {
   readonly syncs: SiteSyncs | null;
   /** How often the site is asked. */
   readonly pollMs: number;
+  readonly mirror: Mirror | null;
 }
+
+/** The ledger alone is asked. */
+const MIRROR_POLL_MS = 15_000;
 
 const NO_SITE =
   "published; no site is configured, so what follows cannot be seen from here: look at the catalog's sync in the console";
@@ -49,6 +55,12 @@ export async function follow(
   if (deps.site === null || deps.syncs === null) {
     record('published', NO_SITE);
     return { outcome: 'unchanged', reason: NO_SITE };
+  }
+  const behind = await whyNotMirrored(deps, publication.catalogRevision);
+  if (behind !== null) {
+    record('published', behind);
+    const until = new Date(now.getTime() + Math.min(deps.pollMs, MIRROR_POLL_MS));
+    return { outcome: 'waiting', until, reason: behind };
   }
   const found = { update, publication, revision };
   const reached = await advance({ ...deps, site: deps.site, syncs: deps.syncs }, found, now);

@@ -17,6 +17,8 @@ const Input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('publish'), ...OneUpdate }),
   /** Brings everything that is wanted into one revision of the catalog. */
   z.strictObject({ kind: z.literal('flush'), target: z.literal(TARGET) }),
+  /** Puts the catalog that stands, and what it names, where another web server serves them. */
+  z.strictObject({ kind: z.literal('mirror'), target: z.literal(TARGET) }),
   /** Brings one wanted revision of the direct route to the Software Update Point. */
   z.strictObject({ kind: z.literal('deliver'), ...OneUpdate }),
   /** Follows one published revision through the site to the clients' gateway. */
@@ -45,17 +47,17 @@ export function parseInput(data: unknown): PublishingInput {
   if (input.success) return input.data;
   throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
     expected:
-      '{kind: publish | deliver | follow | withdraw | promote | resign | repair | flush, ...} with the members of that kind',
+      '{kind: publish | deliver | follow | withdraw | promote | resign | repair | flush | mirror, ...} with the members of that kind',
     found: z.prettifyError(input.error),
   });
 }
 
 /**
- * The flush of a target is one piece of work for ever: that, with its lease and token, is what makes it single flight on
+ * The flush of a target, and its mirror, are one piece of work for ever: that, with its lease and token, is what makes it single flight on
  * any number of hosts. The catalog's revisions are its history.
  */
 export function keyOf(input: PublishingInput): string {
-  if (input.kind === 'flush') return `flush/${input.target}`;
+  if (input.kind === 'flush' || input.kind === 'mirror') return `${input.kind}/${input.target}`;
   if (input.kind === 'resign') return `resign/${input.target}/${input.requestId}`;
   const asked = 'requestId' in input ? [input.requestId] : [];
   return [input.kind, input.packageId, input.revision, ...asked].join('/');

@@ -5,13 +5,19 @@ import { type DeliverDeps, deliver } from './deliver.js';
 import { type FlushDeps, flush } from './flush.js';
 import { type FollowDeps, follow } from './follow.js';
 import { keyOf, type PublishingInput, parseInput } from './jobs.js';
+import { type MirrorDeps, mirror } from './mirror.js';
 import { promote } from './promote.js';
 import { type PublishDeps, publish } from './publish.js';
 import { repair } from './repair.js';
 import { resign } from './resign.js';
 import { withdraw } from './withdraw.js';
 
-export interface PublishingDeps extends FlushDeps, DeliverDeps, PublishDeps, Omit<FollowDeps, 'syncs'> {
+export interface PublishingDeps
+  extends FlushDeps,
+    MirrorDeps,
+    DeliverDeps,
+    PublishDeps,
+    Omit<FollowDeps, 'syncs'> {
   readonly clock: Clock;
 }
 
@@ -29,6 +35,8 @@ export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInp
           return publish(deps, input, context);
         case 'flush':
           return flush(deps, context);
+        case 'mirror':
+          return mirror(deps, context);
         case 'deliver':
           return deliver(deps, input, context);
         case 'follow':

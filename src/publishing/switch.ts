@@ -10,6 +10,8 @@ export interface Switch {
   /** The revision that carries the members; null: there is none yet. */
   readonly catalog: CatalogRevisionRecord | null;
   readonly now: Date;
+  /** Another web server serves it: it has to be put there. */
+  readonly isMirrored: boolean;
 }
 
 /**
@@ -17,8 +19,13 @@ export interface Switch {
  * published and will be followed, what they supersede is superseded, what was broken goes back to where it says so, and
  * what became pending while the cabinet was made gets a flush of its own.
  */
-export async function switchCatalog(ledger: LedgerWriter, { members, catalog, now }: Switch): Promise<void> {
+export async function switchCatalog(
+  ledger: LedgerWriter,
+  { members, catalog, now, isMirrored }: Switch,
+): Promise<void> {
   await takeTurn(ledger, now.toISOString());
+  if (isMirrored && catalog !== null)
+    await enqueue(ledger, { kind: 'mirror', target: TARGET }, now, 'when-finished');
   const supersededBy = new Map(
     members.entries.flatMap(({ update }) => update.supersedes.map((id) => [id, update.packageId])),
   );

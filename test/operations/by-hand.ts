@@ -124,6 +124,7 @@ export async function openByHand(t: TestContext, options: Options = {}) {
         deploymentRules: null,
         deployments: null,
         bridge: null,
+        mirror: null,
         contentBaseUrl: 'https://patchpress.lab',
         contentWishFor: options.contentWishFor ?? (() => 'full'),
         siteId: 'test',

@@ -11,6 +11,7 @@ import type {
   Signer,
   Site,
 } from '../../src/core/ports.js';
+import type { Mirror } from '../../src/core/mirror.js';
 import type { ContentWish } from '../../src/core/publication.js';
 import type { InstallerRecord, PublicationRecord, UpdateRecord, WorkRecord } from '../../src/core/records.js';
 import type { Stage, StageName } from '../../src/core/stage.js';
@@ -76,6 +77,7 @@ export interface LineOptions {
   readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
   readonly enableProducts?: boolean;
+  readonly mirror?: Mirror;
   /** Absent: full. */
   readonly contentWishFor?: (productId: string) => ContentWish;
   readonly enableClassifications?: boolean;
@@ -120,6 +122,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     deployments: options.deployments?.(line) ?? null,
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
+    mirror: options.mirror ?? null,
     contentWishFor: options.contentWishFor ?? (() => 'full'),
     clock,
     siteId: 'lab',

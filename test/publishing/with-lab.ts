@@ -38,7 +38,7 @@ const now = () => new Date();
 /** Stands between the stage and what is remote to it. */
 export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge', port: T) => T;
 
-export interface WithLabOptions extends Pick<LineOptions, 'document' | 'contentWishFor'> {
+export interface WithLabOptions extends Pick<LineOptions, 'document' | 'contentWishFor' | 'mirror'> {
   readonly between?: Between;
   /** The site is asked over the bridge alone, under its Windows account. */
   readonly isSiteOverBridge?: boolean;
@@ -157,6 +157,7 @@ export function lineAgainst(far: FarSide, options: WithLabOptions): LineOptions 
     attestor,
     document,
     contentWishFor,
+    ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
     installer,
     site: () => between('site', site),
     bridge: () => bridge,

@@ -155,6 +155,7 @@ async function open(
     attestationKey,
     signerSocket: signerSocket(dataDir),
     contentBaseUrl: `https://${CATALOG_HOST}`,
+    mirror: null,
     contentServer: { listen: { host: '127.0.0.1', port: 0 }, tls: lab.contentServer },
     site: site.site,
     enableProducts: true,

@@ -31,21 +31,34 @@ export function createPublished(deps: {
     async contentPath(sha256, fileName) {
       const latest = await deps.ledger.latestCatalogRevision(TARGET);
       if (latest !== null && known.number !== latest.number) {
-        known = { number: latest.number, files: await filesOf(deps.ledger, latest) };
+        const files = (await filesIn(deps.ledger, latest)).map(nameOf);
+        known = { number: latest.number, files: new Set(files) };
       }
-      const isInCatalog = known.files.has(`${sha256}/${fileName}`);
+      const isInCatalog = known.files.has(nameOf({ sha256, fileName }));
       return isInCatalog ? deps.content.wholePath(sha256) : directPath(sha256, fileName);
     },
   };
 }
 
-async function filesOf(ledger: LedgerReader, latest: CatalogRevisionRecord): Promise<ReadonlySet<string>> {
-  const files = new Set<string>();
-  for (const { packageId } of latest.members) {
+const nameOf = ({ sha256, fileName }: Omit<CatalogFile, 'sizeBytes'>): string => `${sha256}/${fileName}`;
+
+export interface CatalogFile {
+  readonly sha256: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+}
+
+/** What the updates of a catalog have their content from. */
+export async function filesIn(
+  ledger: LedgerReader,
+  { members }: Pick<CatalogRevisionRecord, 'members'>,
+): Promise<readonly CatalogFile[]> {
+  const files: CatalogFile[] = [];
+  for (const { packageId } of members) {
     const update = await ledger.update(packageId);
     if (update === null) continue;
     const installer = await ledger.installer(update.productId, update.version, update.variant);
-    if (installer !== null) files.add(`${installer.sha256}/${installer.fileName}`);
+    if (installer !== null) files.push(installer);
   }
   return files;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, type Server } from 'node:https';
 import { describeFault, PermanentError, printable } from '../../core/errors.js';
 import type { Log } from '../../core/ports.js';
+import { catalogAddress, contentAddress, revisionAddress } from './addresses.js';
 import { type ServedFile, serveFile } from './serve-file.js';
 
 export interface ServedCatalog {
@@ -104,28 +105,19 @@ async function findFile(options: CatalogServerOptions, path: string | null): Pro
   if (path === `/catalogs/${options.catalogName}.cab`) {
     const catalog = await options.currentCatalog();
     if (catalog === null) return null;
-    return { ...catalog, contentType: CABINET, cacheControl: 'no-cache' };
+    return { ...catalogAddress(options.catalogName), ...catalog };
   }
   const number = revisionIn(path ?? '', options.catalogName);
   if (number !== null) {
     const catalog = (await options.catalogRevision?.(number)) ?? null;
-    return catalog === null ? null : { ...catalog, contentType: CABINET, cacheControl: FOREVER };
+    return catalog === null ? null : { ...revisionAddress(options.catalogName, number), ...catalog };
   }
   const [, sha256, fileName] = /^\/content\/([0-9a-f]{64})\/([^/\\]+)$/.exec(path ?? '') ?? [];
   if (sha256 === undefined || fileName === undefined) return null;
   const found = await options.contentPath(sha256, fileName);
   if (found === null) return null;
-  return {
-    path: found,
-    sha256,
-    contentType: 'application/octet-stream',
-    cacheControl: FOREVER,
-  };
+  return { ...contentAddress(sha256, fileName), path: found, sha256 };
 }
-
-const CABINET = 'application/vnd.ms-cab-compressed';
-/** What has a number or a digest in its address never changes. */
-const FOREVER = 'public, max-age=31536000, immutable';
 
 /** The number in `/catalogs/<name>/12.cab`. */
 function revisionIn(path: string, catalogName: string): number | null {
