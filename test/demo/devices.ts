@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import type { ClientInputs } from '../../src/app/cli/client/inputs.js';
 import { runClient } from '../../src/app/cli/client/run.js';
 import type { Demo } from '../../src/app/demo/set-up.js';
-import { bufferSource } from '../../src/core/bytes.js';
 import type { Machine } from '../../src/core/machine.js';
 import type { TrustAnchors } from '../../src/core/ports.js';
 import type { CanaryRole } from '../../src/core/publication.js';
 import { createCanaryMachines, windows11 } from '../../src/lab/machines/index.js';
 import { withInstalled } from '../../src/lab/machines/install.js';
-import { verifySignature } from '../../src/trust/index.js';
+import { verifyFileSignature } from '../../src/trust/index.js';
 import { type ClientTrust, createUpdateClient } from '../../src/verification/client.js';
 import { createHttpsTransport } from '../../src/verification/transport.js';
 import { contentAddress } from '../../src/verification/wusp/content.js';
@@ -45,6 +44,7 @@ export function openDevice(demo: Demo, role: CanaryRole, name: string, installed
     updateId: null,
     locale: 'en',
     statePath: join(demo.dataDir, `${name}.state.json`),
+    filesFolder: null,
     isReported: true,
     timeoutMs: 20_000,
     trust,
@@ -87,8 +87,8 @@ export async function installOn(demo: Demo, { inputs }: Device, packageId: strin
     transport,
     trust,
     computer: { clientId: randomUUID(), dnsName },
-    verifySignature: async (bytes: Buffer, anchors: TrustAnchors) =>
-      verifySignature(bufferSource(bytes), anchors, new Date()),
+    verifySignature: async (path: string, anchors: TrustAnchors) =>
+      verifyFileSignature(path, anchors, new Date()),
     run: (...installer) => machines.run(...installer),
     clock: { now: () => new Date() },
     newId: randomUUID,
