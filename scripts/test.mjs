@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, installPackages, ROOT, requireNode, requireRedis } from './bootstrap.mjs';
 
 requireNode();
@@ -22,16 +23,22 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
-/** Keys that one test file makes are borrowed by the others (`test/demo/run.ts`). */
-const shared = mkdtempSync(join(tmpdir(), 'patchpress-test-'));
+/** Keys that one process of the tests makes are taken by the others (`test/shared-keys.ts`). */
+const keys = mkdtempSync(join(tmpdir(), 'patchpress-test-keys-'));
+const preload = `--import=${pathToFileURL(join(tests, 'shared-keys.js'))}`;
 const { status } = spawnSync(
   process.execPath,
   ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
   {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'test', PATCHPRESS_TEST_KEYS: join(shared, 'keys') },
+    env: {
+      ...process.env,
+      NODE_ENV: 'test',
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${preload}`,
+      PATCHPRESS_TEST_KEYS: keys,
+    },
   },
 );
-rmSync(shared, { recursive: true, force: true });
+rmSync(keys, { recursive: true, force: true });
 process.exit(status ?? 1);

@@ -10,7 +10,7 @@ import { waitUntilAtRest } from '../../src/app/demo/wait.js';
 import type { FaultyHop, HopFault } from '../../src/lab/index.js';
 import type { OverviewRow } from '../../src/operations/overview.js';
 import { preflightOf } from './preflight.js';
-import { borrowKeys, temporaryFolder } from './run.js';
+import { temporaryFolder } from './run.js';
 
 /** Signed by its vendor, so it goes through the catalog and meets every hop. */
 const PRODUCT = 'Git.Git';
@@ -192,7 +192,6 @@ describe('every hop on the way to a client, made to fail one after the other', (
   let demo: Demo;
 
   before(async () => {
-    borrowKeys(dataDir);
     const args = parseDemoArguments(['--data-dir', dataDir, '--products', '2']);
     const silent = { step: () => undefined, turn: () => undefined };
     demo = await setUp({ ...args, pollMs: 100 }, silent);

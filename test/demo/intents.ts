@@ -8,7 +8,7 @@ import type { Plan } from '../../src/core/plan.js';
 import { CANARY_ROLES, EXPECTED_CANARY, type Route, TARGET_OF } from '../../src/core/publication.js';
 import type { VerbRequest } from '../../src/operations/verbs/request.js';
 import { type Device, openDevice } from './devices.js';
-import { borrowKeys, temporaryFolder } from './run.js';
+import { temporaryFolder } from './run.js';
 
 /** One signed by its vendor, one unsigned; each was released before, is released now, and is released once more. */
 export const LINES = [
@@ -50,7 +50,6 @@ export interface IntentsDemo {
 
 export async function openIntentsDemo(): Promise<IntentsDemo> {
   const dataDir = temporaryFolder('demo-intents');
-  borrowKeys(dataDir);
   const args = parseDemoArguments(['--data-dir', dataDir]);
   const silent = { step: () => undefined, turn: () => undefined };
   const only = ALL_LINES.map(({ product }) => product);

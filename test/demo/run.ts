@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,6 @@ export interface DemoOptions {
 export async function runDemo(dataDir: string, options: DemoOptions = {}): Promise<DemoRun> {
   const jsonFile = join(dataDir, 'out.json');
   rmSync(jsonFile, { force: true });
-  borrowKeys(dataDir);
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', MAIN, '--data-dir', dataDir, '--json-file', jsonFile, ...(options.words ?? [])],
@@ -51,36 +50,7 @@ export async function runDemo(dataDir: string, options: DemoOptions = {}): Promi
     child.once('close', (code, signal) => resolve({ code, signal })),
   );
   clearTimeout(timer);
-  if (ended.code === 0) lendKeys(dataDir);
   return { ...ended, stdout, stderr, report: readReport(jsonFile) };
-}
-
-/**
- * The keys of lab and signer take seconds of processor time to make and are not what is tested: one run of the tests makes
- * them once. `scripts/test.mjs` names the folder; without it each data folder makes its own.
- */
-const SHARED_KEYS = process.env.PATCHPRESS_TEST_KEYS;
-const KEY_FOLDERS = [join('lab', 'certificates'), join('signer', 'private')];
-
-export function borrowKeys(dataDir: string, from = SHARED_KEYS): void {
-  if (from === undefined || !existsSync(from)) return;
-  for (const folder of KEY_FOLDERS) {
-    if (!existsSync(join(dataDir, folder)))
-      cpSync(join(from, folder), join(dataDir, folder), { recursive: true });
-  }
-}
-
-/** Whole or not at all: other test files look for it meanwhile. */
-function lendKeys(dataDir: string): void {
-  if (SHARED_KEYS === undefined || existsSync(SHARED_KEYS)) return;
-  const fresh = `${SHARED_KEYS}-${process.pid}`;
-  mkdirSync(fresh);
-  for (const folder of KEY_FOLDERS) cpSync(join(dataDir, folder), join(fresh, folder), { recursive: true });
-  try {
-    renameSync(fresh, SHARED_KEYS);
-  } catch {
-    rmSync(fresh, { recursive: true, force: true });
-  }
 }
 
 function readReport(file: string): DemoReport | null {

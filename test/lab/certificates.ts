@@ -25,13 +25,12 @@ export function makeIdentity(name: string, kind: Kind, issuer: TestIdentity): Te
 }
 
 function make(name: string, kind: Kind, issuer: TestIdentity | null): TestIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = String(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  certificate.publicKey = forge.pki.publicKeyFromPem(
+    String(pair.publicKey.export({ type: 'spki', format: 'pem' })),
+  );
   serial += 1;
   certificate.serialNumber = `0${serial.toString(16).padStart(7, '1')}`;
   certificate.validity.notBefore = new Date(Date.now() - 86_400_000);
@@ -42,8 +41,8 @@ function make(name: string, kind: Kind, issuer: TestIdentity | null): TestIdenti
     issuer === null ? subject : forge.pki.certificateFromPem(issuer.certificate).subject.attributes,
   );
   certificate.setExtensions(extensionsOf(kind));
-  certificate.sign(forge.pki.privateKeyFromPem(issuer?.key ?? privateKey), forge.md.sha256.create());
-  return { certificate: forge.pki.certificateToPem(certificate), key: privateKey };
+  certificate.sign(forge.pki.privateKeyFromPem(issuer?.key ?? key), forge.md.sha256.create());
+  return { certificate: forge.pki.certificateToPem(certificate), key };
 }
 
 function extensionsOf(kind: Kind): object[] {

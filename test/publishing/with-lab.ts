@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createAttestor, createAttestorKey } from '../../signing/attestation.js';
@@ -27,13 +27,13 @@ import { type Bridge, BridgeAnswer, RESULTS } from '../../src/publishing/softwar
 import { faultOf } from '../../src/publishing/software-update-point/faults.js';
 import { verifySignature } from '../../src/trust/index.js';
 import { createHttpsTransport } from '../../src/verification/transport.js';
-import { borrowKeys } from '../demo/run.js';
 import { temporaryFolder } from '../formats/programs.js';
 import { FIXTURES_FOLDER } from '../lab/fixtures.js';
 import { type Line, type LineOptions, openLine } from './line.js';
 import { installerOf } from './samples.js';
 
 const now = () => new Date();
+const KEY_FOLDERS = [join('lab', 'certificates'), join('signer', 'private')];
 
 /** Stands between the stage and what is remote to it. */
 export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge', port: T) => T;
@@ -64,7 +64,8 @@ export async function openFarSide(t: TestContext, keysOf?: string) {
   const folder = temporaryFolder(t);
   const contentDir = join(folder, 'content');
   mkdirSync(contentDir);
-  borrowKeys(folder, keysOf);
+  if (keysOf !== undefined)
+    for (const keys of KEY_FOLDERS) cpSync(join(keysOf, keys), join(folder, keys), { recursive: true });
   const lab = await startLab({
     folder: join(folder, 'lab'),
     fixturesFolder: FIXTURES_FOLDER,
