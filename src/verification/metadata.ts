@@ -12,7 +12,7 @@ import {
 } from '../text/xml/index.js';
 import { type DriverEntry, readDrivers } from './drivers.js';
 import { readHandler } from './handler.js';
-import type { ExpectedFile } from './wusp/content.js';
+import { type ExpectedFile, sameDigest } from './wusp/content.js';
 import { violation } from './wusp/soap.js';
 
 /** What a client learns of an update from its Core fragment ([MS-WUSP] 3.1.1.1); ids in lower case. */
@@ -126,7 +126,7 @@ function idOf(identity: XmlElement, where: string): string {
 
 function readFile(file: XmlElement, where: string): ExpectedFile {
   const algorithm = attributeOf(file, 'DigestAlgorithm') ?? 'SHA1';
-  const sha1 = attributeOf(file, 'Digest') ?? '';
+  const sha1 = sameDigest(attributeOf(file, 'Digest') ?? '');
   if (algorithm !== 'SHA1' || Buffer.from(sha1, 'base64').length !== 20) {
     throw violation(where, 'File/@Digest, a SHA-1', `${algorithm} ${sha1}`);
   }
@@ -137,7 +137,7 @@ function readFile(file: XmlElement, where: string): ExpectedFile {
     fileName: attributeOf(file, 'FileName') ?? '',
     sizeBytes: numberOf(file, 'Size', where),
     sha1,
-    sha256: sha256 === undefined ? null : textOf(sha256),
+    sha256: sha256 === undefined ? null : sameDigest(textOf(sha256)),
   };
 }
 

@@ -1,7 +1,8 @@
 import { readExtended } from './metadata.js';
 import type { ExpectedFile } from './wusp/content.js';
 import { fragmentText } from './wusp/fragment-text.js';
-import { cookieElement, type SessionOptions, shakeHands } from './wusp/session.js';
+import { cookieElement } from './wusp/cookie.js';
+import { type SessionOptions, shakeHands } from './wusp/session.js';
 import { callService, elements, listAt, SERVICES, textAt } from './wusp/soap.js';
 
 export interface ToldFile {

@@ -18,6 +18,11 @@ export interface ExpectedFile {
   readonly sha256: string | null;
 }
 
+/** Base64 may be broken into lines and padded or not: one spelling for each digest. */
+export function sameDigest(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('base64');
+}
+
 /** Where a digest was not what the metadata says: a client discards the file. */
 export class DigestMismatch extends Error {
   override readonly name = 'DigestMismatch';

@@ -1,3 +1,4 @@
+import { sameDigest } from './content.js';
 import { fragmentText } from './fragment-text.js';
 import { callAsClient, type WuspSession } from './session.js';
 import { elements, listAt, SERVICES, textAt, violation } from './soap.js';
@@ -22,18 +23,37 @@ export async function extendedInfo(
   locales: readonly string[] = ENGLISH,
 ): Promise<ExtendedAnswer> {
   const extended = new Map<number, string>();
-  const localized = new Map<number, string>();
+  const localized = new Map<number, Localized>();
   const locations = new Map<string, string>();
   const batchSize = session.handshake.maxExtendedUpdates;
   for (let at = 0; at < revisionIds.length; at += batchSize) {
     const result = await askBatch(session, revisionIds.slice(at, at + batchSize), locales);
     for (const { id, xml } of result.fragments) {
-      const fragments = /^\s*<LocalizedProperties\b/.test(xml) ? localized : extended;
-      if (!fragments.has(id)) fragments.set(id, xml);
+      if (!/^\s*<LocalizedProperties\b/.test(xml)) extended.set(id, extended.get(id) ?? xml);
+      else takeBetter(localized, id, { xml, rank: rankOf(xml, locales) });
     }
     for (const [digest, url] of result.locations) locations.set(digest, url);
   }
-  return { extended, localized, locations };
+  const texts = [...localized].map(([id, { xml }]) => [id, xml] as const);
+  return { extended, localized: new Map(texts), locations };
+}
+
+interface Localized {
+  readonly xml: string;
+  /** Lower is better. */
+  readonly rank: number;
+}
+
+/** A server may tell English, too, whatever was asked for. */
+function takeBetter(known: Map<number, Localized>, id: number, found: Localized): void {
+  const before = known.get(id);
+  if (before === undefined || found.rank < before.rank) known.set(id, found);
+}
+
+function rankOf(xml: string, locales: readonly string[]): number {
+  const language = /<Language>\s*([\w-]{1,20})\s*<\/Language>/.exec(xml)?.[1]?.toLowerCase();
+  const rank = locales.findIndex((locale) => locale.toLowerCase() === language);
+  return rank < 0 ? locales.length : rank;
 }
 
 /** `de-AT` also takes `de`, and English where there is neither. */
@@ -61,7 +81,7 @@ async function askBatch(session: WuspSession, ids: readonly number[], locales: r
     locations: listAt(response, result, 'FileLocations').map(
       (location) =>
         [
-          textOrViolation(textAt(location, 'FileDigest'), session.base).trim(),
+          sameDigest(textOrViolation(textAt(location, 'FileDigest'), session.base)),
           textOrViolation(textAt(location, 'Url'), session.base).trim(),
         ] as const,
     ),

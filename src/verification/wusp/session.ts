@@ -3,6 +3,7 @@ import type { Machine } from '../../core/machine.js';
 import type { XmlElement, XmlNode } from '../../text/xml/index.js';
 import { computerInfo } from './computer-info.js';
 import { readConfig, SIMPLE_TARGETING } from './config.js';
+import { type Cookie, cookieElement, readCookie } from './cookie.js';
 import {
   callService,
   elementAt,
@@ -23,11 +24,6 @@ export interface ClientComputer {
   /** The SusClientId: a GUID. */
   readonly clientId: string;
   readonly dnsName: string;
-}
-
-export interface Cookie {
-  readonly expiration: string;
-  readonly encryptedData: string;
 }
 
 /** What a client keeps of its handshake between two scans. */
@@ -127,7 +123,8 @@ async function recover(session: WuspSession, fault: WuspFault): Promise<void> {
     session.handshake = await shakeHands(session, recovery === 'renew' ? session.handshake.cookie : null);
     if (recovery === 'anew') session.onServerChanged?.();
   }
-  if (recovery === 'register' || fault.faultCode === 'ServerChanged') await register(session);
+  const isNew = fault.faultCode === 'ServerChanged' && session.handshake.isRegistrationRequired;
+  if (recovery === 'register' || isNew) await register(session);
 }
 
 /**
@@ -149,7 +146,8 @@ export async function shakeHands(
     try {
       const granted = await callService(transport, base, SERVICES.client, 'GetCookie', [
         build('authCookies', await authorize(options, config.plugInPath)),
-        oldCookie === null ? null : cookieElement('oldCookie', oldCookie, SERVICES.client),
+        // One that the server cannot take back is left out the second time.
+        oldCookie === null || attempt > 1 ? null : cookieElement('oldCookie', oldCookie, SERVICES.client),
         build('lastChange', config.lastChange),
         build('currentTime', options.now().toISOString()),
         build('protocolVersion', PROTOCOL_VERSION),
@@ -195,20 +193,8 @@ async function register(session: WuspSession): Promise<void> {
   }
 }
 
-export function cookieElement(name: string, cookie: Cookie, service: Service): XmlElement {
-  const build = elements(service);
-  return build(name, build('Expiration', cookie.expiration), build('EncryptedData', cookie.encryptedData));
-}
-
 /** A new cookie takes the place of the one before. */
 export function renewCookie(session: WuspSession, cookie: XmlElement | null): void {
   if (cookie === null) return;
   session.handshake = { ...session.handshake, cookie: readCookie(cookie, session.base) };
-}
-
-function readCookie(cookie: XmlElement | null, where: string): Cookie {
-  return {
-    expiration: requiredText(textAt(cookie, 'Expiration'), where, 'Expiration'),
-    encryptedData: requiredText(textAt(cookie, 'EncryptedData'), where, 'EncryptedData'),
-  };
 }

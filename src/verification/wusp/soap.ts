@@ -107,7 +107,9 @@ function readBody(bytes: Buffer, address: string, status: number): XmlElement {
 
 function faultOf(fault: XmlElement, operation: string, where: string): Error {
   const code = textAt(fault, 'detail', 'ErrorCode')?.trim() ?? 'unknown';
-  const detail = textAt(fault, 'detail', 'Message')?.trim() ?? '';
+  // Who is no update server has no such detail: then its own words are all there is.
+  const words = code === 'unknown' ? textAt(fault, 'faultstring') : textAt(fault, 'detail', 'Message');
+  const detail = (words?.trim() ?? '').slice(0, 500);
   if (code !== 'InternalServerError' && code !== 'ServerBusy') {
     return new WuspFault(code, detail, operation, where);
   }

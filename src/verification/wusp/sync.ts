@@ -1,10 +1,10 @@
 import { PermanentError } from '../../core/errors.js';
-import type { Machine, MachineHardware } from '../../core/machine.js';
+import type { MachineHardware } from '../../core/machine.js';
 import type { XmlElement } from '../../text/xml/index.js';
 import { fragmentText } from './fragment-text.js';
+import { driverPass, type Named, type Pass, softwarePass } from './passes.js';
 import { callAsClient, renewCookie, type WuspSession } from './session.js';
 import { elementAt, elements, isTrue, listAt, SERVICES, textAt, violation } from './soap.js';
-import { computerSpec, systemSpec } from './system-spec.js';
 
 /** The Windows agent gives up after 200 calls with 0x80244010. */
 export const MAX_TRIPS = 200;
@@ -56,12 +56,6 @@ export async function syncDrivers(
   return syncPass(session, cache, installedIn, driverPass(hardware, session.machine.os));
 }
 
-/** What one of the two asks for, and which of the cached updates are of it. */
-interface Pass {
-  readonly isDriver: boolean;
-  parameters(named: Named): readonly (XmlElement | null)[];
-}
-
 async function syncPass(
   session: WuspSession,
   cache: UpdateCache,
@@ -92,40 +86,6 @@ async function syncPass(
     found: `${cache.size} updates and still more (0x80244010)`,
     nextStep: 'decline updates and categories that clients do not need',
   });
-}
-
-const build = elements(SERVICES.client);
-const ids = (name: string, list: readonly number[]) =>
-  list.length === 0 ? null : build(name, ...list.map((id) => build('int', String(id))));
-
-const softwarePass: Pass = {
-  isDriver: false,
-  parameters: ({ installedNonLeaf, others }) => [
-    build('ExpressQuery', 'false'),
-    ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
-    ids('OtherCachedUpdateIDs', others),
-    build('SkipSoftwareSync', 'false'),
-    build('NeedTwoGroupOutOfScopeUpdates', 'true'),
-  ],
-};
-
-const driverPass = (hardware: MachineHardware, os: Machine['os']): Pass => ({
-  isDriver: true,
-  parameters: ({ installedNonLeaf, drivers }) => [
-    build('ExpressQuery', 'false'),
-    ids('InstalledNonLeafUpdateIDs', installedNonLeaf),
-    systemSpec(hardware),
-    ids('CachedDriverIDs', drivers),
-    build('SkipSoftwareSync', 'true'),
-    build('NeedTwoGroupOutOfScopeUpdates', 'true'),
-    ...computerSpec(hardware, os),
-  ],
-});
-
-interface Named {
-  readonly installedNonLeaf: readonly number[];
-  readonly others: readonly number[];
-  readonly drivers: readonly number[];
 }
 
 function namedIn(cache: UpdateCache, installedIn: InstalledIn): Named {
@@ -169,6 +129,7 @@ async function askOnce(
   session: WuspSession,
   parameters: () => readonly (XmlElement | null)[],
 ): Promise<SyncAnswer> {
+  const build = elements(SERVICES.client);
   const response = await callAsClient(session, SERVICES.client, 'SyncUpdates', () => [
     build('parameters', ...parameters()),
   ]);

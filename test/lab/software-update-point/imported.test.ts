@@ -42,8 +42,10 @@ describe('a Software Update Point over imported documents', () => {
   after(removeFolders);
 
   test('each kind has its deployment, and declined, expired and unreachable updates are not told of', async () => {
-    const [bundle, child, plain, check, declined, expired, lost, driver] = [1, 2, 3, 4, 5, 6, 7, 8].map(idOf);
-    assert.ok(bundle && child && plain && check && declined && expired && lost && driver);
+    const [bundle, child, plain, check, declined, expired, lost, driver, behind] = [
+      1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ].map(idOf);
+    assert.ok(bundle && child && plain && check && declined && expired && lost && driver && behind);
     const detectoid = idOf(904);
     const deployable = 'ExplicitlyDeployable="true"';
     const filed = [PRODUCT, CLASS];
@@ -57,6 +59,7 @@ describe('a Software Update Point over imported documents', () => {
       { id: declined, prerequisites: filed, properties: deployable },
       { id: expired, prerequisites: filed, properties: `${deployable} PublicationState="Expired"` },
       { id: lost, prerequisites: [idOf(999)] },
+      { id: behind, prerequisites: [CLASS, lost] },
       {
         id: driver,
         type: 'Driver',
@@ -70,8 +73,11 @@ describe('a Software Update Point over imported documents', () => {
     ]);
     const services = await start(folder, freshFolder(), approvals);
     try {
-      assert.deepEqual(services.unreachable, [{ updateId: lost, missing: idOf(999) }]);
-      assert.deepEqual(services.served, { categories: 4, software: 5, drivers: 1 });
+      assert.deepEqual(services.unreachable, [
+        { updateId: lost, missing: idOf(999) },
+        { updateId: behind, missing: lost },
+      ]);
+      assert.deepEqual(services.served, { categories: 4, software: 6, drivers: 1 });
       const client = await openClient(services.baseUrl);
       const seen = await client.scan();
       assert.deepEqual(

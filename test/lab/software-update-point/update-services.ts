@@ -26,6 +26,7 @@ export interface Made {
   readonly properties?: string;
   readonly prerequisites?: readonly string[];
   readonly bundled?: readonly string[];
+  readonly supersedes?: readonly string[];
   readonly rules?: string;
   /** Of other languages. */
   readonly localized?: string;
@@ -46,7 +47,7 @@ export function documentOf({ id, type = 'Software', revision = 1, properties = '
     <upd:Properties DefaultPropertiesLanguage="en" UpdateType="${type}" ${properties}/>
     <upd:LocalizedPropertiesCollection><upd:LocalizedProperties><upd:Language>en</upd:Language>
     <upd:Title>${type} ${id}</upd:Title></upd:LocalizedProperties>${made.localized ?? ''}</upd:LocalizedPropertiesCollection>
-    <upd:Relationships><upd:Prerequisites>${identities(made.prerequisites)}</upd:Prerequisites>
+    <upd:Relationships>${made.supersedes ? `<upd:SupersededUpdates>${identities(made.supersedes)}</upd:SupersededUpdates>` : ''}<upd:Prerequisites>${identities(made.prerequisites)}</upd:Prerequisites>
     ${made.bundled ? `<upd:BundledUpdates>${identities(made.bundled)}</upd:BundledUpdates>` : ''}</upd:Relationships>
     <upd:ApplicabilityRules>${made.rules ?? '<upd:IsInstalled><lar:True/></upd:IsInstalled>'}</upd:ApplicabilityRules>
     ${file ?? ''}</upd:Update>`;

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { scanServer } from '../../../src/verification/scan.js';
 import { createHttpsTransport } from '../../../src/verification/transport.js';
 import { extendedInfo } from '../../../src/verification/wusp/extended.js';
+import { reportEvents } from '../../../src/verification/wusp/reports.js';
 import { openSession } from '../../../src/verification/wusp/session.js';
 import type { UpdateCache } from '../../../src/verification/wusp/sync.js';
 import { windows } from '../machine.js';
@@ -48,6 +49,7 @@ describe('faults that a client mends by itself', () => {
     ['InvalidCookie', [...HANDSHAKE, 'SyncUpdates']],
     ['CookieExpired', [...HANDSHAKE, 'SyncUpdates']],
     ['ConfigChanged', [...HANDSHAKE, 'SyncUpdates']],
+    ['FileLocationChanged', [...HANDSHAKE, 'SyncUpdates']],
     ['FileLocationsChanged', [...HANDSHAKE, 'SyncUpdates']],
     ['InvalidAuthorizationCookie', [...HANDSHAKE, 'SyncUpdates']],
     ['RegistrationRequired', ['RegisterComputer', 'SyncUpdates']],
@@ -61,19 +63,66 @@ describe('faults that a client mends by itself', () => {
     });
   }
 
-  test('of another server nothing that was told before holds', async (t) => {
-    const known = { revisionId: 5, action: 'Install', isLeaf: true, core: core(5) };
-    const answers = [fault('ServerChanged'), syncAnswer([{ id: 5, core: core(6) }])];
+  for (const code of ['ServerChanged', 'InvalidCookie']) {
+    test(`of what may be another server (${code}) nothing that was told before holds`, async (t) => {
+      const known = { revisionId: 5, action: 'Install', isLeaf: true, core: core(5) };
+      const answers = [fault(code), syncAnswer([{ id: 5, core: core(6) }])];
+      const { scan, asked } = await open(t, { SyncUpdates: answers });
+      const found = await scan(new Map([[5, known]]));
+      assert.deepEqual(
+        found.updates.map((update) => update.known?.core.updateId),
+        [id(6)],
+      );
+      const named = asked
+        .filter(({ operation }) => operation === 'SyncUpdates')
+        .map(({ body }) => [...body.matchAll(/<int>(\d+)</g)].length);
+      assert.deepEqual(named, [1, 0, 1]);
+    });
+  }
+
+  test('a cookie that expires between two pages is renewed with the old one, and what was told still holds', async (t) => {
+    const answers = [
+      syncAnswer([{ id: 1, core: core(1) }], { isTruncated: true }),
+      fault('CookieExpired'),
+      syncAnswer([{ id: 2, core: core(2) }]),
+    ];
     const { scan, asked } = await open(t, { SyncUpdates: answers });
-    const found = await scan(new Map([[5, known]]));
-    assert.deepEqual(
-      found.updates.map((update) => update.known?.core.updateId),
-      [id(6)],
+    assert.equal((await scan()).updates.length, 2);
+    const old = asked.flatMap(({ operation, body }) =>
+      operation === 'GetCookie' ? [/<oldCookie>.*<EncryptedData>([^<]*)</.exec(body)?.[1] ?? null] : [],
     );
-    const named = asked
-      .filter(({ operation }) => operation === 'SyncUpdates')
-      .map(({ body }) => [...body.matchAll(/<int>(\d+)</g)].length);
-    assert.deepEqual(named, [1, 0, 1]);
+    assert.deepEqual(old, [null, 'QUJD']);
+    const named = asked.flatMap(({ operation, body }) =>
+      operation === 'SyncUpdates' ? [[...body.matchAll(/<int>(\d+)</g)].length] : [],
+    );
+    assert.deepEqual(named, [0, 1, 1, 2]);
+  });
+
+  test('an old cookie that the server does not take back is left out', async (t) => {
+    const { scan, asked } = await open(t, {
+      SyncUpdates: [fault('ConfigChanged')],
+      GetCookie: [usual({ operation: 'GetCookie' } as Asked), fault('InvalidCookie', 'oldCookie')],
+    });
+    assert.equal((await scan()).trips, 1);
+    const withOld = asked.flatMap(({ operation, body }) =>
+      operation === 'GetCookie' ? [body.includes('<oldCookie>')] : [],
+    );
+    assert.deepEqual(withOld, [false, true, false]);
+  });
+
+  test('a cookie that expires before the details and before the report', async (t) => {
+    const { session, calls } = await open(t, {
+      GetExtendedUpdateInfo: [
+        fault('CookieExpired'),
+        extendedAnswer([{ id: 1, xml: '<ExtendedProperties />' }]),
+      ],
+      ReportEventBatch: [fault('CookieExpired')],
+    });
+    const opened = await session();
+    assert.equal((await extendedInfo(opened, [1])).extended.size, 1);
+    await reportEvents(opened, [], { now: new Date(), newId: () => id(1), os: windows.os });
+    const each = (operation: string) => [operation, ...HANDSHAKE, operation];
+    assert.deepEqual(calls().slice(4), [...each('GetExtendedUpdateInfo'), ...each('ReportEventBatch')]);
   });
 
   test('a registration that is not wanted is no fault', async (t) => {
@@ -104,6 +153,18 @@ describe('a server that breaks the protocol is given up, with the reason', () =>
       { code: 'target.refused', found: 'InvalidParameters (cookie)' },
     ],
     ['a fault inside of it', { SyncUpdates: [fault('InternalServerError')] }, { code: 'cmg.unreachable' }],
+    ['a server that is too busy', { SyncUpdates: [fault('ServerBusy')] }, { code: 'cmg.unreachable' }],
+    [
+      'a fault without a detail',
+      {
+        SyncUpdates: [
+          envelope(
+            '<s:Fault><faultcode>s:Client</faultcode><faultstring>Unknown action</faultstring></s:Fault>',
+          ),
+        ],
+      },
+      { code: 'target.refused', found: 'unknown (Unknown action)' },
+    ],
     [
       'pages without end',
       { SyncUpdates: endless },
@@ -238,6 +299,33 @@ test('what has changed about a cached update, and what is out of scope, is taken
   );
   const third = asked.filter(({ operation }) => operation === 'SyncUpdates')[2]?.body ?? '';
   assert.match(third, /<InstalledNonLeafUpdateIDs><int>1<\/int><\/InstalledNonLeafUpdateIDs><Skip/);
+});
+
+test('of several languages the one that was wanted most is taken, in whatever order they come', async (t) => {
+  const text = (language: string) =>
+    `<LocalizedProperties><Language>${language}</Language></LocalizedProperties>`;
+  const told = (...languages: readonly string[]) =>
+    languages.map((language, index) => ({ id: Math.floor(index / 2) + 1, xml: text(language) }));
+  const { session } = await open(t, {
+    GetExtendedUpdateInfo: [extendedAnswer(told('en', 'de', 'de', 'en')), extendedAnswer(told('fr', 'en'))],
+  });
+  const opened = await session();
+  const info = await extendedInfo(opened, [1, 2], ['de-AT', 'de', 'en']);
+  assert.deepEqual([...info.localized.values()], [text('de'), text('de')]);
+  const other = await extendedInfo(opened, [1], ['it', 'en']);
+  assert.deepEqual([...other.localized.values()], [text('en')]);
+});
+
+test('a digest is the same however its base64 is written', async (t) => {
+  const sha1 = Buffer.alloc(20, 7).toString('base64');
+  const url = 'http://sup.lab/Content/07/07.cab?a=1&b=2';
+  const { session } = await open(t, {
+    GetExtendedUpdateInfo: [
+      extendedAnswer([], [{ digest: `\n ${sha1.slice(0, 9)}\n${sha1.slice(9, -1)}`, url }]),
+    ],
+  });
+  const { locations } = await extendedInfo(await session(), [1]);
+  assert.deepEqual([...locations], [[sha1, url]]);
 });
 
 test('details are asked in batches of what the server takes, in the wanted language', async (t) => {

@@ -12,7 +12,7 @@ import {
   type ServerIdentity,
 } from '../http.js';
 import { contentFileOf, sendFile } from '../ranges.js';
-import { createCatalogue, type ServedCatalogue } from '../wusp/catalogue.js';
+import { createCatalogue, type ServedCatalogue, type ServedUpdate } from '../wusp/catalogue.js';
 import { createCookies } from '../wusp/cookies.js';
 import { answerWusp, isWuspPath, type WuspServer } from '../wusp/endpoints.js';
 import { takeContent } from './content.js';
@@ -144,9 +144,17 @@ function countServed({ updates }: ServedCatalogue): UpdateServices['served'] {
   return { categories, software: updates.length - drivers - categories, drivers };
 }
 
-function unreachableIn({ updates, byUpdateId }: ServedCatalogue): UpdateServices['unreachable'] {
-  return updates.flatMap(({ updateId, prerequisites }) => {
-    const clause = prerequisites.find((ids) => ids.every((id) => byUpdateId(id) === null));
-    return clause === undefined ? [] : [{ updateId, missing: clause.join(' or ') }];
+/** Also what only waits for something that nobody gets. */
+function unreachableIn({ updates }: ServedCatalogue): UpdateServices['unreachable'] {
+  const reached = new Set<string>();
+  const unmet = ({ prerequisites }: ServedUpdate) =>
+    prerequisites.find((clause) => !clause.some((id) => reached.has(id)));
+  for (let before = -1; before < reached.size; ) {
+    before = reached.size;
+    for (const update of updates) if (unmet(update) === undefined) reached.add(update.updateId);
+  }
+  return updates.flatMap((update) => {
+    const clause = unmet(update);
+    return clause === undefined ? [] : [{ updateId: update.updateId, missing: clause.join(' or ') }];
   });
 }

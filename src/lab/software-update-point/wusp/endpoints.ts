@@ -142,8 +142,10 @@ function checkedCall(
   const operation = Object.hasOwn(endpoint.operations, call.operation)
     ? endpoint.operations[call.operation]
     : undefined;
-  const expected = `"${endpoint.namespace}/${call.operation}"`;
-  if (operation === undefined || call.namespace !== endpoint.namespace || action !== expected) {
+  const expected = `${endpoint.namespace}/${call.operation}`;
+  // [SOAP 1.1] 6.1.1 has it in quotation marks; services of IIS take it without.
+  const isMeant = action.trim().replace(/^"(.*)"$/, '$1') === expected;
+  if (operation === undefined || call.namespace !== endpoint.namespace || !isMeant) {
     throw new SoapFault('Client', 'InvalidParameters', 'SOAPAction');
   }
   return { call, operation };
