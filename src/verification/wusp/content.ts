@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { RetryableError } from '../../core/errors.js';
-import { openPart, type PartFile } from './part-file.js';
+import { digestsOf, openPart, type PartFile } from './part-file.js';
 import { violation } from './soap.js';
 import type { WuspAnswer, WuspTransport } from './transport.js';
 
@@ -52,7 +53,7 @@ export function contentAddress(base: string, url: string): string {
 /**
  * Downloads in ranges of 1 MiB into a file of that path, and checks size and digests on the way. It goes on where a connection
  * broke, also one of an earlier process, but only with the same file: each range must be of the entity tag that the first one
- * had. The file is there only where it is the whole one. DigestMismatch, ContentUnavailable, transport errors.
+ * had. The file is there only where it is the whole one; one that is there already is not asked for again. DigestMismatch, ContentUnavailable, transport errors.
  */
 export async function downloadContent(
   transport: WuspTransport,
@@ -60,6 +61,7 @@ export async function downloadContent(
   file: ExpectedFile,
   path: string,
 ): Promise<void> {
+  if (isThere(file, path)) return;
   const part = openPart(path);
   try {
     while (part.sizeBytes < file.sizeBytes) await appendRange(transport, address, file.sizeBytes, part);
@@ -71,6 +73,13 @@ export async function downloadContent(
   } finally {
     part.close();
   }
+}
+
+/** Members of bundles share files, and a folder may hold what an earlier call has downloaded. */
+function isThere({ sizeBytes, sha1, sha256 }: ExpectedFile, path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== sizeBytes) return false;
+  const found = digestsOf(path);
+  return found.sha1 === sha1 && (sha256 === null || found.sha256 === sha256);
 }
 
 /** The next range; a broken connection is tried again from where the last whole range ended. */

@@ -13,6 +13,11 @@ import {
 
 const PIECE_BYTES = 1 << 20;
 
+export interface Digests {
+  readonly sha1: string;
+  readonly sha256: string;
+}
+
 /** A download on its way: what came so far, and its digests. */
 export interface PartFile {
   readonly sizeBytes: number;
@@ -22,7 +27,7 @@ export interface PartFile {
   /** Written beside the part: what is left by a process that ends is a part of that file and of no other. */
   rememberEtag(etag: string): void;
   /** Base64, of all bytes so far. */
-  digests(): { readonly sha1: string; readonly sha256: string };
+  digests(): Digests;
   /** Gives the file its name. */
   finish(): void;
   /** Removes it: it is not what was wanted. */
@@ -35,11 +40,10 @@ export function openPart(path: string): PartFile {
   const [part, note] = [`${path}.part`, `${path}.etag`];
   let etag = existsSync(part) && existsSync(note) ? readFileSync(note, 'utf8') : null;
   const handle = openSync(part, etag === null ? 'w+' : 'a+', 0o600);
-  const hashes = { sha1: createHash('sha1'), sha256: createHash('sha256') };
+  const hashing = createHashing();
   let sizeBytes = 0;
   const count = (bytes: Buffer) => {
-    hashes.sha1.update(bytes);
-    hashes.sha256.update(bytes);
+    hashing.update(bytes);
     sizeBytes += bytes.length;
   };
   for (const piece of piecesOf(handle)) count(piece);
@@ -59,10 +63,7 @@ export function openPart(path: string): PartFile {
       writeFileSync(note, value, { mode: 0o600 });
       etag = value;
     },
-    digests: () => ({
-      sha1: hashes.sha1.copy().digest('base64'),
-      sha256: hashes.sha256.copy().digest('base64'),
-    }),
+    digests: hashing.digests,
     finish() {
       renameSync(part, path);
       rmSync(note, { force: true });
@@ -72,6 +73,29 @@ export function openPart(path: string): PartFile {
       rmSync(note, { force: true });
     },
     close,
+  };
+}
+
+/** Base64. */
+export function digestsOf(path: string): Digests {
+  const handle = openSync(path, 'r');
+  try {
+    const hashing = createHashing();
+    for (const piece of piecesOf(handle)) hashing.update(piece);
+    return hashing.digests();
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function createHashing() {
+  const [sha1, sha256] = [createHash('sha1'), createHash('sha256')];
+  return {
+    update(bytes: Buffer) {
+      sha1.update(bytes);
+      sha256.update(bytes);
+    },
+    digests: () => ({ sha1: sha1.copy().digest('base64'), sha256: sha256.copy().digest('base64') }),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,12 @@ describe('a download', () => {
     assert.deepEqual(ranges(), [RANGES[0], RANGES[1], RANGES[1], ...RANGES.slice(1)]);
     assert.deepEqual(validators().slice(0, 2), [undefined, '"one"']);
     assert.deepEqual(left(), [`${files}.cab`]);
+    const before = ranges().length;
+    await download();
+    assert.equal(ranges().length, before, 'what is there is not asked for again');
+    writeFileSync(path, Buffer.alloc(content.length));
+    await download();
+    assert.ok(readFileSync(path).equals(content), 'another file of that size is');
   });
 
   test('that broke off goes on in the next attempt, and tells no file before it is whole', async (t) => {

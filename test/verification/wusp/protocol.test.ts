@@ -257,7 +257,10 @@ describe('details and content', () => {
   });
 
   const address = () => `${base}${contentPath(sha1, 'cab')}`;
-  const download = (expected = file) => downloadContent(transport, address(), expected, target());
+  const download = (expected = file) => {
+    rmSync(target(), { force: true });
+    return downloadContent(transport, address(), expected, target());
+  };
   test('a flipped byte, another size, another digest and a missing file each have their reason', async () => {
     const flipped = Buffer.from(content);
     flipped[5] = (flipped[5] ?? 0) ^ 1;
