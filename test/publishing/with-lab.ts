@@ -21,6 +21,9 @@ import {
   createBridgeCmdlets,
   createBridgeTransport,
 } from '../../src/publishing/configuration-manager/by-bridge.js';
+import { createDeploymentCmdlets } from '../../src/publishing/configuration-manager/deployment/cmdlets.js';
+import { createDeployments } from '../../src/publishing/configuration-manager/deployment/index.js';
+import type { DeploymentPlan } from '../../src/publishing/configuration-manager/deployment/plan.js';
 import { createSiteRest } from '../../src/publishing/configuration-manager/rest.js';
 import { createAdminServiceSite } from '../../src/publishing/configuration-manager/site.js';
 import { type Bridge, BridgeAnswer, RESULTS } from '../../src/publishing/software-update-point/bridge.js';
@@ -36,12 +39,14 @@ const now = () => new Date();
 const KEY_FOLDERS = [join('lab', 'certificates'), join('signer', 'private')];
 
 /** Stands between the stage and what is remote to it. */
-export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge', port: T) => T;
+export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge' | 'deployment', port: T) => T;
 
 export interface WithLabOptions extends Pick<LineOptions, 'document' | 'contentWishFor' | 'mirror'> {
   readonly between?: Between;
   /** The site is asked over the bridge alone, under its Windows account. */
   readonly isSiteOverBridge?: boolean;
+  /** Absent: the lab's automatic deployment rule brings updates to the gateway. */
+  readonly deployment?: DeploymentPlan;
 }
 
 /**
@@ -103,6 +108,7 @@ export async function openFarSide(t: TestContext, keysOf?: string) {
   await createContentStore(contentDir).putBuffer(file);
   const signature = await verifySignature(bufferSource(file), ready.trust, now());
   const { baseUrl, token } = ready.softwareUpdatePoint;
+  const executable = openBridge(folder, ready);
   const signerClient = createSignerClient({ socketPath, attestorPrivateKey: attestorKey.privateKey });
   return {
     folder,
@@ -136,12 +142,10 @@ export async function openFarSide(t: TestContext, keysOf?: string) {
       };
       return value[0] ?? assert.fail(`the site has no ${packageId}`);
     },
-    /** Over the bridge, whose executable is run for each call. */
-    rest: createSiteRest({
-      baseUrl,
-      token: null,
-      transport: createBridgeTransport(openBridge(folder, ready)),
-    }),
+    siteRest: createSiteRest({ baseUrl, token, transport }),
+    /** The bridge as it is: its executable is run for each call. */
+    executable,
+    rest: createSiteRest({ baseUrl, token: null, transport: createBridgeTransport(executable) }),
   };
 }
 
@@ -151,6 +155,7 @@ export type FarSide = Awaited<ReturnType<typeof openFarSide>>;
 export function lineAgainst(far: FarSide, options: WithLabOptions): LineOptions {
   const { between = (_, port) => port, document = (sdp) => sdp, contentWishFor = () => 'full' } = options;
   const { contentDir, attestor, installer } = far;
+  const { deployment } = options;
   const bridge = between('bridge', far.bridge);
   const site = options.isSiteOverBridge ? siteOver(far.bridge, far.lab.ready) : far.site;
   return {
@@ -162,6 +167,14 @@ export function lineAgainst(far: FarSide, options: WithLabOptions): LineOptions 
     installer,
     site: () => between('site', site),
     bridge: () => bridge,
+    ...(deployment && {
+      deployments: () =>
+        createDeployments(
+          far.siteRest,
+          between('deployment', createDeploymentCmdlets(far.bridge)),
+          deployment,
+        ),
+    }),
     signer: () => between('signer', far.signerClient),
   };
 }

@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContentWish, Route } from '../../../src/core/publication.js';
 import type { UpdateRecord } from '../../../src/core/records.js';
-import { expiredDocument } from '../../../src/packages/expire.js';
-import { creationDateOf, packageIdOf, revisionOf, updateOf } from '../samples.js';
+import { putExpired } from '../put-expired.js';
+import { creationDateOf, packageIdOf, updateOf } from '../samples.js';
 import type { readBack } from './far-side.js';
 import { rest, type World } from './world.js';
 
@@ -62,15 +62,8 @@ async function askToPublishAgain({ life: { line } }: World, { route }: Way, n: n
 }
 
 async function askToExpire(world: World, { route }: Way, n: number): Promise<void> {
-  const { line } = world.life;
   const update = updateOf(n, { route, payloadSha256: world.far.sha256 });
-  const latest = (await line.ledger.latestRevision(update.packageId)) ?? assert.fail();
-  const number = latest.revision + 1;
-  const document = expiredDocument(await line.content.get(latest.sdpSha256), creationDateOf(number), update);
-  const { sha256 } = await line.content.putBuffer(document);
-  const last = { ...revisionOf(update, number, sha256, world.far.attestor), expired: true } as const;
-  await line.ledger.transaction((tx) => tx.putRevision(last));
-  await line.enqueue({ kind: 'publish', packageId: update.packageId, revision: number });
+  await putExpired({ line: world.life.line, attestor: world.far.attestor }, update);
 }
 
 /** The site loses what it had distributed, and does not distribute until that is mended. */
