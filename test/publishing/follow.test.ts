@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { PermanentError, RetryableError } from '../../src/core/errors.js';
 import type { Site, SiteUpdateState } from '../../src/core/ports.js';
-import { openLine, POLL_MS } from './line.js';
+import type { Deployments } from '../../src/publishing/configuration-manager/deployment/index.js';
+import { type LineOptions, openLine, POLL_MS } from './line.js';
 import { creationDateOf, packageIdOf } from './samples.js';
 
 interface FakeSite extends Site {
@@ -244,6 +245,79 @@ test('a classification that is not ticked is enabled where that is allowed, and 
     );
     if (!enableClassifications) assert.match(nextStep ?? '', /Classifications: tick Updates/);
   }
+});
+
+describe('deployments of our own', () => {
+  type Answer = Awaited<ReturnType<Deployments['carry']>>;
+  const openOwn = async (t: TestContext, answers: readonly Answer[], more: LineOptions = {}) => {
+    const calls: string[] = [];
+    const deployments: Deployments = {
+      async carry(packageId) {
+        calls.push(`carry ${packageId}`);
+        return answers[Math.min(calls.length, answers.length) - 1] ?? null;
+      },
+      remove: async (ids) => void calls.push(`remove ${ids}`),
+    };
+    const line = await openLine(t, {
+      site: () => fakeSite(() => PROVISIONED),
+      deployments: () => deployments,
+      ...more,
+    });
+    return { line, calls };
+  };
+  const waiting = { reason: 'cmg.example: INSTALL_PENDING', nextStep: 'Monitoring' };
+
+  test('an update is distributed when they say so, also where the site has its content provisioned', async (t) => {
+    const { line } = await openOwn(t, [waiting, null]);
+    await line.publish(1);
+    await line.settle();
+    const { state, reason } = (await line.publication(1)) ?? {};
+    assert.deepEqual([state, reason], ['deployable', waiting.reason]);
+    assert.equal((await line.work(FOLLOW))?.nextStep, waiting.nextStep);
+    line.wait(POLL_MS);
+    await line.settle();
+    assert.equal((await line.publication(1))?.state, 'distributed');
+    assert.equal((await line.work(VERIFY))?.state, 'done');
+  });
+
+  test('a refusal is recorded, asked for once more, and then ends the work', async (t) => {
+    const { line, calls } = await openOwn(t, [{ ...waiting, isRefused: true }]);
+    await line.publish(1);
+    await line.settle();
+    assert.equal((await line.work(FOLLOW))?.state, 'waiting');
+    line.wait(POLL_MS);
+    await line.settle();
+    const work = await line.work(FOLLOW);
+    assert.deepEqual([work?.state, work?.code, calls.length], ['failed', 'target.refused', 2]);
+    assert.equal((await line.publication(1))?.reason, waiting.reason);
+  });
+
+  test('what metadata alone is wanted of is not deployed', async (t) => {
+    const { line, calls } = await openOwn(t, [null], { contentWishFor: () => 'metadata' });
+    await line.publish(1);
+    await line.settle();
+    assert.deepEqual(calls, []);
+  });
+
+  test('what it takes the place of leaves the group, and keeps nothing up where it does not', async (t) => {
+    const remove = () => Promise.reject(new PermanentError('target.refused', 'it is as before'));
+    for (const refusing of [{}, { remove }]) {
+      const calls: string[] = [];
+      const deployments: Deployments = {
+        carry: async () => null,
+        remove: async (ids) => void calls.push(ids.join()),
+        ...refusing,
+      };
+      const line = await openLine(t, {
+        site: () => fakeSite(() => PROVISIONED),
+        deployments: () => deployments,
+      });
+      await line.publish(2, { supersedes: [packageIdOf(1)] });
+      await line.settle();
+      assert.equal((await line.publication(2))?.state, 'distributed');
+      assert.deepEqual(calls, 'remove' in refusing ? [] : [packageIdOf(1)]);
+    }
+  });
 });
 
 describe('a product that the site does not know yet', () => {

@@ -25,6 +25,18 @@ const MEANINGS: readonly Meaning[] = [
     retry: 'target.unreachable',
   },
   {
+    tells: /^Save-CMSoftwareUpdate [\s\S]*(certificate|signature|0x800B01)/i,
+    meaning: 'the machine of the bridge does not trust who signed the content that it downloads',
+    nextStep:
+      'put the WSUS signing certificate into Trusted Root and Trusted Publishers of that machine; PatchDownloader.log there tells the file',
+  },
+  {
+    tells: /^\w+-CM\w+ [\s\S]*(UnauthorizedAccess|access is denied|permission|not authorized)/i,
+    meaning: 'the account of the bridge may not do it in the site',
+    nextStep:
+      'give it the role Software Update Manager with the scopes of group, package, collection and distribution point group, and write access to the source folder',
+  },
+  {
     tells:
       /ECONN|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|unable to connect|actively refused|answer in time|HTTP status 50\d/i,
     meaning: 'the update server does not answer on its own machine',
@@ -122,6 +134,11 @@ const MEANINGS: readonly Meaning[] = [
     tells: /UnauthorizedAccess|not a WSUS administrator|Access is denied/i,
     meaning: 'the account may not publish',
     nextStep: 'make the account of the bridge a member of WSUS Administrators',
+  },
+  {
+    tells: /^\w+-CM\w+ /,
+    meaning: 'the site refuses it',
+    nextStep: "read the site's message; SMSProv.log on the server of the SMS Provider tells more",
   },
 ];
 

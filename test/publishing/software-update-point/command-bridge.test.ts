@@ -44,7 +44,7 @@ describe('the bridge over an executable', () => {
     );
     const { updates } = await bridge.call({ verb: 'list', packageIds: [ID] }, NEVER);
     // An older script does not tell what is declined.
-    assert.deepEqual(updates, [{ ...UPDATE, packageId: ID, isDeclined: false }]);
+    assert.deepEqual(updates, [{ ...UPDATE, packageId: ID, isDeclined: false, isMetadataOnly: false }]);
   });
 
   test('the job is ASCII whatever it holds, and its arguments see no shell', async (t) => {
@@ -171,6 +171,27 @@ for (const [message, exception, kind, code, nextStep] of SERVER_SAYS) {
     assert.ok(!error.found?.includes('\u001b'));
   });
 }
+
+/** What cmdlets of the console say, by the one that was run. */
+const SITE_SAYS: readonly (readonly [step: string, message: string, code: string, nextStep: RegExp])[] = [
+  [
+    'Save-CMSoftwareUpdate',
+    'Invalid certificate signature',
+    'target.refused',
+    /Trusted Publishers of that machine/,
+  ],
+  ['New-CMSoftwareUpdateGroup', 'Access is denied', 'target.refused', /Software Update Manager/],
+  ['Start-CMContentDistribution', 'No content destination was found.', 'target.refused', /SMSProv\.log/],
+  ['Get-CMSoftwareUpdateGroup', 'Timeout expired', 'target.unreachable', /tried again/],
+];
+
+test('what a cmdlet of the console says is told with what helps in the site', () => {
+  for (const [step, message, code, nextStep] of SITE_SAYS) {
+    const fault = faultOf({ step, message, exception: 'Exception' }, 'ssh save-update');
+    assert.deepEqual([fault.code, fault.where], [code, `ssh save-update: ${step}`]);
+    assert.match(fault.nextStep ?? '', nextStep);
+  }
+});
 
 /** What the way there does. */
 const WAY: readonly (readonly [name: string, body: string, Kind, code: string, RegExp])[] = [
