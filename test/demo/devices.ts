@@ -22,6 +22,7 @@ export interface Device {
 
 export interface Scanned {
   readonly isDelta: boolean;
+  readonly receivedBytes: number;
   readonly says: readonly string[];
   readonly actions: ReadonlySet<string>;
 }
@@ -53,12 +54,13 @@ export function openDevice(demo: Demo, role: CanaryRole, name: string, installed
   return {
     inputs,
     async scan(packageIds) {
-      const { scan, isDelta } = await runClient(inputs, 'scan');
+      const { scan, isDelta, traffic } = await runClient(inputs, 'scan');
       const says = packageIds.map((packageId) => {
         const told = scan.updates.filter(({ known }) => known?.core.updateId === packageId);
         return told.map(({ state, known }) => `${state} ${known?.core.revision}`).join(', ') || 'not offered';
       });
-      return { isDelta, says, actions: new Set(scan.updates.map(({ action }) => action)) };
+      const actions = new Set(scan.updates.map(({ action }) => action));
+      return { isDelta, receivedBytes: traffic.receivedBytes, says, actions };
     },
   };
 }

@@ -59,6 +59,8 @@ describe('what clients behind the gateway are told after each republish and life
   });
 
   test('metadata alone: clients tell who needs it, nothing can be downloaded, nothing is called done', async () => {
+    const requests = others().map((packageId) => ({ verb: 'repair' as const, packageId }));
+    await world.carryOut(...requests);
     const told = await world.scanAll();
     for (const { route, product, version } of METADATA_LINES) {
       const id = idOf(product, version);
@@ -76,10 +78,8 @@ describe('what clients behind the gateway are told after each republish and life
   });
 
   test('promote: the same revision has its content, and the client that needs it installs it', async () => {
-    const packages = METADATA_LINES.map(({ product, version }) => idOf(product, version));
-    const plans = await world.carryOut(
-      ...packages.map((packageId) => ({ verb: 'promote' as const, packageId })),
-    );
+    const requests = others().map((packageId) => ({ verb: 'promote' as const, packageId }));
+    const plans = await world.carryOut(...requests);
     const told = await world.scanAll();
     for (const [line, { route, product, version }] of METADATA_LINES.entries()) {
       const id = idOf(product, version);

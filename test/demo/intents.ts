@@ -66,6 +66,7 @@ export async function openIntentsDemo(): Promise<IntentsDemo> {
     openDevice(demo, 'current', 'next', having('next')),
   ];
   const ids = new Map<string, string>();
+  const fullScanBytes: number[] = [];
   const perform = (what: VerbRequest, plan: string) => operations.perform({ what, ...BY, plan });
 
   const self: IntentsDemo = {
@@ -94,8 +95,10 @@ export async function openIntentsDemo(): Promise<IntentsDemo> {
     async scanAll(isDelta = true) {
       const known = [...ids.values()];
       const scans = await Promise.all(devices.map((device) => device.scan(known)));
-      for (const scan of scans) {
+      for (const [index, scan] of scans.entries()) {
         assert.equal(scan.isDelta, isDelta);
+        if (!isDelta) fullScanBytes[index] = scan.receivedBytes;
+        else assert.ok(scan.receivedBytes < (fullScanBytes[index] ?? 0), `${scan.receivedBytes} bytes`);
         assert.equal(scan.actions.has('Uninstall'), false);
       }
       return new Map(known.map((id, index) => [id, scans.map(({ says }) => says[index] ?? '')]));

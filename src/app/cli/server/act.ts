@@ -33,7 +33,6 @@ export async function actAtServer(act: LifecycleAct, id: string, options: ActOpt
     const sdp = act === 'resign' ? await documentOf(stores, packageId) : null;
     const after = await carryOut(bridge, plan, sdp, UNTIL_THE_END);
     await recordAct(stores, plan, reason);
-    if (act === 'resign') await askForProof(stores, packageId, after?.revision ?? 0);
     show(options, { ...plan, isDone: true, update: after }, () => planText(plan, 'Done, and read back.'));
     return EXIT.ok;
   });
@@ -76,7 +75,14 @@ export async function recordAct(
       detail: JSON.stringify({ reason, does }),
     });
     const publication = await tx.publication(DIRECT_TARGET, packageId);
-    if (publication === null || act === 'resign') return;
+    if (publication === null) return;
+    if (act === 'resign') {
+      // Clients have the new cabinet when the site has brought it to the gateway, and take it when they trust who signed it.
+      const { revision } = publication;
+      const repair = { kind: 'repair', packageId, revision, requestId: `resign-${at}` } as const;
+      await enqueue(tx, repair, new Date(at), false);
+      return;
+    }
     const said =
       act === 'undecline'
         ? null
@@ -84,19 +90,6 @@ export async function recordAct(
     const state = act === 'delete' ? ('expired' as const) : publication.state;
     await tx.putPublication({ ...publication, state, reason: said, changedAt: at });
   });
-}
-
-/**
- * Clients are told of the new cabinet at once, and have it when the site has brought it to the gateway: it is asked to, and
- * the canary looks whether the new signature is trusted.
- */
-async function askForProof({ ledger }: Stores, packageId: string, serverRevision: number): Promise<void> {
-  const publication = await ledger.publication(DIRECT_TARGET, packageId);
-  if (publication === null) return;
-  const { revision } = publication;
-  const requestId = `server-resign-${serverRevision}`;
-  const repair = { kind: 'repair', packageId, revision, requestId } as const;
-  await ledger.transaction((tx) => enqueue(tx, repair, new Date(), false));
 }
 
 function planText({ act, packageId, does, reason, clients }: LifecyclePlan, end: string): string {
