@@ -8,10 +8,12 @@ import { benchMetadata } from './metadata/main.js';
 import { runPolite } from './polite.js';
 import { loadProducts, multiply } from './products.js';
 import { describeReport, type SyncReport } from './report.js';
+import { benchScans } from './scans/main.js';
 
 const USAGE = `npm run bench -- sync [--products 2000,10000] [--latency 0,50] [--concurrency 32] [--pairs 2]
                          [--hostile 0.01] [--polite 120] [--definitions FOLDER] [--json]
-npm run bench -- metadata [--updates 2000,10000,50000] [--documents 2000] [--pairs 3] [--json]`;
+npm run bench -- metadata [--updates 2000,10000,50000] [--documents 2000] [--pairs 3] [--json]
+npm run bench -- scans [--updates 2000] [--computers 1000] [--json]`;
 
 const OPTIONS = {
   products: { type: 'string', default: '2000,10000' },
@@ -29,6 +31,10 @@ async function main(): Promise<void> {
   const [kind, ...args] = process.argv.slice(2);
   if (kind === 'metadata') {
     process.stdout.write(benchMetadata(args, say));
+    return;
+  }
+  if (kind === 'scans') {
+    process.stdout.write(await benchScans(args, say));
     return;
   }
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
