@@ -29,6 +29,8 @@ param(
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
+# powershell.exe writes warnings to standard output, where nothing but the answer may be; cmdlets of the console do warn.
+$WarningPreference = 'SilentlyContinue'
 
 $Protocol = 1
 $MutexWaitMs = 60000
