@@ -52,7 +52,9 @@ async function syncBoth(session: WuspSession, cache: UpdateCache, installedIn: I
   const { hardware } = session.machine;
   if (hardware === undefined || software.hasNoDrivers) return software.trips;
   const drivers = await syncDrivers(session, cache, installedIn, hardware);
-  return software.trips + drivers.trips;
+  const trips = software.trips + drivers.trips;
+  // How often a server may do that is bounded by the session.
+  return drivers.isReset ? trips + (await syncBoth(session, cache, installedIn)) : trips;
 }
 
 /** Each fragment is read once and its rules answered once, however often all is judged. */

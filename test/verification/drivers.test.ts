@@ -5,6 +5,7 @@ import { parseMachine } from '../../src/config/machine.js';
 import { childElements, parseXml, parseXmlFragment, type XmlElement } from '../../src/text/xml/index.js';
 import { judgeDriver, readDrivers } from '../../src/verification/drivers.js';
 import { metered } from '../../src/verification/meter.js';
+import { fault } from './wusp/stub-server.js';
 import { scanServer } from '../../src/verification/scan.js';
 import { createHttpsTransport } from '../../src/verification/transport.js';
 import { openSession } from '../../src/verification/wusp/session.js';
@@ -143,6 +144,33 @@ describe('the driver pass', () => {
       ]);
     } finally {
       await second.close();
+    }
+  });
+
+  test('of what turns out to be another server begins with the software again', async (t) => {
+    const services = await start(importFolderOf(documents));
+    const wire = createHttpsTransport({ client: null, hosts: {}, timeoutMs: 10_000 });
+    t.after(() => wire.close());
+    let faults = 1;
+    const transport = {
+      ...wire,
+      post: async (address: string, headers: Readonly<Record<string, string>>, body: string) => {
+        if (faults === 0 || !body.includes('<SystemSpec>')) return wire.post(address, headers, body);
+        faults -= 1;
+        return { status: 500, headers: {}, body: Buffer.from(fault('ServerChanged')) };
+      },
+    };
+    const computer = { clientId: '11111111-0000-4000-8000-000000000003', dnsName: 'device.lab' };
+    const machine = machineOf(hardware ?? {});
+    try {
+      const base = services.baseUrl;
+      const session = await openSession({ transport, base, computer, machine, now: () => new Date() });
+      const { updates } = await scanServer(session, new Map());
+      assert.deepEqual(updates.map(({ known }) => known?.core.updateType).sort(), [
+        ...['Category', 'Category', 'Category', 'Driver', 'Driver', 'Software'],
+      ]);
+    } finally {
+      await services.close();
     }
   });
 

@@ -30,6 +30,8 @@ export interface SyncOutcome {
   readonly trips: number;
   /** True: the server has no drivers, and no driver pass is needed. */
   readonly hasNoDrivers: boolean;
+  /** True: the server was another one in between, and what was told before the pass is forgotten. */
+  readonly isReset: boolean;
 }
 
 /**
@@ -62,7 +64,11 @@ async function syncPass(
   installedIn: InstalledIn,
   pass: Pass,
 ): Promise<SyncOutcome> {
-  session.onServerChanged = () => cache.clear();
+  let isReset = false;
+  session.onServerChanged = () => {
+    cache.clear();
+    isReset = true;
+  };
   for (let trips = 1; trips <= MAX_TRIPS; trips += 1) {
     // A server that has changed makes the call again: then what is named must be read anew.
     let asked = '';
@@ -78,7 +84,7 @@ async function syncPass(
     }
     // Of drivers one answer is all, unless it says that there is more.
     if (isSettled || (pass.isDriver && !answer.isTruncated))
-      return { trips, hasNoDrivers: answer.hasNoDrivers };
+      return { trips, hasNoDrivers: answer.hasNoDrivers, isReset };
   }
   throw new PermanentError('protocol.violation', 'the scan does not come to an end', {
     where: session.base,

@@ -282,6 +282,45 @@ describe('SyncUpdates', () => {
     assert.doesNotMatch(third.body, /NewUpdates/);
   });
 
+  test('a scan of categories is of their products, and of nothing where a group has another form', async () => {
+    const [product, other, classification] = [updateId(1), updateId(2), updateId(3)];
+    const category = (revisionId: number, id: string, type: string) =>
+      served({
+        revisionId,
+        updateId: id,
+        core: core(id),
+        extended: `<CategoryInformation CategoryType="${type}" />`,
+      });
+    updates = [
+      category(1, product, 'Product'),
+      category(2, other, 'Product'),
+      category(3, classification, 'UpdateClassification'),
+    ];
+    const ask = async (groups: readonly (readonly string[])[]) => {
+      const relationships = groups.flatMap((ids, index) =>
+        ids.map(
+          (id) =>
+            `<CategoryRelationship><IndexOfAndGroup>${index}</IndexOfAndGroup><CategoryId>${id}</CategoryId></CategoryRelationship>`,
+        ),
+      );
+      const wanted = `<requestedCategories>${relationships.join('')}</requestedCategories>`;
+      const { body: xml } = await post(
+        PATHS.client,
+        `${CLIENT}/StartCategoryScan`,
+        body('StartCategoryScan', CLIENT, wanted),
+      );
+      return ['preferredCategoryIds', 'requestedCategoryIdsInError'].map((name) =>
+        [...(new RegExp(`<${name}>(.*)</${name}>`).exec(xml)?.[1] ?? '').matchAll(/<guid>([^<]*)</g)].map(
+          (match) => match[1],
+        ),
+      );
+    };
+    assert.deepEqual(await ask([[product], [other, classification]]), [[product, other], []]);
+    assert.deepEqual(await ask([[product], [other, updateId(9)]]), [[product], [updateId(9)]]);
+    assert.deepEqual(await ask([[product], [classification]]), [[], []]);
+    assert.deepEqual(await ask([[product, other]]), [[], []]);
+  });
+
   test('devices are named in the driver pass alone', async () => {
     const spec = '<SystemSpec><Device /></SystemSpec><SkipSoftwareSync>';
     const refused = await sync(EMPTY.replace('<SkipSoftwareSync>', spec));

@@ -183,7 +183,11 @@ describe('a scan', () => {
     const opened = await session();
     const cache: UpdateCache = new Map();
     await syncUpdates(opened, cache, everything);
-    assert.deepEqual(await syncUpdates(opened, cache, everything), { trips: 1, hasNoDrivers: true });
+    assert.deepEqual(await syncUpdates(opened, cache, everything), {
+      trips: 1,
+      hasNoDrivers: true,
+      isReset: false,
+    });
     updates = [served(1, { isCategory: true }), served(3, { prerequisites: [[id(1)]] })];
     await syncUpdates(opened, cache, everything);
     assert.deepEqual([...cache.keys()], [1001, 1003]);

@@ -3,16 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { XmlElement } from '../../../text/xml/index.js';
 import { RequestRefused, readBody, send } from '../http.js';
 import type { ServedCatalogue } from './catalogue.js';
+import { startCategoryScan } from './category-scan.js';
 import type { ClientSession, Cookies } from './cookies.js';
 import { getExtendedUpdateInfo, getExtendedUpdateInfo2, getFileLocations } from './extended-info.js';
 import { SoapFault } from './faults.js';
-import {
-  getAuthorizationCookie,
-  getConfig,
-  getCookie,
-  registerComputer,
-  startCategoryScan,
-} from './handshake.js';
+import { getAuthorizationCookie, getConfig, getCookie, registerComputer } from './handshake.js';
 import { type ReportedEvent, reportEventBatch } from './reports.js';
 import {
   builder,

@@ -1,5 +1,4 @@
 import { childElements, childOf, type XmlElement } from '../../../text/xml/index.js';
-import type { ServedCatalogue } from './catalogue.js';
 import { type ClientSession, type Cookies, cookieOf } from './cookies.js';
 import { SoapFault } from './faults.js';
 import { type Build, textAt } from './soap.js';
@@ -103,27 +102,4 @@ export function registerComputer(
   const shown = (name: string) => (textAt(info, name) ?? '').slice(0, 255);
   facts.register(session.clientId, shown('DnsName'), shown('OSDescription'));
   return build('RegisterComputerResponse');
-}
-
-/** [MS-WUSP] 3.1.5.6 StartCategoryScan: which of the wanted categories there are. */
-export function startCategoryScan(
-  build: Build,
-  parameters: XmlElement,
-  catalogue: ServedCatalogue,
-): XmlElement {
-  const wanted = childOf(parameters, 'requestedCategories');
-  const ids = (wanted === null ? [] : childElements(wanted)).map(
-    (relationship) => textAt(relationship, 'CategoryId')?.trim() ?? '',
-  );
-  const isKnown = (id: string) => catalogue.byUpdateId(id)?.isCategory === true;
-  const guids = (name: string, list: readonly string[]) =>
-    list.length === 0 ? null : build(name, ...list.map((id) => build('guid', id)));
-  return build(
-    'StartCategoryScanResponse',
-    guids('preferredCategoryIds', ids.filter(isKnown)),
-    guids(
-      'requestedCategoryIdsInError',
-      ids.filter((id) => !isKnown(id)),
-    ),
-  );
 }
