@@ -275,7 +275,7 @@ export interface SiteUpdateState {
   readonly revisedAt?: string | null;
   readonly isMetadataOnly: boolean;
   readonly isDeployable: boolean;
-  /** On the content-enabled CMG. */
+  /** Microsoft's pages say downloaded (`Get-CMSoftwareUpdate`), no more; without deployments of our own it stands for the CMG. */
   readonly isContentProvisioned: boolean;
   /** Why the site refused it, in its own words. */
   readonly fault: string | null;
