@@ -70,6 +70,7 @@ export function serviceOptions(settings: Settings, foundation: Foundation, log: 
     schedule: settings.schedule,
     canaryEveryHours: settings.canary.everyHours,
     keepRevisions: settings.keepRevisions,
+    cleaning: settings.softwareUpdatePoint?.clean,
     onlyHost: settings.redisUrl === null,
     // About four hours: then the next sync tries again.
     retries: { maxAttempts: 32, backoffMs: 1000, longestBackoffMs: 600_000 },

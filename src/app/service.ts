@@ -12,6 +12,7 @@ import { askDue, settleSchedule } from '../operations/scheduled.js';
 import { verifyAgain } from '../operations/verify-again.js';
 import { createPublished } from '../publishing/configmgr-catalog/published.js';
 import { type CatalogServer, startCatalogServer } from '../publishing/configmgr-catalog/server.js';
+import { type Cleaning, type CleaningRule, createCleaning } from './cleaning.js';
 import type { Foundation } from './foundation.js';
 import { createLine, type Line, type Retries } from './line.js';
 import { type LineOptions, openStages } from './open-stages.js';
@@ -34,6 +35,8 @@ export interface ServiceOptions extends LineOptions {
   readonly canaryEveryHours?: number;
   /** Which earlier revisions of the catalog are kept; absent: all. */
   readonly keepRevisions?: RetentionRule;
+  /** When the update server is cleaned; absent: by hand alone. */
+  readonly cleaning?: CleaningRule | undefined;
   /** Absent: all stages. */
   readonly work?: readonly StageName[];
   readonly onlyHost: boolean;
@@ -70,8 +73,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           catalogName: options.catalog.name,
           log,
         });
+  const cleaning = openCleaning(options);
   const schedule =
-    options.schedule === null ? null : openSchedule({ ...options, ...line, rules: options.schedule });
+    options.schedule === null
+      ? null
+      : openSchedule({ ...options, ...line, cleaning, rules: options.schedule });
   log.info({ stages: options.work ?? 'all', products: products.all().length, at: clock.now() }, 'composed');
   return {
     operations: line.operations,
@@ -83,6 +89,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       await schedule?.stop();
+      await cleaning?.stop();
       await line.close();
       await contentServer?.close();
       closeStages();
@@ -94,9 +101,13 @@ function openSchedule({
   foundation,
   log,
   ...deps
-}: ServiceOptions & Pick<Line, 'operationsDeps'> & { readonly rules: readonly ScheduleRule[] }): Schedule {
+}: Omit<ServiceOptions, 'cleaning'> &
+  Pick<Line, 'operationsDeps'> & {
+    readonly cleaning: Cleaning | null;
+    readonly rules: readonly ScheduleRule[];
+  }): Schedule {
   const scheduled = { ...deps.operationsDeps, rules: deps.rules, nextCronTime };
-  const { canary, canaryEveryHours, keepRevisions } = deps;
+  const { canary, canaryEveryHours, cleaning, keepRevisions } = deps;
   const again =
     canary === null || canaryEveryHours === undefined ? null : { ...deps.operationsDeps, canaryEveryHours };
   // A cron that cannot be is told at the start, not when its time comes.
@@ -115,9 +126,15 @@ function openSchedule({
       if (again !== null) await verifyAgain(again, lead);
       if (keepRevisions !== undefined)
         await retain({ ...deps.operationsDeps, log, rule: keepRevisions }, lead);
+      await cleaning?.look(lead);
       return asked;
     },
   });
+}
+
+function openCleaning({ bridge, cleaning: rule, foundation, clock, log }: ServiceOptions): Cleaning | null {
+  if (bridge === null || rule === undefined) return null;
+  return createCleaning({ bridge, ledger: foundation.ledger, clock, log, rule });
 }
 
 /** The first product that is due, whichever host asks it. */

@@ -113,6 +113,14 @@ const SettingsFile = z.strictObject({
       /** Program and arguments, one entry each; no shell sees them. */
       command: z.array(z.string().min(1)).min(1),
       timeoutSeconds: z.int().min(1).default(1800),
+      /** `server clean` by itself; absent: by hand alone. */
+      clean: z
+        .strictObject({
+          keep: z.int().min(0).max(9999).default(2),
+          graceDays: z.int().min(1).max(9999).default(30),
+          everyHours: z.int().min(1).max(8760).default(24),
+        })
+        .optional(),
       /** `https://<server>:8531`, for preflight. */
       url: z.url().optional(),
       /** PEM: who issued its certificate. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { TARGET_OF } from '../core/publication.js';
 import type { AuditRecord, InstallerRecord, UpdateRecord, WorkRecord } from '../core/records.js';
 import type { OperationsDeps } from './deps.js';
@@ -149,8 +150,9 @@ export async function tellAudit(
   }));
 }
 
+const Told = z.object({ reason: z.string().optional(), fault: z.string().optional() });
+
 function reasonIn({ detail }: AuditRecord): string {
-  const found: unknown = JSON.parse(detail);
-  const isReasoned = typeof found === 'object' && found !== null && 'reason' in found;
-  return isReasoned && typeof found.reason === 'string' ? `: ${found.reason}` : '';
+  const { reason, fault } = Told.catch({}).parse(JSON.parse(detail));
+  return [reason, fault].map((text) => (text === undefined ? '' : `: ${text}`)).join('');
 }

@@ -108,25 +108,36 @@ export async function carryOut(
   sdp: Buffer | null,
   signal: AbortSignal,
 ): Promise<ListedUpdate | null> {
-  const { act, packageId, revisionBefore } = plan;
+  const { act, packageId } = plan;
   if (act === 'resign') {
     if (sdp === null) throw refused(packageId, 'its update document', 'none', 'report it');
     await bridge.call({ verb: 'resign', packageId, sdpBase64: sdp.toString('base64') }, signal);
   } else await bridge.call({ verb: act, packageId }, signal);
   const after = await findAtServer(bridge, packageId, signal);
-  const isDone = {
-    decline: after?.isDeclined === true,
-    undecline: after?.isDeclined === false,
-    delete: after === null,
-    resign: after?.hasContent === true && after.revision > (revisionBefore ?? 0),
-  }[act];
-  if (isDone) return after;
+  if (isDone(plan, after)) return after;
   throw refused(
     packageId,
     `${act} to show at the server`,
     JSON.stringify(after),
     "look at the server's event log",
   );
+}
+
+/** What the server shows once it was done. */
+export function isDone(
+  { act, revisionBefore }: Pick<LifecyclePlan, 'act' | 'revisionBefore'>,
+  found: ListedUpdate | null,
+): boolean {
+  switch (act) {
+    case 'decline':
+      return found?.isDeclined === true;
+    case 'undecline':
+      return found?.isDeclined === false;
+    case 'delete':
+      return found === null;
+    case 'resign':
+      return found?.hasContent === true && found.revision > (revisionBefore ?? 0);
+  }
 }
 
 export async function findAtServer(

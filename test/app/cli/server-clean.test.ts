@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -29,10 +29,11 @@ else {
   if (verb === 'decline') one.isDeclined = true;
   else updates = updates.filter((update) => update !== one);
   writeFileSync(file, JSON.stringify(updates));
+  if (verb === 'decline' && existsSync(file + '.kill')) process.kill(process.ppid, 'SIGKILL');
   say({ ok: true, result: verb === 'decline' ? { update: one } : { packageId } });
 }`;
 
-test('server clean previews, declines and deletes, goes on past a refusal, and is kept in the audit', async (t) => {
+test('server clean previews, is killed, settles, declines and deletes past a refusal, and is kept in the audit', async (t) => {
   const folder = temporaryFolder(t);
   const farSide = join(folder, 'far-side.mjs');
   writeFileSync(farSide, FAR_SIDE);
@@ -59,12 +60,14 @@ test('server clean previews, declines and deletes, goes on past a refusal, and i
     }
   });
   await seeded.close();
-  const clean = (...words: readonly string[]) => {
-    const ran = spawnSync(process.execPath, [MAIN, 'server', 'clean', '--keep', '0', '--json', ...words], {
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [MAIN, 'server', 'clean', '--keep', '0', '--json', ...words], {
       env: { ...process.env, PATCHPRESS_CONFIG: config },
       encoding: 'utf8',
       timeout: 60_000,
     });
+  const clean = (...words: readonly string[]) => {
+    const ran = run(...words);
     const { steps } = JSON.parse(ran.stdout) as {
       steps: { act: string; packageId: string; isDone: boolean; fault: string | null }[];
     };
@@ -78,16 +81,29 @@ test('server clean previews, declines and deletes, goes on past a refusal, and i
     `delete ${packageIdOf(1)} ${isDone}`,
   ];
   assert.deepEqual(clean('--preview'), { status: 0, told: all(false), faults: [] });
-  const done = clean('--reason', 'room');
-  assert.deepEqual([done.status, done.told], [1, all(true)]);
-  assert.match(done.faults.join(), /database is too slow/);
-
+  // The far side kills the command once the server has declined the update, before that can be recorded.
+  writeFileSync(join(folder, 'server.json.kill'), '');
+  assert.equal(run('--reason', 'room').signal, 'SIGKILL');
+  rmSync(join(folder, 'server.json.kill'));
   const ledger = await openLedger({ file });
   t.after(() => ledger.close());
-  const audit = await ledger.audit([1, 2, 3].map(packageIdOf));
-  assert.deepEqual(audit.map(({ action, subject }) => `${action} ${subject}`).sort(), [
-    `decline ${packageIdOf(2)}`,
+  const audit = async () =>
+    (await ledger.audit([1, 2, 3].map(packageIdOf))).map(({ action, subject }) => `${action} ${subject}`);
+  const killed = [
+    `begin to delete ${packageIdOf(1)}`,
     `delete ${packageIdOf(1)}`,
+    `begin to decline ${packageIdOf(2)}`,
+  ];
+  assert.deepEqual(await audit(), killed);
+
+  const done = clean('--reason', 'room');
+  assert.deepEqual([done.status, done.told], [1, [`decline ${packageIdOf(3)} false`]]);
+  assert.match(done.faults.join(), /database is too slow/);
+  assert.deepEqual(await audit(), [
+    ...killed,
+    `decline ${packageIdOf(2)}`,
+    `begin to decline ${packageIdOf(3)}`,
+    `fail to decline ${packageIdOf(3)}`,
   ]);
   const states = await Promise.all(
     [1, 2].map((n) => ledger.publication('software-update-point', packageIdOf(n))),

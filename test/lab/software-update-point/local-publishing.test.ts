@@ -3,10 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { createCleaning } from '../../../src/app/cleaning.js';
+import { silentLog } from '../../../src/app/logger.js';
 import { installableItemIdOf } from '../../../src/core/identity.js';
 import type { Machine } from '../../../src/core/machine.js';
+import type { PublicationRecord } from '../../../src/core/records.js';
 import type { OriginFile, SoftwareDistributionPackage } from '../../../src/core/update.js';
 import { writeCabinet } from '../../../src/formats/cab/index.js';
+import { openLedger } from '../../../src/ledger/ledger.js';
 import type {
   Bridge,
   BridgeCall,
@@ -24,6 +28,7 @@ import { readSdp, writeSdp } from '../../../src/sus/sdp/index.js';
 import { verifyFileSignature } from '../../../src/trust/index.js';
 import { createUpdateClient, type UpdateClient } from '../../../src/verification/client.js';
 import { runProgram } from '../../formats/programs.js';
+import { updateOf } from '../../publishing/samples.js';
 import { ITEM, PACKAGE } from '../../sus/sdp/packages.js';
 import { run } from '../../trust/pki.js';
 import { missingTools } from '../../trust/world.js';
@@ -38,6 +43,18 @@ const NEVER = new AbortController().signal;
 const PAYLOAD_ID = 'aaaaaaaa-1111-4222-8333-444444444444';
 const SIGNED_ID = 'bbbbbbbb-1111-4222-8333-444444444444';
 const CATALOG_ID = 'cccccccc-1111-4222-8333-444444444444';
+
+const SUPERSEDED: Omit<PublicationRecord, 'packageId'> = {
+  revision: 1,
+  target: 'software-update-point',
+  state: 'superseded',
+  catalogRevision: null,
+  reason: null,
+  proof: null,
+  clients: null,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  changedAt: '2026-01-01T00:00:00.000Z',
+};
 
 let site: TestSite;
 let installer: OriginFile;
@@ -352,6 +369,56 @@ describe('direct publishing, from the bridge to a client behind the gateway', { 
     assert.equal(await carryOut(bridge, await plan('delete'), null, NEVER), null);
     assert.deepEqual((await plan('delete')).does, null);
     await assert.rejects(plan('decline'), { found: 'none' });
+  });
+
+  test('cleaned by the schedule: declined, deleted when the grace is over, by the host that leads alone', async (t) => {
+    const id = randomUUID();
+    await call({ verb: 'publish', ...sent(document(id)), files: [payload()] });
+    const ledger = await openLedger({ file: ':memory:' });
+    t.after(() => ledger.close());
+    await ledger.transaction(async (tx) => {
+      await tx.putUpdate(updateOf(1, { packageId: id, route: 'direct' }));
+      await tx.putPublication({ ...SUPERSEDED, packageId: id });
+    });
+    const world = { now: new Date('2026-11-28T10:00:00Z'), told: (_: object) => {} };
+    const cleaning = createCleaning({
+      bridge,
+      ledger,
+      clock: { now: () => world.now },
+      log: { ...silentLog, info: (facts) => world.told(facts) },
+      rule: { keep: 0, graceDays: 1, everyHours: 24 },
+    });
+    t.after(() => cleaning.stop());
+    const look = async () => {
+      const name = 'schedule';
+      const token = await ledger.takeLease({ name, holder: 'here', leaseMs: 6000 }, world.now);
+      assert.ok(token);
+      await assert.rejects(cleaning.look({ name, token: token - 1 }));
+      const told = new Promise<object>((resolve) => {
+        world.told = resolve;
+      });
+      await cleaning.look({ name, token });
+      return told;
+    };
+    assert.deepEqual(await look(), { act: 'decline', packageId: id });
+    assert.equal((await findAtServer(bridge, id, NEVER))?.isDeclined, true);
+    // Nothing is due, so nobody asks whose lead it is.
+    await cleaning.look({ name: 'schedule', token: 0 });
+    world.now = new Date('2026-11-29T11:00:00Z');
+    assert.deepEqual(await look(), { act: 'delete', packageId: id });
+    assert.equal(await findAtServer(bridge, id, NEVER), null);
+    const audit = (await ledger.audit([id])).map(({ actor, action }) => `${actor}: ${action}`);
+    assert.deepEqual(audit, [
+      'schedule: begin to decline',
+      'schedule: decline',
+      'schedule: begin to delete',
+      'schedule: delete',
+    ]);
+    const publication = await ledger.publication('software-update-point', id);
+    assert.match(
+      `${publication?.state}: ${publication?.reason}`,
+      /^expired: deleted at the server by schedule/,
+    );
   });
 
   test('expired once: clients are not offered it any more, and nothing brings it back', async () => {

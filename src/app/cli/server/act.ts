@@ -1,7 +1,7 @@
 import { PermanentError } from '../../../core/errors.js';
-import { DIRECT_TARGET, enqueue } from '../../../publishing/jobs.js';
+import { performAct, settleActs } from '../../../publishing/software-update-point/acts.js';
+import { ownUpdate } from '../../../publishing/software-update-point/clean.js';
 import {
-  carryOut,
   findAtServer,
   type LifecycleAct,
   type LifecyclePlan,
@@ -11,7 +11,7 @@ import type { Stores } from '../../foundation.js';
 import { withStores } from '../catalog/stores.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
 import { operatorName } from '../sync.js';
-import { requireBridge, UNTIL_THE_END } from './bridge.js';
+import { actsDeps, requireBridge, UNTIL_THE_END } from './bridge.js';
 
 export interface ActOptions extends OutputOptions {
   readonly reason?: string;
@@ -22,17 +22,18 @@ export interface ActOptions extends OutputOptions {
 export async function actAtServer(act: LifecycleAct, id: string, options: ActOptions): Promise<number> {
   const bridge = requireBridge();
   const packageId = id.toLowerCase();
-  const reason = options.preview === true ? '' : requireReason(options);
+  const order = options.preview === true ? null : { actor: operatorName(), reason: requireReason(options) };
   return withStores(async (stores) => {
+    const deps = actsDeps(bridge, stores.ledger);
+    if (order !== null) await settleActs(deps, [packageId], UNTIL_THE_END);
     const found = await findAtServer(bridge, packageId, UNTIL_THE_END);
-    const plan = planLifecycle(act, packageId, found, await ownUpdate(stores, packageId));
-    if (options.preview === true || plan.does === null) {
+    const plan = planLifecycle(act, packageId, found, await ownUpdate(stores.ledger, packageId));
+    if (order === null || plan.does === null) {
       show(options, { ...plan, isDone: false }, () => planText(plan, 'Nothing was done.'));
       return EXIT.ok;
     }
     const sdp = act === 'resign' ? await documentOf(stores, packageId) : null;
-    const after = await carryOut(bridge, plan, sdp, UNTIL_THE_END);
-    await recordAct(stores, plan, reason);
+    const after = await performAct(deps, plan, sdp, order, UNTIL_THE_END);
     show(options, { ...plan, isDone: true, update: after }, () => planText(plan, 'Done, and read back.'));
     return EXIT.ok;
   });
@@ -47,49 +48,9 @@ export function requireReason({ reason }: Pick<ActOptions, 'reason'>): string {
   });
 }
 
-export async function ownUpdate({ ledger }: Stores, packageId: string) {
-  const update = await ledger.update(packageId);
-  const publication = await ledger.publication(DIRECT_TARGET, packageId);
-  return { isOurs: update?.route === 'direct' && publication !== null };
-}
-
 async function documentOf({ ledger, content }: Stores, packageId: string): Promise<Buffer | null> {
   const revision = await ledger.latestRevision(packageId);
   return revision === null ? null : content.get(revision.sdpSha256);
-}
-
-/** The publication says what became of it; a deleted one is at its end. */
-export async function recordAct(
-  { ledger }: Stores,
-  { act, packageId, does }: LifecyclePlan,
-  reason: string,
-): Promise<void> {
-  const at = new Date().toISOString();
-  const actor = operatorName();
-  await ledger.transaction(async (tx) => {
-    await tx.appendAudit({
-      at,
-      actor,
-      action: act,
-      subject: packageId,
-      detail: JSON.stringify({ reason, does }),
-    });
-    const publication = await tx.publication(DIRECT_TARGET, packageId);
-    if (publication === null) return;
-    if (act === 'resign') {
-      // Clients have the new cabinet when the site has brought it to the gateway, and take it when they trust who signed it.
-      const { revision } = publication;
-      const repair = { kind: 'repair', packageId, revision, requestId: `resign-${at}` } as const;
-      await enqueue(tx, repair, new Date(at), false);
-      return;
-    }
-    const said =
-      act === 'undecline'
-        ? null
-        : `${act === 'delete' ? 'deleted' : 'declined'} at the server by ${actor}: ${reason}`;
-    const state = act === 'delete' ? ('expired' as const) : publication.state;
-    await tx.putPublication({ ...publication, state, reason: said, changedAt: at });
-  });
 }
 
 function planText({ act, packageId, does, reason, clients }: LifecyclePlan, end: string): string {

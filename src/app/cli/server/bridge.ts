@@ -1,5 +1,7 @@
 import { loadSettings } from '../../../config/settings.js';
 import { PermanentError } from '../../../core/errors.js';
+import type { Ledger } from '../../../core/ports.js';
+import type { ActsDeps } from '../../../publishing/software-update-point/acts.js';
 import type { Bridge } from '../../../publishing/software-update-point/bridge.js';
 import { bridgeFrom } from '../../configure.js';
 
@@ -16,3 +18,7 @@ export function requireBridge(): Bridge {
 
 /** Ends with the process. */
 export const UNTIL_THE_END = new AbortController().signal;
+
+export function actsDeps(bridge: Bridge, ledger: Ledger): ActsDeps {
+  return { bridge, ledger, clock: { now: () => new Date() } };
+}

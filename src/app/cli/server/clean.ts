@@ -1,21 +1,9 @@
-import { describeFault } from '../../../core/errors.js';
-import { DIRECT_TARGET } from '../../../publishing/jobs.js';
-import type { Bridge } from '../../../publishing/software-update-point/bridge.js';
-import {
-  carryOut,
-  findAtServer,
-  planLifecycle,
-} from '../../../publishing/software-update-point/lifecycle.js';
-import {
-  type OwnPublication,
-  planRetention,
-  type RetentionStep,
-} from '../../../publishing/software-update-point/retention.js';
-import type { Stores } from '../../foundation.js';
+import { type CleanedStep, cleanServer, planClean } from '../../../publishing/software-update-point/clean.js';
 import { withStores } from '../catalog/stores.js';
 import { EXIT, type OutputOptions, show } from '../output.js';
-import { ownUpdate, recordAct, requireReason } from './act.js';
-import { requireBridge, UNTIL_THE_END } from './bridge.js';
+import { operatorName } from '../sync.js';
+import { requireReason } from './act.js';
+import { actsDeps, requireBridge, UNTIL_THE_END } from './bridge.js';
 
 export interface CleanOptions extends OutputOptions {
   readonly keep: number;
@@ -24,56 +12,26 @@ export interface CleanOptions extends OutputOptions {
   readonly preview?: boolean;
 }
 
-interface Cleaned extends RetentionStep {
-  readonly isDone: boolean;
-  readonly fault: string | null;
-}
-
-/** `patchpress server clean`: one update that the server will not give up does not keep the others. */
-export async function cleanServer(options: CleanOptions): Promise<number> {
+/** `patchpress server clean`; exit code 1 where the server would not give something up. */
+export async function clean(options: CleanOptions): Promise<number> {
   const bridge = requireBridge();
-  const reason = options.preview === true ? '' : requireReason(options);
-  return withStores(async (stores) => {
-    const { updates } = await bridge.call({ verb: 'list-local' }, UNTIL_THE_END);
-    const steps = planRetention(await ownPublications(stores), updates, options, new Date());
-    const cleaned: Cleaned[] = [];
-    for (const step of steps) {
-      const fault = options.preview === true ? null : await carryOutStep(bridge, stores, step, reason);
-      cleaned.push({ ...step, isDone: options.preview !== true && fault === null, fault });
-    }
-    show(options, { steps: cleaned }, () => describe(cleaned));
-    return cleaned.some(({ fault }) => fault !== null) ? EXIT.negative : EXIT.ok;
+  const order = options.preview === true ? null : { actor: operatorName(), reason: requireReason(options) };
+  return withStores(async ({ ledger }) => {
+    const deps = actsDeps(bridge, ledger);
+    const steps: readonly CleanedStep[] =
+      order === null
+        ? (await planClean(deps, options, UNTIL_THE_END)).map((step) => ({
+            ...step,
+            isDone: false,
+            fault: null,
+          }))
+        : await cleanServer(deps, options, order, UNTIL_THE_END);
+    show(options, { steps }, () => describe(steps));
+    return steps.some(({ fault }) => fault !== null) ? EXIT.negative : EXIT.ok;
   });
 }
 
-async function ownPublications({ ledger }: Stores): Promise<readonly OwnPublication[]> {
-  const publications = new Map((await ledger.publications(DIRECT_TARGET)).map((one) => [one.packageId, one]));
-  return (await ledger.updates()).flatMap((update) => {
-    const publication = publications.get(update.packageId);
-    return publication === undefined ? [] : [{ update, publication }];
-  });
-}
-
-/** Planned anew from what the server has at this moment; null, or why it was not done. */
-async function carryOutStep(
-  bridge: Bridge,
-  stores: Stores,
-  { act, packageId }: RetentionStep,
-  reason: string,
-): Promise<string | null> {
-  try {
-    const found = await findAtServer(bridge, packageId, UNTIL_THE_END);
-    const plan = planLifecycle(act, packageId, found, await ownUpdate(stores, packageId));
-    if (plan.does === null) return null;
-    await carryOut(bridge, plan, null, UNTIL_THE_END);
-    await recordAct(stores, plan, reason);
-    return null;
-  } catch (error) {
-    return describeFault(error);
-  }
-}
-
-function describe(cleaned: readonly Cleaned[]): string {
+function describe(cleaned: readonly CleanedStep[]): string {
   if (cleaned.length === 0) return 'There is nothing to clean up.';
   return cleaned
     .map(({ act, packageId, productId, version, reason, isDone, fault }) => {

@@ -56,7 +56,7 @@ export function addServerCommands(program: Command): void {
     .option('--reason <text>', 'why, for the audit; needed for everything but a preview')
     .option('--preview', 'say what would happen, and do nothing')
     .action((options: CleanOptions) =>
-      reportingFaults(async () => (await import('./clean.js')).cleanServer(options)),
+      reportingFaults(async () => (await import('./clean.js')).clean(options)),
     );
 }
 
