@@ -568,6 +568,9 @@ describe('explain', () => {
     const bad = await line.update('0.85');
     await act(line, { verb: 'rollback', packageId: bad.packageId, to: '0.84' });
     await line.settle();
+    const failed = { at: '2026-12-31T00:00:00.000Z', actor: 'ada', action: 'fail to decline' };
+    const detail = JSON.stringify({ reason: 'room', fault: 'the bridge ended' });
+    await line.ledger.transaction((tx) => tx.appendAudit({ ...failed, subject: bad.packageId, detail }));
     const told = await line.operations().explain(bad.packageId.toUpperCase());
     assert.equal(told.subject, bad.packageId);
     assert.equal(told.about, `PuTTY 0.85 (${VARIANT})`);
@@ -580,6 +583,7 @@ describe('explain', () => {
       /The gate "packages" let it go on .*by itself/,
       /Revision 1 of PuTTY 0\.85 \(MSI-x64\) was built and its rules proven \(first revision\)/,
       /By ada: rollback: because/,
+      /By ada: fail to decline: room: the bridge ended\./,
       /Revision 2 of PuTTY 0\.85 \(MSI-x64\) withdrew it/,
       /Revision 2 of PuTTY 0\.85 \(MSI-x64\) is expired, in catalog revision \d/,
     ]) {
