@@ -5,7 +5,7 @@ import type { Log } from '../core/ports.js';
 import type { RetentionRule } from '../core/retention.js';
 import type { ScheduleRule } from '../core/schedule.js';
 import type { StageName } from '../core/stage.js';
-import { mirrorAgain } from '../operations/mirror-again.js';
+import { askHourly } from '../operations/hourly.js';
 import type { Operations } from '../operations/operations.js';
 import { retain } from '../operations/retain.js';
 import { askDue, settleSchedule } from '../operations/scheduled.js';
@@ -110,6 +110,13 @@ function openSchedule({
   const { canary, canaryEveryHours, cleaning, keepRevisions } = deps;
   const again =
     canary === null || canaryEveryHours === undefined ? null : { ...deps.operationsDeps, canaryEveryHours };
+  const hourly = [
+    // What somebody removed there is put there again.
+    ...(deps.mirror === null ? [] : [{ kind: 'mirror', target: deps.operationsDeps.target }]),
+    ...(deps.policy.rules.some(({ promoteAt }) => promoteAt !== undefined)
+      ? [{ kind: 'promote-required' }]
+      : []),
+  ];
   // A cron that cannot be is told at the start, not when its time comes.
   for (const rule of deps.rules) if ('cron' in rule) nextCronTime(rule, deps.clock.now());
   return createSchedule({
@@ -119,7 +126,7 @@ function openSchedule({
     ...SCHEDULE_TIMES,
     async settle(lead) {
       await settleSchedule(scheduled, lead);
-      if (deps.mirror !== null) await mirrorAgain(deps.operationsDeps, lead);
+      await askHourly(deps.operationsDeps, hourly, lead);
     },
     async askDue(lead) {
       const asked = await askDue(scheduled, lead);

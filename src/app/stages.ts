@@ -1,7 +1,7 @@
 import { createSigningStage } from '../../signing/stage.js';
 import type { CatalogDefinition } from '../config/catalog.js';
 import type { CatalogFolders } from '../core/catalog-plan.js';
-import { contentWishFor, type Policy } from '../core/decide.js';
+import { contentWishFor, type Policy, promoteAtFor } from '../core/decide.js';
 import type { Mirror } from '../core/mirror.js';
 import type {
   Attestor,
@@ -102,6 +102,7 @@ export function createStages(deps: StagesDeps): StageMap {
     createPublishingStage({
       ...deps,
       contentWishFor: (productId) => contentWishFor(ruledProduct(deps.products, productId), deps.policy),
+      promoteAtFor: (productId) => promoteAtFor(ruledProduct(deps.products, productId), deps.policy),
     }),
     createVerificationStage(deps),
   ];

@@ -9,13 +9,19 @@ import { Glob, TextMatchSchema } from './text-match.js';
 
 const PolicyFile = z.strictObject({
   rules: z.array(
-    z.strictObject({
-      products: z.array(Glob).min(1),
-      vendors: z.exactOptional(z.array(Glob).min(1)),
-      publish: z.enum(['automatic', 'approval', 'never']),
-      installNew: z.exactOptional(z.boolean()),
-      content: z.exactOptional(z.enum(CONTENT_WISHES)),
-    }),
+    z
+      .strictObject({
+        products: z.array(Glob).min(1),
+        vendors: z.exactOptional(z.array(Glob).min(1)),
+        publish: z.enum(['automatic', 'approval', 'never']),
+        installNew: z.exactOptional(z.boolean()),
+        content: z.exactOptional(z.enum(CONTENT_WISHES)),
+        promoteAt: z.exactOptional(z.int().min(1)),
+      })
+      .refine(({ content, promoteAt }) => promoteAt === undefined || content === 'metadata', {
+        message: 'promoteAt is for rules with content: metadata',
+        path: ['promoteAt'],
+      }),
   ),
   signers: z
     .array(

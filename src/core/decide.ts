@@ -31,6 +31,8 @@ export interface PolicyRule {
   readonly installNew?: boolean;
   /** `metadata`: an update is published without content until a person promotes it; absent: full. */
   readonly content?: ContentWish;
+  /** How many computers must need an update, as the site counts, before it is promoted by itself; absent: a person does. */
+  readonly promoteAt?: number;
 }
 
 export interface SignerRule {
@@ -300,6 +302,11 @@ export function wantsInstallNew(product: RuledProduct, policy: Policy): boolean 
 /** What of its updates is published, by the rule that decides about a product. */
 export function contentWishFor(product: RuledProduct, policy: Policy): ContentWish {
   return ruleFor(product, policy)?.content ?? 'full';
+}
+
+/** When what is published as metadata alone is promoted by itself; null: a person does it. */
+export function promoteAtFor(product: RuledProduct, policy: Policy): number | null {
+  return ruleFor(product, policy)?.promoteAt ?? null;
 }
 
 type RuledProduct = { readonly id: string; readonly vendor: string };

@@ -277,6 +277,8 @@ export interface SiteUpdateState {
   readonly isDeployable: boolean;
   /** Microsoft's pages say downloaded (`Get-CMSoftwareUpdate`), no more; without deployments of our own it stands for the CMG. */
   readonly isContentProvisioned: boolean;
+  /** `NumMissing`: computers of the site that need it; absent or null where it does not say. */
+  readonly required?: number | null;
   /** Why the site refused it, in its own words. */
   readonly fault: string | null;
 }

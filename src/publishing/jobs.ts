@@ -29,6 +29,8 @@ const Input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('resign'), target: z.literal(TARGET), ...Asked }),
   /** Publishes the content of what is published as metadata alone. */
   z.strictObject({ kind: z.literal('promote'), ...OneUpdate, ...Asked }),
+  /** Promotes what the policy wants promoted where enough computers need it. */
+  z.strictObject({ kind: z.literal('promote-required') }),
   /** Has the site publish the content of this revision again. */
   z.strictObject({ kind: z.literal('repair'), ...OneUpdate, ...Asked }),
 ]);
@@ -47,7 +49,7 @@ export function parseInput(data: unknown): PublishingInput {
   if (input.success) return input.data;
   throw new PermanentError('payload.invalid', 'a publishing job is malformed', {
     expected:
-      '{kind: publish | deliver | follow | withdraw | promote | resign | repair | flush | mirror, ...} with the members of that kind',
+      '{kind: publish | deliver | follow | withdraw | promote | promote-required | resign | repair | flush | mirror, ...} with the members of that kind',
     found: z.prettifyError(input.error),
   });
 }
@@ -58,6 +60,7 @@ export function parseInput(data: unknown): PublishingInput {
  */
 export function keyOf(input: PublishingInput): string {
   if (input.kind === 'flush' || input.kind === 'mirror') return `${input.kind}/${input.target}`;
+  if (input.kind === 'promote-required') return input.kind;
   if (input.kind === 'resign') return `resign/${input.target}/${input.requestId}`;
   const asked = 'requestId' in input ? [input.requestId] : [];
   return [input.kind, input.packageId, input.revision, ...asked].join('/');

@@ -7,6 +7,7 @@ import { type FollowDeps, follow } from './follow.js';
 import { keyOf, type PublishingInput, parseInput } from './jobs.js';
 import { type MirrorDeps, mirror } from './mirror.js';
 import { promote } from './promote.js';
+import { type PromoteRequiredDeps, promoteRequired } from './promote-required.js';
 import { type PublishDeps, publish } from './publish.js';
 import { repair } from './repair.js';
 import { resign } from './resign.js';
@@ -17,6 +18,7 @@ export interface PublishingDeps
     MirrorDeps,
     DeliverDeps,
     PublishDeps,
+    PromoteRequiredDeps,
     Omit<FollowDeps, 'syncs'> {
   readonly clock: Clock;
 }
@@ -45,6 +47,8 @@ export function createPublishingStage(deps: PublishingDeps): Stage<PublishingInp
           return withdraw({ ...deps, syncs }, input, context);
         case 'promote':
           return promote(deps, input, context);
+        case 'promote-required':
+          return promoteRequired(deps, context);
         case 'resign':
           return resign(deps, input, context);
         case 'repair':

@@ -126,6 +126,7 @@ export async function openByHand(t: TestContext, options: Options = {}) {
         bridge: null,
         mirror: null,
         contentBaseUrl: 'https://patchpress.lab',
+        promoteAtFor: () => null,
         contentWishFor: options.contentWishFor ?? (() => 'full'),
         siteId: 'test',
         catalog: { name: 'patchpress' },

@@ -77,6 +77,8 @@ export interface LineOptions {
   readonly bridge?: (line: () => Line) => Bridge;
   readonly flushIntervalMs?: number;
   readonly enableProducts?: boolean;
+  /** Absent: by hand alone. */
+  readonly promoteAtFor?: (productId: string) => number | null;
   readonly mirror?: Mirror;
   /** Absent: full. */
   readonly contentWishFor?: (productId: string) => ContentWish;
@@ -123,6 +125,7 @@ export async function openLine(t: TestContext, options: LineOptions = {}): Promi
     bridge: options.bridge?.(line) ?? null,
     contentBaseUrl: 'https://patchpress.lab',
     mirror: options.mirror ?? null,
+    promoteAtFor: options.promoteAtFor ?? (() => null),
     contentWishFor: options.contentWishFor ?? (() => 'full'),
     clock,
     siteId: 'lab',

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { runClient } from '../../src/app/cli/client/run.js';
 import { type ContentWish, type Route, TARGET_OF } from '../../src/core/publication.js';
+import { windows11 } from '../../src/lab/machines/index.js';
+import { contentAddress } from '../../src/verification/wusp/content.js';
 import { packageIdOf, updateOf } from './samples.js';
 import { openWithLab } from './with-lab.js';
 
 /** The stage at the lab, with what the policy wants at the moment. */
 async function openWorld(t: Parameters<typeof openWithLab>[0]) {
-  const policy: { wish: ContentWish } = { wish: 'metadata' };
+  const policy: { wish: ContentWish; promoteAt: number | null } = { wish: 'metadata', promoteAt: null };
   const world = await openWithLab(t, {
     contentWishFor: () => policy.wish,
+    promoteAtFor: () => policy.promoteAt,
     document: (sdp, n) => sdp.replace('Patchpress Updates', `Patchpress Updates ${n}`),
   });
   world.lab.trustCatalogCertificate(world.signer.certificate.der);
@@ -40,7 +44,39 @@ async function openWorld(t: Parameters<typeof openWithLab>[0]) {
       server: [listed?.isMetadataOnly, listed?.hasContent],
     };
   };
-  return { ...world, policy, publish, promote, standing, there };
+  /** A computer behind the gateway that has an older Product 6 and a newer Product 7 scans, and reports. */
+  const report = async (name: string) => {
+    const { gateway, tlsCa: ca, clientTrust: trust } = world.lab.ready;
+    const base = `https://127.0.0.1:${gateway.port}${new URL(gateway.tokenBase).pathname}`;
+    const version = (value: string) => ({ Version: { type: 'REG_SZ', value } }) as const;
+    const bare = windows11();
+    const hive = {
+      ...bare.registry['64'],
+      'HKLM\\SOFTWARE\\Contoso\\Product 6': version('1.0'),
+      'HKLM\\SOFTWARE\\Contoso\\Product 7': version('9.0'),
+    };
+    const { scan } = await runClient(
+      {
+        base,
+        machine: { ...bare, registry: { ...bare.registry, 64: hive } },
+        dnsName: name,
+        credentials: { ca, client: null, token: gateway.token },
+        updateId: null,
+        locale: 'en',
+        statePath: null,
+        filesFolder: null,
+        isReported: true,
+        timeoutMs: 20_000,
+        trust,
+        addressOf: (url) => contentAddress(base, url),
+      },
+      'scan',
+    );
+    const says = (n: number) =>
+      scan.updates.find(({ known }) => known?.core.updateId === packageIdOf(n))?.state;
+    assert.deepEqual([says(6), says(7)], ['required', 'installed']);
+  };
+  return { ...world, policy, publish, promote, standing, there, report };
 }
 
 const BARE = { site: [true, false, false], server: [true, false] };
@@ -78,6 +114,31 @@ for (const [index, route] of (['catalog', 'direct'] as const).entries()) {
     });
   });
 }
+
+describe('promoted by the policy', () => {
+  test('once the site counts enough computers that need it, and once', async (t) => {
+    const { publish, standing, line, policy, report } = await openWorld(t);
+    await publish(6, 'direct');
+    await publish(7, 'catalog');
+    const look = async () => {
+      await line.enqueue({ kind: 'promote-required' }, true);
+      await line.settle();
+      return (await line.work('promote-required'))?.reason;
+    };
+    assert.match((await look()) ?? '', /nothing rests as metadata that may be promoted/);
+    policy.promoteAt = 2;
+    await report('pc-1');
+    assert.equal(await look(), '0 of 2 are needed enough');
+    await report('pc-2');
+    assert.equal(await look(), '1 of 2 are needed enough');
+    assert.deepEqual(await standing(6, 'direct'), [1, 'distributed', 'full']);
+    assert.deepEqual(await standing(7, 'catalog'), [1, 'visible', 'metadata']);
+    const [audit, ...more] = await line.ledger.audit([packageIdOf(6)]);
+    assert.deepEqual([audit?.actor, audit?.action, more.length], ['policy', 'promote', 0]);
+    assert.deepEqual(JSON.parse(audit?.detail ?? ''), { required: 2, promoteAt: 2, revision: 1 });
+    assert.equal(await look(), '0 of 1 are needed enough');
+  });
+});
 
 describe('what of an update is published', () => {
   test('a policy that asks for content again has it with the next revision', async (t) => {

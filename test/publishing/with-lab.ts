@@ -41,7 +41,8 @@ const KEY_FOLDERS = [join('lab', 'certificates'), join('signer', 'private')];
 /** Stands between the stage and what is remote to it. */
 export type Between = <T extends object>(name: 'signer' | 'site' | 'bridge' | 'deployment', port: T) => T;
 
-export interface WithLabOptions extends Pick<LineOptions, 'document' | 'contentWishFor' | 'mirror'> {
+export interface WithLabOptions
+  extends Pick<LineOptions, 'document' | 'contentWishFor' | 'promoteAtFor' | 'mirror'> {
   readonly between?: Between;
   /** The site is asked over the bridge alone, under its Windows account. */
   readonly isSiteOverBridge?: boolean;
@@ -163,6 +164,7 @@ export function lineAgainst(far: FarSide, options: WithLabOptions): LineOptions 
     attestor,
     document,
     contentWishFor,
+    ...(options.promoteAtFor === undefined ? {} : { promoteAtFor: options.promoteAtFor }),
     ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
     installer,
     site: () => between('site', site),

@@ -1,7 +1,7 @@
 import { runDeploymentRule } from './content/deployment-rule.js';
 import { isDistributed } from './content/publish.js';
 import type { Row } from './odata.js';
-import { COMPLIANCE_CLASSES } from './site/compliance-classes.js';
+import { COMPLIANCE_CLASSES, countComputers } from './site/compliance-classes.js';
 import { DEPLOYMENT_CLASSES, isPackaged } from './site/deployment-classes.js';
 import { categoryRow } from './site-categories.js';
 import type { SiteRow } from './state.js';
@@ -21,8 +21,10 @@ export const CLASSES: Readonly<Record<string, (world: World) => readonly Row[]>>
   SMS_AutoDeployment: (world) => [deploymentRuleRow(world)],
 };
 
-function updateRow({ state, options }: World, row: SiteRow): Row {
+function updateRow(world: World, row: SiteRow): Row {
+  const { state, options } = world;
   const { contentFile } = row;
+  const { missing, present } = countComputers(world, row.packageId);
   return {
     CI_ID: row.ciId,
     CI_UniqueID: row.packageId,
@@ -36,6 +38,8 @@ function updateRow({ state, options }: World, row: SiteRow): Row {
         isDistributed(options.distributionFolder, contentFile)),
     IsExpired: row.isExpired,
     IsSuperseded: row.isSuperseded,
+    NumMissing: missing,
+    NumPresent: present,
   };
 }
 

@@ -120,6 +120,7 @@ function stateOf(packageId: string, row: UpdateRow | undefined, notes: LabNotes)
     isMetadataOnly: row.IsMetadataOnlyUpdate,
     isDeployable: row.IsDeployable,
     isContentProvisioned: row.IsContentProvisioned,
+    required: row.NumMissing ?? null,
     fault,
   };
 }

@@ -12,6 +12,7 @@ const Row = z.object({
   IsMetadataOnlyUpdate: z.boolean(),
   IsDeployable: z.boolean(),
   IsContentProvisioned: z.boolean(),
+  NumMissing: z.int().nonnegative().nullish(),
 });
 export type UpdateRow = z.infer<typeof Row>;
 

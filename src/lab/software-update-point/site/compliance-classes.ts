@@ -25,6 +25,16 @@ export const COMPLIANCE_CLASSES: Readonly<Record<string, (world: World) => reado
     ),
 };
 
+/** `NumMissing` and `NumPresent` of SMS_SoftwareUpdate. */
+export function countComputers(
+  { computers }: World,
+  packageId: string,
+): { missing: number; present: number } {
+  const states = computers.all().map((computer) => statusOf(computer, packageId));
+  const count = (wanted: number) => states.filter((status) => status === wanted).length;
+  return { missing: count(STATUS.required), present: count(STATUS.installed) };
+}
+
 function statusOf({ states, lastReportAt }: Computer, packageId: string): number {
   const told = states[packageId];
   if (told === 'Installed') return STATUS.installed;
