@@ -22,6 +22,8 @@ export interface DemoRun {
 
 export interface DemoOptions {
   readonly words?: readonly string[];
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
   /** SIGKILL after this long. */
   readonly killAfterMs?: number;
   /** Told of each piece of standard error. */
@@ -35,7 +37,7 @@ export async function runDemo(dataDir: string, options: DemoOptions = {}): Promi
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', MAIN, '--data-dir', dataDir, '--json-file', jsonFile, ...(options.words ?? [])],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } },
   );
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (piece) => {

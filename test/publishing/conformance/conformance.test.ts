@@ -26,14 +26,14 @@ const TARGETS: readonly Target[] = [
     name: 'configmgr-catalog, the site over REST',
     isSignedByUs: false,
     isSiteOverBridge: false,
-    usually: CATALOG.deeds,
+    usually: CATALOG.deeds.filter((deed) => deed !== SUPERSEDE),
   },
   {
     ...CATALOG,
     name: 'configmgr-catalog, the site over the Windows bridge',
     isSignedByUs: false,
     isSiteOverBridge: true,
-    usually: [PUBLISH],
+    usually: [PROMOTE],
   },
   {
     ...DIRECT,
@@ -47,7 +47,7 @@ const TARGETS: readonly Target[] = [
     name: 'software-update-point, signed-cab',
     isSignedByUs: true,
     isSiteOverBridge: true,
-    usually: [PUBLISH],
+    usually: [PROMOTE],
   },
 ];
 

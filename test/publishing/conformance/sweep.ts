@@ -80,6 +80,7 @@ async function doOnce(
   const ids = [n, ...(deed === SUPERSEDE ? [newerThan(n)] : [])].map(packageIdOf);
   await requireWholeContent(world, ids);
   if (isCatalog) await requireServedCatalog(world);
+  if (at !== null && !IS_WHOLE) return crossings;
   await deed.askAgain(world, way, n);
   await rest(world.life);
   await requireEnd(`${where}, and again`);
