@@ -19,7 +19,10 @@ test('a policy, with what may be left out', () => {
   const policy = decodePolicy({ rules: [{ products: ['*'], publish: 'automatic' }] }, 'policy.yaml');
   assert.deepEqual(policy, { rules: [{ products: ['*'], publish: 'automatic' }], signers: [] });
   const full = {
-    rules: [{ products: ['A.*'], vendors: ['A'], publish: 'never' }],
+    rules: [
+      { products: ['A.*'], vendors: ['A'], publish: 'never' },
+      { products: ['*'], publish: 'automatic', content: 'metadata', promoteAt: 25 },
+    ],
     signers: [{ product: 'A.*', subject: { beginsWith: 'CN=A' }, accept: true }],
     delayHours: 48,
   };
@@ -35,6 +38,10 @@ test('a policy with a fault names file, place, what was expected and what stands
     [{ rules: [{ product: ['*'], publish: 'never' }] }, /rules\.0.*"product"/],
     [{ rules: [], signers: [{ product: 'A', subject: {} }] }, /signers\.0\.subject; expected: needs equalTo/],
     [{ rules: [], signers: [{ subject: { equalTo: 'CN=A' }, accept: false }] }, /signers\.0\.accept/],
+    [
+      { rules: [{ products: ['*'], publish: 'never', content: 'full', promoteAt: 2 }] },
+      /rules\.0\.promoteAt.*content: metadata/,
+    ],
     [{ rules: [], delayHours: -1 }, /delayHours/],
     [{ rules: [], delay: 3 }, /at the top.*"delay"/],
     [null, /at the top.*found: null/],
