@@ -6,13 +6,14 @@ import { PermanentError } from '../../../src/core/errors.js';
 import { decodeLzma } from '../../../src/formats/lzma/index.js';
 import { mustRun, pseudoRandom, temporaryFolder } from '../programs.js';
 
-/** liblzma encodes; its `.lzma` header has eight bytes of length between the properties and the stream. */
+/** liblzma encodes; its `.lzma` header has eight bytes of length between the properties and the stream. One start for all. */
 const ENCODE = `import lzma, sys
-data = open(sys.argv[1], 'rb').read()
-lc, lp, pb, mode = (int(word) for word in sys.argv[3:7])
-coder = {'id': lzma.FILTER_LZMA1, 'lc': lc, 'lp': lp, 'pb': pb, 'dict_size': 1 << 16, 'mode': mode}
-out = lzma.compress(data, format=lzma.FORMAT_ALONE, filters=[coder])
-open(sys.argv[2], 'wb').write(out[:5] + out[13:])
+for at in range(1, len(sys.argv), 6):
+    plain, coded = sys.argv[at:at + 2]
+    lc, lp, pb, mode = (int(word) for word in sys.argv[at + 2:at + 6])
+    coder = {'id': lzma.FILTER_LZMA1, 'lc': lc, 'lp': lp, 'pb': pb, 'dict_size': 1 << 16, 'mode': mode}
+    out = lzma.compress(open(plain, 'rb').read(), format=lzma.FORMAT_ALONE, filters=[coder])
+    open(coded, 'wb').write(out[:5] + out[13:])
 `;
 const TEXT = Buffer.from('Setup writes what the script says. '.repeat(40), 'utf16le');
 
@@ -30,25 +31,27 @@ function samples(): readonly Buffer[] {
 
 test('what liblzma encodes is decoded, whatever its properties', (t) => {
   const folder = temporaryFolder(t);
-  const [plain, coded, script] = ['plain', 'coded', 'encode.py'].map((name) => join(folder, name));
-  assert.ok(plain !== undefined && coded !== undefined && script !== undefined);
-  writeFileSync(script, ENCODE);
-  const properties = [
-    ['3', '0', '2', '2'],
-    ['0', '2', '0', '1'],
-    ['4', '0', '4', '2'],
-  ] as const;
-  for (const data of samples()) {
-    for (const words of properties) {
-      writeFileSync(plain, data);
-      if (mustRun(t, 'python3', [script, plain, coded, ...words], folder) === null) return;
-      const stream = readFileSync(coded);
-      assert.ok(decodeLzma(stream, 1 << 20).equals(data), `${data.length} bytes, ${words}`);
-      const half = data.length >> 1;
-      assert.ok(decodeLzma(stream, half).equals(data.subarray(0, half)), 'no more than was asked for');
-      const cut = decodeLzma(stream.subarray(0, Math.max(10, stream.length >> 1)), 1 << 20);
-      assert.ok(data.subarray(0, cut.length).equals(cut), 'a stream that is cut short gives its beginning');
-    }
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at('encode.py'), ENCODE);
+  const properties = ['3 0 2 2', '0 2 0 1', '4 0 4 2'];
+  const cases = samples().flatMap((data, sample) => {
+    writeFileSync(at(`${sample}`), data);
+    return properties.map((words, n) => ({
+      data,
+      words,
+      plain: at(`${sample}`),
+      coded: at(`${sample}-${n}`),
+    }));
+  });
+  const args = cases.flatMap(({ plain, coded, words }) => [plain, coded, ...words.split(' ')]);
+  if (mustRun(t, 'python3', [at('encode.py'), ...args], folder) === null) return;
+  for (const { data, words, coded } of cases) {
+    const stream = readFileSync(coded);
+    assert.ok(decodeLzma(stream, 1 << 20).equals(data), `${data.length} bytes, ${words}`);
+    const half = data.length >> 1;
+    assert.ok(decodeLzma(stream, half).equals(data.subarray(0, half)), 'no more than was asked for');
+    const cut = decodeLzma(stream.subarray(0, Math.max(10, stream.length >> 1)), 1 << 20);
+    assert.ok(data.subarray(0, cut.length).equals(cut), 'a stream that is cut short gives its beginning');
   }
 });
 
