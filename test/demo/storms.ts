@@ -1,91 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bufferSource } from '../../src/core/bytes.js';
 import { readCabinet } from '../../src/formats/cab/index.js';
 import { connectRedis } from '../../workers/queue.js';
-import { type DemoRun, publicationsOf, runDemo, TROUBLED, temporaryFolder } from './run.js';
 
-/** How often each storm blows; PATCHPRESS_STORMS=5 for the long form. */
-const STORMS = Number(process.env.PATCHPRESS_STORMS ?? 1);
 const LOOK_MS = 40;
 
 /** Goes on beside a run until that has ended. */
-type Storm = (dataDir: string, isOver: () => boolean) => Promise<void>;
-
-describe('what goes wrong while the line runs', () => {
-  const whole = temporaryFolder('demo-calm');
-  const folders = [whole];
-  let calm: DemoRun;
-
-  before(async () => {
-    calm = await runDemo(whole, { words: TROUBLED });
-    assert.equal(calm.code, 0, calm.stderr);
-  });
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function runThrough(dataDir: string, storms: readonly Storm[], onProgress?: (text: string) => void) {
-    let over = false;
-    const run = runDemo(dataDir, {
-      words: TROUBLED,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    }).finally(() => {
-      over = true;
-    });
-    await Promise.all(storms.map((storm) => storm(dataDir, () => over)));
-    return run;
-  }
-
-  function requireSame(run: DemoRun): void {
-    assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
-    assert.deepEqual(publicationsOf(run.report), publicationsOf(calm.report));
-  }
-
-  test('Redis killed and flushed again and again: nothing lost, nothing twice, no half catalog', async () => {
-    const dataDir = temporaryFolder('demo-redis');
-    folders.push(dataDir);
-    const reader = createCatalogReader();
-    const run = await runThrough(
-      dataDir,
-      [(dir, isOver) => troubleRedis(dir, isOver, STORMS), reader.storm],
-      reader.onProgress,
-    );
-    requireSame(run);
-    assert.ok(reader.seen.size > 0, 'the reader saw at least one catalog');
-    assert.deepEqual(reader.faults, []);
-  });
-
-  test('a disk that is full for a while: the run carries on when there is space', async (t) => {
-    const dataDir = temporaryFolder('demo-disk');
-    folders.push(dataDir);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', dataDir]);
-    if (mounted.status !== 0) return t.skip('a file system of its own cannot be mounted here');
-    try {
-      // A program cannot start on a full disk; what is asked here is that a line which runs carries on.
-      let begun = false;
-      const storm: Storm = async (dir, isOver) => {
-        await until(() => begun, isOver);
-        await fillDisk(dir, isOver, STORMS);
-      };
-      const onProgress = (text: string): void => {
-        begun ||= text.includes('feeds');
-      };
-      requireSame(await runThrough(dataDir, [storm], onProgress));
-    } finally {
-      execFileSync('umount', ['-l', dataDir]);
-    }
-  });
-});
+export type Storm = (dataDir: string, isOver: () => boolean) => Promise<void>;
 
 /** Waits until the line has begun, then lets Redis die or forget, with time to come back in between. */
-async function troubleRedis(dataDir: string, isOver: () => boolean, times: number): Promise<void> {
+export async function troubleRedis(dataDir: string, isOver: () => boolean, times: number): Promise<void> {
   const socketPath = join(dataDir, 'redis', 'redis.sock');
   await until(() => exists(socketPath) && exists(join(dataDir, 'ledger.db')), isOver);
   for (let n = 0; n < times && !isOver(); n += 1) {
@@ -101,7 +31,7 @@ async function troubleRedis(dataDir: string, isOver: () => boolean, times: numbe
 }
 
 /** Takes all space, keeps it for a moment, gives it back. */
-async function fillDisk(dataDir: string, isOver: () => boolean, times: number): Promise<void> {
+export async function fillDisk(dataDir: string, isOver: () => boolean, times: number): Promise<void> {
   const ballast = join(dataDir, 'ballast');
   for (let n = 0; n < times && !isOver(); n += 1) {
     await pause(300 + 900 * n);
@@ -112,7 +42,7 @@ async function fillDisk(dataDir: string, isOver: () => boolean, times: number): 
 }
 
 /** A site that asks for the catalog all the while, and looks at each one that it is handed. */
-function createCatalogReader() {
+export function createCatalogReader() {
   const seen = new Set<string>();
   const faults: string[] = [];
   let port = 0;
@@ -168,7 +98,7 @@ function fetchCatalog(port: number): Promise<{ status: number; etag: string; bod
   });
 }
 
-async function until(condition: () => boolean, isOver: () => boolean): Promise<void> {
+export async function until(condition: () => boolean, isOver: () => boolean): Promise<void> {
   while (!condition() && !isOver()) await pause(LOOK_MS);
 }
 
