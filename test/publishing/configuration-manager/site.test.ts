@@ -42,6 +42,7 @@ const row = {
   IsContentProvisioned: true,
   IsExpired: false,
   IsSuperseded: false,
+  NumMissing: 7,
 };
 
 test('the calls are those of the AdminService', async () => {
@@ -86,6 +87,7 @@ test('rows, and what the lab says of them, become states; an update without a ro
     isMetadataOnly: false,
     isDeployable: true,
     isContentProvisioned: true,
+    required: 7,
     fault: '11508: the catalog certificate has changed',
   });
   assert.deepEqual(unknown, {
