@@ -8,7 +8,7 @@ import { addClientCommands } from '../cli/client/commands.js';
 import type { FeedParseOptions } from '../cli/feed.js';
 import { addLabCommands } from '../cli/lab/commands.js';
 import { addMetadataCommands } from '../cli/metadata/commands.js';
-import { type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
+import { EXIT, type OutputOptions, reportingFaults, withOutput } from '../cli/output.js';
 import type { PreflightOptions } from '../cli/preflight.js';
 import type { CheckOptions } from '../cli/product-check.js';
 import type { DraftOptions } from '../cli/product-new.js';
@@ -22,7 +22,9 @@ const program = new Command('patchpress')
     'Publishes third-party updates to Configuration Manager, up to the remote clients behind a Cloud Management Gateway.\n' +
       'Settings: patchpress.yaml, or the file that PATCHPRESS_CONFIG names (docs/settings.md).',
   )
-  .addHelpText('after', '\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.');
+  .addHelpText('after', '\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.')
+  // The parser's own code for a wrong call is 1, which is an answer here. Commands take this over.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.fault));
 
 command('sync', 'ask the feeds now, and try again what is held or failed')
   .argument('[product...]', 'ids of products, or patterns with *; all that are synchronised without any')

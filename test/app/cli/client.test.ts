@@ -220,6 +220,13 @@ describe('patchpress client scan', () => {
       [['scan', '--machine', machine], 2, /--via/],
       [['scan', '--via', 'ftp://sup.lab', '--machine', machine], 2, /--via/],
       [['scan', '--via', 'http://sup.lab', '--machine', machine, '--token', machine], 2, /https/],
+      [['scan', '--via', base, '--machine', machine, '--state', machine], 2, /state.*machine\.json/],
+      [['scan', '--via', base, '--machine', machine, '--state', folder], 2, /--state .*EISDIR/],
+      [
+        ['scan', '--via', base, '--machine', machine, '--state', join(folder, 'no', 'x')],
+        2,
+        /--state .*ENOENT/,
+      ],
       [['scan', '--via', base, '--machine', machine], 3, /SOAP 1\.1 envelope/],
     ];
     const results = await Promise.all(calls.map(([args]) => patchpress(...args)));

@@ -37,6 +37,12 @@ async function rowsWith(t: TestContext, settings: object): Promise<ReadonlyMap<s
   return told(await runPreflight(conditions, openPreflight(parts), 20_000));
 }
 
+test('a call that the parser refuses is 2: 1 says that a condition failed', () => {
+  const ran = spawnSync(process.execPath, [MAIN, 'preflight', '--only'], { encoding: 'utf8' });
+  assert.deepEqual([ran.status, ran.stdout], [2, '']);
+  assert.match(ran.stderr, /--only/);
+});
+
 test('preflight tells of files that are not there in rows, and exits with 1', (t) => {
   const folder = temporaryFolder(t);
   const missing = join(folder, 'missing.token');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { PermanentError, printable } from '../../../core/errors.js';
 import { withFileSource } from '../../../formats/file-source.js';
 import {
@@ -61,9 +61,10 @@ function isFolderAt(path: string): boolean {
 }
 
 function readFolder(folder: string): ForeignCatalog {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.sdp$/i.test(name),
-  );
+  // With their types folders that are links are not entered: two that lead upwards would never come to an end.
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .filter((name) => /\.sdp$/i.test(name));
   if (names.length === 0) {
     throw new PermanentError('not-found', 'there is no update document in the folder', {
       where: folder,

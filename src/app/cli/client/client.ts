@@ -3,6 +3,7 @@ import { show } from '../output.js';
 import { describeRun, runFacts } from './describe.js';
 import { type ClientInputs, type ClientOptions, readInputs } from './inputs.js';
 import { type ClientRun, runClient } from './run.js';
+import { loadState } from './state.js';
 
 /** Exit codes of `patchpress client`. */
 export const CLIENT_EXIT = { done: 0, refused: 1, usage: 2, server: 3 } as const;
@@ -12,8 +13,9 @@ export async function client(verb: 'scan' | 'install', options: ClientOptions): 
   let code: number = CLIENT_EXIT.usage;
   try {
     const inputs = readInputs(options);
+    const state = loadState(inputs.statePath, inputs.base);
     code = CLIENT_EXIT.server;
-    const run = await runClient(inputs, verb);
+    const run = await runClient(inputs, verb, state);
     show(options, runFacts(run, inputs.updateId), () => describeRun(run, inputs.updateId));
     if (run.reportFault !== null) return CLIENT_EXIT.server;
     return isGood(run, inputs) ? CLIENT_EXIT.done : CLIENT_EXIT.refused;

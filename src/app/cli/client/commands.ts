@@ -18,8 +18,6 @@ export function addClientCommands(program: Command): void {
   for (const [verb, description] of verbs) {
     addOptions(withOutput(client.command(verb).description(description)))
       .addHelpText('after', HELP)
-      // The parser's own code for a wrong call is 1, which here means something else.
-      .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
       .action((options: ClientOptions) =>
         reportingFaults(async () => (await import('./client.js')).client(verb, options)),
       );

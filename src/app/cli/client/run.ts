@@ -34,14 +34,17 @@ export interface ClientRun {
 }
 
 /** One scan of the server and, for `install`, the updates tried up to where they would run. Errors of the client. */
-export async function runClient(inputs: ClientInputs, verb: 'scan' | 'install'): Promise<ClientRun> {
+export async function runClient(
+  inputs: ClientInputs,
+  verb: 'scan' | 'install',
+  state: ClientState = loadState(inputs.statePath, inputs.base),
+): Promise<ClientRun> {
   const startedMs = performance.now();
   const { base, credentials, timeoutMs } = inputs;
   const origin = new URL(base).origin;
   const wire = createHttpsTransport({ ...credentials, hosts: {}, timeoutMs, credentialsFor: origin });
   const { transport, traffic } = metered(wire);
   try {
-    const state = loadState(inputs.statePath, base);
     const isDelta = state.cache.size > 0;
     const session = await openSession(
       {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { PermanentError } from '../../../core/errors.js';
 import type { Handshake } from '../../../verification/wusp/session.js';
@@ -34,11 +35,15 @@ export interface ClientState {
   readonly cache: UpdateCache;
 }
 
-/** A new client where there is no file, or where it is of another server. PermanentError `payload.invalid`. */
+/**
+ * A new client where there is no file, or where it is of another server. PermanentError `payload.invalid`, or
+ * `configuration.invalid` where it could not be kept: a server must not be asked for what is then forgotten.
+ */
 export function loadState(path: string | null, base: string): ClientState {
   const fresh = { clientId: randomUUID(), handshake: null, cache: new Map() };
-  if (path === null || !existsSync(path)) return fresh;
-  const state = parseState(readFileSync(path, 'utf8'), path);
+  const text = path === null ? null : keptText(path);
+  if (path === null || text === null) return fresh;
+  const state = parseState(text, path);
   if (state.base !== base) return { ...fresh, clientId: state.clientId };
   const cache: UpdateCache = new Map(state.updates.map((update) => [update.revisionId, update]));
   return { clientId: state.clientId, handshake: state.handshake, cache };
@@ -52,6 +57,22 @@ export function saveState(
   const text = JSON.stringify({ version: 1, base, clientId, handshake, updates: [...cache.values()] });
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
+}
+
+/** Null: there is none yet. */
+function keptText(path: string): string | null {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  } catch (cause) {
+    throw new PermanentError('configuration.invalid', 'the state of a client cannot be kept there', {
+      where: `--state ${path}`,
+      expected: 'a file that --state has written, or none yet, in a folder that can be written to',
+      found: String(cause),
+      nextStep: 'name another file',
+      cause,
+    });
+  }
 }
 
 function parseState(text: string, path: string): z.infer<typeof StateFile> {
