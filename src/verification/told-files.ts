@@ -1,5 +1,5 @@
 import { readExtended } from './metadata.js';
-import type { ExpectedFile } from './wusp/content.js';
+import { type ExpectedFile, sameDigest } from './wusp/content.js';
 import { fragmentText } from './wusp/fragment-text.js';
 import { cookieElement } from './wusp/cookie.js';
 import { type SessionOptions, shakeHands } from './wusp/session.js';
@@ -36,7 +36,10 @@ export async function toldFiles(
   ]);
   const list = (name: string) => listAt(response, `${operation}Result`, name);
   const urls = new Map(
-    list('FileLocations').map((one) => [textAt(one, 'FileDigest')?.trim(), textAt(one, 'Url')?.trim()]),
+    list('FileLocations').map((one) => [
+      sameDigest(textAt(one, 'FileDigest') ?? ''),
+      textAt(one, 'Url')?.trim(),
+    ]),
   );
   return list('Updates')
     .flatMap((update) => readExtended(fragmentText(update) ?? '', options.base).files)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -241,6 +241,8 @@ describe('a Software Update Point over imported documents', () => {
     writeFileSync(join(folder, 'older.update.xml'), documentOf({ id: idOf(2), revision: 2 }));
     writeFileSync(join(folder, 'broken.update.xml'), '<upd:Update');
     writeFileSync(join(folder, 'other.update.xml'), '<Package xmlns="urn:other"/>');
+    // Two links that lead upwards: whoever followed them would read without an end.
+    for (const name of ['up', 'again']) symlinkSync(folder, join(folder, name));
     writeFileSync(join(folder, 'entity.update.xml'), '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>');
     const services = await start(folder);
     try {

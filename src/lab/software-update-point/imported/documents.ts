@@ -64,10 +64,11 @@ export function readDocuments(folder: string): {
 
 function documentPaths(folder: string): readonly string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.toLowerCase().endsWith(SUFFIX))
-      .sort()
-      .map((name) => join(folder, name));
+    // With their types folders that are links are not entered: two that lead upwards would never come to an end.
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name.toLowerCase().endsWith(SUFFIX))
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort();
   } catch (cause) {
     throw new PermanentError('not-found', 'there is no such folder of documents', {
       where: folder,
