@@ -3,6 +3,7 @@ import { contentWishOf, TARGETS } from '../core/publication.js';
 import type { PublicationRecord } from '../core/records.js';
 import type { StageContext, StageResult } from '../core/stage.js';
 import { enqueue } from './jobs.js';
+import { heldByPerson } from './person-hold.js';
 import { takeTurn } from './turn.js';
 
 export interface PromoteRequiredDeps {
@@ -19,7 +20,7 @@ interface Needed {
   readonly promoteAt: number;
 }
 
-/** Promotes what rests as metadata alone where the site counts enough computers that need it (`NumMissing`). */
+/** Promotes what rests as metadata alone, and no person holds, where the site counts enough computers that need it (`NumMissing`). */
 export async function promoteRequired(
   deps: PromoteRequiredDeps,
   context: StageContext,
@@ -50,7 +51,8 @@ async function findResting(deps: PromoteRequiredDeps): Promise<readonly Omit<Nee
       if (publication.state !== 'visible' || contentWishOf(publication) === 'full') continue;
       const update = await deps.ledger.update(publication.packageId);
       const promoteAt = update === null ? null : deps.promoteAtFor(update.productId);
-      if (promoteAt !== null) found.push({ publication, promoteAt });
+      if (promoteAt === null || (await heldByPerson(deps.ledger, publication)) !== null) continue;
+      found.push({ publication, promoteAt });
     }
   }
   return found;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runClient } from '../../src/app/cli/client/run.js';
 import { type ContentWish, type Route, TARGET_OF } from '../../src/core/publication.js';
+import { wordSetting } from '../../src/core/word.js';
 import { windows11 } from '../../src/lab/machines/index.js';
 import { contentAddress } from '../../src/verification/wusp/content.js';
 import { packageIdOf, updateOf } from './samples.js';
@@ -130,6 +131,16 @@ describe('promoted by the policy', () => {
     await report('pc-1');
     assert.equal(await look(), '0 of 2 are needed enough');
     await report('pc-2');
+    const word = (verdict: 'hold' | 'approve') =>
+      line.ledger.transaction((tx) =>
+        tx.putSetting(
+          wordSetting(updateOf(6).productId, updateOf(6).version),
+          JSON.stringify({ verdict, by: 'ann', at: '2026-01-01T00:00:00Z', reason: 'looked at' }),
+        ),
+      );
+    await word('hold');
+    assert.equal(await look(), '0 of 1 are needed enough', 'what a person holds stays as it is');
+    await word('approve');
     assert.equal(await look(), '1 of 2 are needed enough');
     assert.deepEqual(await standing(6, 'direct'), [1, 'distributed', 'full']);
     assert.deepEqual(await standing(7, 'catalog'), [1, 'visible', 'metadata']);
