@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PermanentError, printable } from '../core/errors.js';
@@ -37,7 +38,8 @@ async function isThere(path: string, { sizeBytes }: MirroredFile): Promise<boole
 }
 
 async function place(source: string, path: string): Promise<void> {
-  const fresh = `${path}.new`;
+  // A turn that lost its lease may still put the same.
+  const fresh = `${path}.${randomUUID()}.new`;
   await mkdir(dirname(path), { recursive: true });
   try {
     await copyFile(source, fresh);

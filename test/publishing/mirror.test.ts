@@ -87,6 +87,11 @@ describe('a folder behind another web server', () => {
     writeFileSync(place, 'who');
     await put();
     assert.equal(readFileSync(place, 'utf8'), 'whole');
+    const late = join(folder, 'late');
+    writeFileSync(late, 'later');
+    const both = [put({ isFixed: false }), put({ isFixed: false, source: async () => late })];
+    await Promise.all(both);
+    assert.match(readFileSync(place, 'utf8'), /^(whole|later)$/, 'two turns at once');
     for (const path of ['content/aa/..', 'content/../x', 'a\\b', '/etc/x', 'content//x', 'a\u0000', '.x/y'])
       await assert.rejects(put({ path }), { code: 'target.refused' }, path);
     mkdirSync(join(folder, 'www/content/aa/taken'));
