@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+/** Alone: a key in it would be told wherever an address is. */
 const Https = z
   .url({ protocol: /^https$/, error: 'expected an https address' })
+  .regex(/^[^?#@]*$/, 'expected an https address without a query; a signature goes into its file')
   .transform((url) => url.replace(/\/+$/, ''));
 
 /** Where catalog and content are put for another web server to serve: exactly one of these. */
@@ -26,6 +28,9 @@ export const MirrorSchema = z.union(
       }),
     }),
   ],
-  { error: 'expected one of folder, s3 {url region accessKeyId secretKeyFile}, azureBlob {url sasFile}' },
+  {
+    error:
+      'expected one of folder, s3 {url region accessKeyId secretKeyFile}, azureBlob {url sasFile}; url: https without a query',
+  },
 );
 export type MirrorSettings = z.infer<typeof MirrorSchema>;
