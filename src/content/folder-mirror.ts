@@ -8,6 +8,7 @@ import { asStorageFault } from './faults.js';
 /** A folder that a web server serves: each file is copied beside its place, flushed and renamed. */
 export function createFolderMirror(folder: string): Mirror {
   return {
+    place: folder,
     async put(file) {
       const path = placeOf(folder, file.path);
       if (file.isFixed && (await isThere(path, file))) return;

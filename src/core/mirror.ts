@@ -18,5 +18,7 @@ export interface MirroredFile {
  * `target.unreachable` or `storage.full`; PermanentError `target.refused`; what `source` throws.
  */
 export interface Mirror {
+  /** Where it is; without secrets. */
+  readonly place: string;
   put(file: MirroredFile, signal: AbortSignal): Promise<void>;
 }

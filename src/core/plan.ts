@@ -179,10 +179,11 @@ const CURES: Readonly<Record<StoreFinding['what'], string>> = {
 /** From metadata alone to content (wsus-publishing 2.5). */
 export function planPromote(facts: UpdateFacts): Plan {
   const { update, latest, publication } = facts;
-  if (publication === null || publication.state === 'superseded' || publication.state === 'expired') {
+  requireAlive(facts);
+  if (publication === null || publication.state === 'superseded') {
     throw refused(
       facts,
-      publication === null ? 'it was never published' : `it is ${publication.state}`,
+      publication === null ? 'it was never published' : 'it is superseded',
       'promote the update that stands now: patchpress status lists them',
     );
   }

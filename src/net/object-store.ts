@@ -44,6 +44,7 @@ export function createObjectStoreMirror({ url, access, outside }: ObjectStoreOpt
   const client = createGot(agent);
   const known = new Set<string>();
   return {
+    place: url,
     async put(file, signal) {
       if (file.isFixed && known.has(file.path)) return;
       const address = `${url}/${file.path.split('/').map(encodeSegment).join('/')}`;

@@ -17,8 +17,8 @@ export interface MirrorDeps {
   readonly mirror: Mirror | null;
 }
 
-/** The last revision of the catalog that was put there whole, with all that it names. */
-const MIRRORED = `publishing.${TARGET}.mirrored`;
+/** The last revision of the catalog that was put at a place whole, with all that it names. */
+const mirroredAt = ({ place }: Mirror): string => JSON.stringify([`publishing.${TARGET}.mirrored`, place]);
 
 /**
  * Puts what the catalog names, then its cabinet under its number, then under the address that sites read: none of them sees
@@ -35,7 +35,7 @@ export async function mirror(deps: MirrorDeps, context: StageContext): Promise<S
     await putCatalog({ ...deps, mirror: target }, put, context);
     latest = await ledger.latestCatalogRevision(TARGET);
     if (latest?.number !== put.number) continue;
-    context.record((writer) => writer.putSetting(MIRRORED, String(put.number)));
+    context.record((writer) => writer.putSetting(mirroredAt(target), String(put.number)));
     return {
       outcome: 'advanced',
       next: [],
@@ -81,6 +81,6 @@ export async function whyNotMirrored(
   catalogRevision: number | null,
 ): Promise<string | null> {
   if (target === null || catalogRevision === null) return null;
-  if (Number(await ledger.setting(MIRRORED)) >= catalogRevision) return null;
+  if (Number(await ledger.setting(mirroredAt(target))) >= catalogRevision) return null;
   return `catalog revision ${catalogRevision} is not where sites read it yet (content.mirror)`;
 }

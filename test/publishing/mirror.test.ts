@@ -108,6 +108,7 @@ describe('the order of what is put', () => {
     const put: string[] = [];
     const mirror: Mirror & { fault: Error | null } = {
       fault: null,
+      place: 'a store',
       async put({ path, source }) {
         if (mirror.fault !== null) throw mirror.fault;
         await source();
