@@ -131,6 +131,6 @@ describe('what an administrator does by hand, on the command line', () => {
       assert.equal(status, 2, args.join(' '));
       assert.match(said, stderr);
     }
-    assert.equal(run('republish', packageId, '--intent', 'nonsense').status, 1);
+    assert.equal(run('republish', packageId, '--intent', 'nonsense').status, 2);
   });
 });
