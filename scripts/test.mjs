@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `npm test [part of a path...]`: installs what is missing, compiles, and runs the tests with Node's own runner.
+// PATCHPRESS_LONG=1 runs those too that take a minute of their own; so does naming them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +15,23 @@ requireRedis();
 
 const wanted = process.argv.slice(2);
 const tests = join(ROOT, 'dist', 'test');
-const files = readdirSync(tests, { recursive: true, withFileTypes: true })
+const found = readdirSync(tests, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.test.js'))
   .map((entry) => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)))
   .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word.replace(/\.ts$/, '.js'))))
   .sort();
+/** Whole demos that are killed, troubled, swept or larger: behaviour that the others show once, shown at every place. */
+const LONG = [
+  'demo/second-release',
+  'demo/stand-ins',
+  'demo/step-kill',
+  'demo/troubled',
+  'publishing/conformance',
+];
+const isLong = (file) => LONG.some((part) => file.includes(join('test', ...part.split('/'))));
+const isAll = process.env.PATCHPRESS_LONG === '1' || wanted.length > 0;
+const files = isAll ? found : found.filter((file) => !isLong(file));
+if (!isAll) process.stdout.write(`Left out, PATCHPRESS_LONG=1 runs them: ${LONG.join(', ')}\n`);
 if (files.length === 0) {
   process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
