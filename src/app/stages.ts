@@ -43,6 +43,7 @@ export interface StagesDeps {
   readonly http: HttpClient;
   /** No token raises GitHub's limit: its API is asked only where the web's own feed shows a change. */
   readonly probes?: boolean;
+  /** Absent: the community's manifests. */
   readonly winget?: WingetSource | undefined;
   readonly products: ProductCatalog;
   readonly catalog: CatalogDefinition;

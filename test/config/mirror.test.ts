@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeSettings } from '../../src/config/settings.js';
+import { describeFault } from '../../src/core/errors.js';
 
 test('a signature inside of the address of an object store is refused, and not told', () => {
   for (const url of [
@@ -23,4 +24,17 @@ test('a signature inside of the address of an object store is refused, and not t
       },
     );
   }
+});
+
+test('a service that serves nothing needs a mirror, of one kind', () => {
+  const decode = (content: object) =>
+    decodeSettings({ content: { port: 8443, ...content } }, 'patchpress.yaml', {}).content;
+  assert.equal(decode({}).serve, true);
+  assert.equal(decode({ serve: false, mirror: { folder: '/srv/www' } }).serve, false);
+  assert.throws(
+    () => decode({ serve: false }),
+    (error) => /content\.mirror where content\.serve is false/.test(describeFault(error)),
+  );
+  const s3 = { url: 'https://a.example/b', accessKeyId: 'A', secretKeyFile: 'k' };
+  assert.throws(() => decode({ mirror: { folder: '/srv/www', s3 } }), { code: 'configuration.invalid' });
 });
