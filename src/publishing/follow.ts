@@ -1,4 +1,4 @@
-import { describeFault, PermanentError, printable } from '../core/errors.js';
+import { PermanentError, printable } from '../core/errors.js';
 import type { Mirror } from '../core/mirror.js';
 import type { Clock, ContentStore, LedgerReader, Site, SiteUpdateState } from '../core/ports.js';
 import { contentWishOf, TARGET_OF, type TargetName } from '../core/publication.js';
@@ -6,13 +6,13 @@ import type { PublicationRecord, RevisionRecord, UpdateRecord } from '../core/re
 import type { StageContext, StageResult } from '../core/stage.js';
 import { type Hop, hopOf, WAITS_FOR } from './configuration-manager/hop.js';
 import { NEXT_STEP, nextStepFor } from './configuration-manager/next-steps.js';
-import { isRefusal, type Obstacle } from './configuration-manager/obstacle.js';
+import type { Obstacle } from './configuration-manager/obstacle.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
 import { clearSuperseded, type DeployingDeps, DISTRIBUTED, type Seen, withDeployment } from './deploying.js';
 import { enableCategories, syncObstacle } from './enabling.js';
 import type { FollowInput } from './jobs.js';
 import { whyNotMirrored } from './mirror.js';
-import { stateAtSite } from './site-state.js';
+import { askForContent, stateAtSite } from './site-state.js';
 import { changeStanding, whyOver } from './turn.js';
 
 export interface FollowDeps extends DeployingDeps {
@@ -145,7 +145,7 @@ async function advance(
   }
   let refusal: string | null = null;
   if (isFull && hopOf(state, revision) === 'visible') {
-    refusal = route === 'catalog' ? await publishContent(deps.site, packageId) : null;
+    refusal = route === 'catalog' ? await askForContent(deps.site, packageId) : null;
     await (refusal === null ? deps.syncs.show() : deps.syncs.refresh(since));
     state = await stateAtSite(deps.site, packageId);
   }
@@ -179,20 +179,6 @@ function judge(
   }
   const detail = hop === 'visible' && refusal !== null ? `; asked for it: ${refusal}` : '';
   return { hop, reason: `${waitsFor[hop]}${detail}`, nextStep: NEXT_STEP[hop], isRefused: false };
-}
-
-/**
- * Null, or why the call was refused. Not the last word: where the site publishes content by itself (a category set to
- * full content) there is no such call, and what it shows afterwards decides.
- */
-async function publishContent(site: Site, packageId: string): Promise<string | null> {
-  try {
-    await site.publishContent(packageId);
-    return null;
-  } catch (error) {
-    if (isRefusal(error)) return describeFault(error);
-    throw error;
-  }
 }
 
 function refused(input: FollowInput, target: TargetName, { reason, nextStep }: Seen): PermanentError {

@@ -1,4 +1,3 @@
-import { describeFault, PermanentError } from '../core/errors.js';
 import type { Site } from '../core/ports.js';
 import { contentWishOf, LIFECYCLE } from '../core/publication.js';
 import type { PublicationRecord } from '../core/records.js';
@@ -7,7 +6,7 @@ import { type Hop, hopOf } from './configuration-manager/hop.js';
 import type { SiteSyncs } from './configuration-manager/syncs.js';
 import { type FollowDeps, verificationJob } from './follow.js';
 import { DIRECT_TARGET, enqueue, type RepairInput } from './jobs.js';
-import { stateAtSite } from './site-state.js';
+import { askForContent, stateAtSite } from './site-state.js';
 import { publicationOf, takeTurn } from './turn.js';
 
 /**
@@ -79,19 +78,8 @@ async function askSite(
     await syncs.show();
     return 'the site was asked to synchronise again';
   }
-  const refusal = await publishContent(site, packageId);
+  const refusal = await askForContent(site, packageId);
   await (refusal === null ? syncs.show() : syncs.refresh(now));
-  return refusal ?? 'the site was asked to publish its content again';
-}
-
-async function publishContent(site: Site, packageId: string): Promise<string | null> {
-  try {
-    await site.publishContent(packageId);
-    return null;
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === 'target.refused') {
-      return `the site was asked to publish its content again: ${describeFault(error)}`;
-    }
-    throw error;
-  }
+  const asked = 'the site was asked to publish its content again';
+  return refusal === null ? asked : `${asked}: ${refusal}`;
 }
